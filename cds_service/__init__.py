@@ -1,0 +1,26 @@
+"""MammaCards: Dutch breast-cancer guidelines at the moment of decision (CDS Hooks 2.0.1, FHIR R4)."""
+
+__version__ = "0.1.0"
+
+
+def create_app():
+    """The production application, configured by environment variables (`gunicorn "cds_service:create_app()"`).
+
+    Ends the process with exit code 3 and one line when a setting cannot be used, 1 when the content has faults.
+    """
+    import os
+    import sys
+
+    from cds_service.errors import ConfigurationError, ContentError
+    from cds_service.guideline.library import load_library
+    from cds_service.settings import from_environment
+    from cds_service.web import create_app as compose
+
+    try:
+        return compose(from_environment(os.environ), load_library())
+    except ConfigurationError as error:
+        print(f"mammacards: {error}", file=sys.stderr)
+        sys.exit(3)
+    except ContentError as error:
+        print(f"mammacards: the content has faults:\n{error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,117 @@
+"""FHIR dates as intervals: `2026` is somewhere in 2026, and a comparison that the interval straddles is unknown.
+
+Sources: FHIR R4 datatypes (date, dateTime, instant, Period, Age); the catalogue, "How criteria are judged".
+"""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+
+from cds_service.logic import Truth
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
+# Clocks of two systems differ a little; data further ahead than this is dated in the future.
+FUTURE_TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Calendar days between which something happened or began, both ends included; None is an open end."""
+
+    earliest: date | None = None
+    latest: date | None = None
+    instant: datetime | None = None  # the moment itself, where the record gives one
+
+    @property
+    def is_known(self) -> bool:
+        return self.earliest is not None or self.latest is not None
+
+    def is_future(self, now: datetime) -> bool:
+        """Whether even the earliest moment lies ahead of `now` (aware, in the service's time zone)."""
+        if self.instant is not None:
+            return self.instant > now + FUTURE_TOLERANCE
+        return self.earliest is not None and self.earliest > (now + FUTURE_TOLERANCE).date()
+
+    def on_or_after(self, other: date | None) -> Truth:
+        """Whether this lies on or after `other`; unknown where the interval straddles it."""
+        if other is None:
+            return Truth.UNKNOWN
+        if self.earliest is not None and self.earliest >= other:
+            return Truth.MET
+        if self.latest is not None and self.latest < other:
+            return Truth.NOT_MET
+        return Truth.UNKNOWN
+
+    def not_before(self, other: "Dates") -> Truth:
+        """Whether this happened on or after `other`, both being intervals."""
+        if self.earliest is not None and other.latest is not None and self.earliest >= other.latest:
+            return Truth.MET
+        if self.latest is not None and other.earliest is not None and self.latest < other.earliest:
+            return Truth.NOT_MET
+        if self == other and self.earliest is not None and self.earliest == self.latest:
+            return Truth.MET
+        return Truth.UNKNOWN
+
+    def __str__(self) -> str:
+        if self.earliest is None or self.latest is None:
+            if self.earliest is not None:
+                return f"≥ {self.earliest.isoformat()}"
+            return f"≤ {self.latest.isoformat()}" if self.latest is not None else ""
+        first, last = self.earliest, self.latest
+        if first == last:
+            return first.isoformat()
+        if first == date(first.year, 1, 1) and last == date(first.year, 12, 31):
+            return f"{first.year:04d}"
+        if first.day == 1 and last == month_end(first.year, first.month):
+            return f"{first.year:04d}-{first.month:02d}"
+        return f"{first.isoformat()} – {last.isoformat()}"
+
+
+class BadDate(ValueError):
+    """A text that is no FHIR date; the message never holds the text."""
+
+
+def month_end(year: int, month: int) -> date:
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of another calendar month; a day that the month lacks becomes its last (31 Aug + 3 = 30 Nov)."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def parse(text: object, zone: tzinfo) -> Dates:
+    """A FHIR date, dateTime or instant as an interval of days in `zone`. Raises BadDate."""
+    if not isinstance(text, str):
+        raise BadDate("not a date")
+    try:
+        if _DATETIME.fullmatch(text):
+            moment = datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(zone)
+            return Dates(moment.date(), moment.date(), moment)
+        match = _DATE.fullmatch(text)
+        if match is None:
+            raise BadDate("not a date")
+        year, month, day = (int(part) if part else None for part in match.groups())
+        if month is None:
+            return Dates(date(year, 1, 1), date(year, 12, 31))
+        if day is None:
+            return Dates(date(year, month, 1), month_end(year, month))
+        return Dates(date(year, month, day), date(year, month, day))
+    except (ValueError, OverflowError) as error:
+        raise BadDate("not a date") from error
+
+
+def lasts_longer_than(months: int, began: Dates, today: date) -> Truth:
+    """Whether something that began in `began` lasts longer than so many calendar months.
+
+    Exactly three calendar months is "at most three"; longer starts the day after.
+    """
+    if began.latest is not None and today > add_months(began.latest, months):
+        return Truth.MET
+    if began.earliest is not None and today <= add_months(began.earliest, months):
+        return Truth.NOT_MET
+    return Truth.UNKNOWN

@@ -1,0 +1,64 @@
+"""The patient's record as it was read for one request: resources by type, and how completely each input was read."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cds_service.fhir.elements import reference, relative
+from cds_service.fhir.state import State
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something in the data that a reader should know; never holds a value from the record."""
+
+    reference: str
+    kind: str  # unreadable, invalid, future, set-aside, no-patient, incomplete
+    text: str
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input (an advertised prefetch key) and its state; `reason` is a short word for the trace."""
+
+    key: str
+    resource_type: str
+    state: State
+    reason: str = ""
+
+
+@dataclass
+class Record:
+    """Everything about one patient that one request may use."""
+
+    patient_id: str
+    resources: Mapping[str, list[dict]]
+    inputs: Mapping[str, Input]
+    problems: list[Problem] = field(default_factory=list)
+    drafts: tuple[dict, ...] = ()  # context.draftOrders, part of the request and so always read
+    judged: frozenset[int] = frozenset()  # positions in `drafts` of the orders that the hook asks about
+
+    def of_type(self, resource_type: str) -> list[dict]:
+        return self.resources.get(resource_type, [])
+
+    def unread(self, resource_types: Iterable[str]) -> frozenset[str]:
+        """The keys of inputs of these types that were not read completely."""
+        wanted = set(resource_types)
+        return frozenset(i.key for i in self.inputs.values() if i.resource_type in wanted and not i.state.is_read)
+
+    def keys(self, resource_types: Iterable[str]) -> frozenset[str]:
+        wanted = set(resource_types)
+        return frozenset(i.key for i in self.inputs.values() if i.resource_type in wanted)
+
+    def resolve(self, reference_text: str, container: dict | None = None) -> dict | None:
+        """The resource that a reference names, here or contained in `container`; None where it was not read."""
+        if reference_text.startswith("#"):
+            contained = (container or {}).get("contained")
+            for inner in contained if isinstance(contained, list) else []:
+                if isinstance(inner, dict) and inner.get("id") == reference_text[1:]:
+                    return inner
+            return None
+        if self._by_reference is None:
+            self._by_reference = {reference(r): r for group in self.resources.values() for r in group if reference(r)}
+        return self._by_reference.get(reference_text) or self._by_reference.get(relative(reference_text))
+
+    _by_reference: dict[str, dict] | None = None

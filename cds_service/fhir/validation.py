@@ -1,0 +1,71 @@
+"""Is a resource valid FHIR R4? The only importer of fhir.resources; its R4B models read R4 (there are no R4 ones)."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+_ELEMENT_NAME = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}", re.ASCII)
+_ABSTRACT = {"Resource", "DomainResource"}
+
+
+def problems(resource: dict) -> list[str]:
+    """What is invalid in a resource, as "Condition.code: missing" (path, error type); empty where it is valid.
+
+    No text holds a value of the resource. An unknown resource type gives ["resourceType: unknown"].
+    """
+    from pydantic import ValidationError
+
+    resource_type = resource.get("resourceType")
+    model = _model(resource_type) if isinstance(resource_type, str) else None
+    if model is None:
+        return ["resourceType: unknown"]
+    try:
+        instance = model.model_validate(resource)
+    except ValidationError as error:
+        details = error.errors(include_input=False, include_url=False, include_context=False)
+        return [f"{_path(resource_type, detail['loc'])}: {detail['type']}" for detail in details]
+    except KeyError:  # what the models raise for an unknown type in `contained` or in an entry
+        return [f"{resource_type}: holds a resource of an unknown type"]
+    except RecursionError:
+        return [f"{resource_type}: nested too deeply"]
+    return [f"{path}: object_type" for path in _objects_as_text(resource, instance, resource_type)]
+
+
+@lru_cache(maxsize=256)
+def _model(resource_type: str) -> type | None:
+    """The model of a resource type; None for unknown names, data types and abstract types."""
+    from fhir.resources.R4B import get_fhir_model_class
+    from fhir.resources.R4B.resource import Resource
+
+    try:
+        model = get_fhir_model_class(resource_type)
+    except (KeyError, ValueError, ImportError):
+        return None
+    return model if issubclass(model, Resource) and resource_type not in _ABSTRACT else None
+
+
+def _path(resource_type: str, location: tuple) -> str:
+    """The place as FHIR writes it. A name that no element could have is input, and is not repeated."""
+    path = resource_type
+    for step in location:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        else:
+            path += f".{step if _ELEMENT_NAME.fullmatch(str(step)) else '?'}"
+    return path
+
+
+def _objects_as_text(raw: object, read: object, path: str) -> Iterator[str]:
+    """Paths where text stands for an object: the models would parse JSON inside a string, FHIR does not."""
+    from pydantic import BaseModel
+
+    if isinstance(read, list) and isinstance(raw, list):
+        for position, (raw_item, item) in enumerate(zip(raw, read, strict=False)):
+            yield from _objects_as_text(raw_item, item, f"{path}[{position}]")
+    elif isinstance(read, BaseModel) and not isinstance(raw, dict):
+        yield path
+    elif isinstance(read, BaseModel):
+        for name, field in type(read).model_fields.items():
+            element = field.alias or name
+            if element in raw and element != "resourceType":
+                yield from _objects_as_text(raw[element], getattr(read, name), f"{path}.{element}")

@@ -1,0 +1,99 @@
+"""Every setting, in one table: read from the environment, printed by `cds-service settings`, checked against README."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cds_service.errors import ConfigurationError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the table."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+TABLE = (
+    Entry("CDS_AUTH", "off", "client authentication; `off` is the only mode of this version, so only loopback clients are served"),
+    Entry("CDS_ALLOW_INSECURE_BIND", "", "`1` serves other than loopback clients although CDS_AUTH is off (behind your own authentication)"),
+    Entry("CDS_PUBLIC_URL", "http://127.0.0.1:8000", "base of the links on cards; no slash at the end"),
+    Entry("CDS_LANGUAGE", "nl", "language where the client asks for none: `nl` or `en`"),
+    Entry("CDS_TIMEZONE", "Europe/Amsterdam", "time zone in which \"today\" is taken"),
+    Entry("CDS_FHIR_SERVERS", "", "FHIR base URLs that may be read besides those on loopback, separated by spaces"),
+    Entry("CDS_FHIR_DEADLINE_MS", "350", "milliseconds for all reads of the FHIR server together, 50 to 2000"),
+    Entry("CDS_MAX_BODY_BYTES", "33554432", "largest request body in bytes"),
+    Entry("CDS_TOPIC_SYSTEM", "https://guideline-cards.example.org/topic", "code system of source.topic on cards"),
+    Entry("CDS_HOOKS_VERSION", "2.0.1", "version of CDS Hooks named in discovery"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings, checked. Raises ConfigurationError on construction from a bad environment."""
+
+    public_url: str = "http://127.0.0.1:8000"
+    language: str = "nl"
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Amsterdam"))
+    fhir_servers: tuple[str, ...] = ()
+    fhir_deadline_seconds: float = 0.35
+    max_body_bytes: int = 32 * 1024 * 1024
+    topic_system: str = "https://guideline-cards.example.org/topic"
+    hooks_version: str = "2.0.1"
+    allow_insecure_bind: bool = False
+
+    def admits_fhir_server(self, base: str) -> bool:
+        """Whether a FHIR base may be contacted: equal to a configured one, or on loopback."""
+        if base.rstrip("/") in self.fhir_servers:
+            return True
+        try:
+            parts = urlsplit(base)
+            return parts.scheme in ("http", "https") and parts.hostname in LOOPBACK and "@" not in parts.netloc and (parts.port or 1) > 0 \
+                and not parts.query and not parts.fragment and not any(c in base for c in "\\ \t\r\n")
+        except ValueError:
+            return False
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Settings from environment variables. Raises ConfigurationError that names the variable and what to set."""
+    value = {entry.name: environment.get(entry.name, "").strip() or entry.default for entry in TABLE}
+    if value["CDS_AUTH"] != "off":
+        raise ConfigurationError("CDS_AUTH: this version knows only `off`; put it behind your own authentication and set CDS_AUTH=off")
+    if value["CDS_LANGUAGE"] not in ("nl", "en"):
+        raise ConfigurationError("CDS_LANGUAGE: set it to nl or en")
+    try:
+        timezone = ZoneInfo(value["CDS_TIMEZONE"])
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigurationError("CDS_TIMEZONE: no such time zone; set for example Europe/Amsterdam") from error
+    servers = tuple(url.rstrip("/") for url in value["CDS_FHIR_SERVERS"].split())
+    for url in servers:
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise ConfigurationError("CDS_FHIR_SERVERS: every entry must be an http(s) URL, separated by spaces")
+    if urlsplit(value["CDS_PUBLIC_URL"]).scheme not in ("http", "https"):
+        raise ConfigurationError("CDS_PUBLIC_URL: set it to an absolute http(s) URL")
+    return Settings(
+        public_url=value["CDS_PUBLIC_URL"].rstrip("/"),
+        language=value["CDS_LANGUAGE"],
+        timezone=timezone,
+        fhir_servers=servers,
+        fhir_deadline_seconds=_number(value, "CDS_FHIR_DEADLINE_MS", 50, 2000) / 1000,
+        max_body_bytes=_number(value, "CDS_MAX_BODY_BYTES", 1024, 1 << 30),
+        topic_system=value["CDS_TOPIC_SYSTEM"],
+        hooks_version=value["CDS_HOOKS_VERSION"],
+        allow_insecure_bind=value["CDS_ALLOW_INSECURE_BIND"] == "1",
+    )
+
+
+def _number(value: Mapping[str, str], name: str, least: int, most: int) -> int:
+    try:
+        number = int(value[name])
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        raise ConfigurationError(f"{name}: set a whole number from {least} to {most}")
+    return number

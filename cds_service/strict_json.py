@@ -1,0 +1,77 @@
+"""JSON as a request may be: UTF-8, one object, no duplicate keys, no NaN, no bottomless nesting (RFC 8259, I-JSON)."""
+
+import json
+import math
+
+MAX_DEPTH = 64
+
+
+class BadJson(ValueError):
+    """Says what is wrong, never what stands there."""
+
+
+def loads(body: bytes) -> dict:
+    """The JSON object in a body. Raises BadJson."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadJson("the body is not UTF-8") from error
+    if text.startswith("\ufeff"):
+        raise BadJson("the body starts with a byte order mark; send plain UTF-8")
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite)
+    except BadJson:
+        raise
+    except json.JSONDecodeError as error:
+        raise BadJson(f"the body is not JSON (line {error.lineno}, column {error.colno})") from error
+    except (RecursionError, ValueError) as error:
+        raise BadJson("the body nests too deeply or holds a number that is too large") from error
+    if not isinstance(value, dict):
+        raise BadJson("the body must be a JSON object")
+    _check(value)
+    return value
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise BadJson("a member stands twice in one object")
+    return found
+
+
+def _refuse(name: str) -> object:
+    raise BadJson("NaN and Infinity are not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise BadJson("a number is too large")
+    return number
+
+
+def _check(value: object) -> None:
+    """Depth and lone surrogates, without recursion."""
+    level: list[object] = [value]
+    for _ in range(MAX_DEPTH):
+        deeper: list[object] = []
+        for item in level:
+            if isinstance(item, dict):
+                for key in item:
+                    _check_text(key)
+                deeper += item.values()
+            elif isinstance(item, list):
+                deeper += item
+            elif isinstance(item, str):
+                _check_text(item)
+        if not deeper:
+            return
+        level = deeper
+    raise BadJson(f"the body nests deeper than {MAX_DEPTH} levels")
+
+
+def _check_text(text: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise BadJson("a text holds half a character (a lone surrogate)") from error

@@ -1,0 +1,32 @@
+"""Content files, read strictly: a key given twice is an error, and every error names file and line. The only importer of yaml."""
+
+from pathlib import Path
+
+import yaml
+
+from cds_service.errors import ContentError
+
+
+class _StrictLoader(yaml.SafeLoader):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        lines: dict[object, int] = {}
+        for key_node, _ in node.value:
+            key, line = self.construct_object(key_node, deep=True), key_node.start_mark.line + 1
+            if isinstance(key, (list, dict)):
+                raise yaml.constructor.ConstructorError(None, None, "a key is a word, not a list or a mapping", key_node.start_mark)
+            if key in lines:
+                message = f"the key {key!r} was already given on line {lines[key]}"
+                raise yaml.constructor.ConstructorError(None, None, message, key_node.start_mark)
+            lines[key] = line
+        return super().construct_mapping(node, deep=deep)
+
+
+def load(path: Path) -> object:
+    """The content of one YAML file."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ContentError([f"{path}{line}: {error.problem}"]) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ContentError([f"{path}: cannot be read as YAML ({error})"]) from None
