@@ -1,0 +1,89 @@
+"""Facts: single clinical statements about the patient, each with its side, time, standing and origin."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from cds_service.fhir.dates import Dates
+from cds_service.fhir.paths import Path
+from cds_service.logic import Truth
+from cds_service.terminology import Match, ValueSet
+
+
+class Side(str, Enum):
+    """Which breast. UNKNOWN: the record does not say. CONFLICT: it says left and right about one thing."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    BOTH = "both"
+    UNKNOWN = "unknown"
+    CONFLICT = "conflict"
+
+    def covers(self, other: "Side") -> Truth:
+        """Whether what is on this side is (also) on `other`, LEFT or RIGHT. Of an UNKNOWN other: only BOTH surely is."""
+        if self is Side.BOTH:
+            return Truth.MET
+        if self in (Side.UNKNOWN, Side.CONFLICT) or other not in (Side.LEFT, Side.RIGHT):
+            return Truth.UNKNOWN
+        return Truth.MET if self is other else Truth.NOT_MET
+
+
+@dataclass(frozen=True)
+class AttributeDefinition:
+    """An attribute of a fact: the value set that gives its values, and where to look."""
+
+    value_set: ValueSet
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class FactDefinition:
+    """One entry of a facts.yaml."""
+
+    name: str
+    folder: str
+    label: Mapping[str, str]  # language -> words
+    value_set: ValueSet
+    paths: Mapping[str, tuple[Path, ...]]  # resource type -> where the concept stands
+    attributes: Mapping[str, AttributeDefinition] = field(default_factory=dict)
+    reader: str = ""  # the Python reader of the content that makes these facts; "" for the general one
+
+    search_set: ValueSet | None = None  # codes by which Observations without a category are found
+
+    @property
+    def resource_types(self) -> tuple[str, ...]:
+        return tuple(self.paths)
+
+
+@dataclass(frozen=True, eq=False)
+class Fact:
+    """One clinical statement read from one resource. Two facts are the same only when they are one object."""
+
+    name: str
+    reference: str  # Type/id, "" where the resource has no id
+    resource_type: str
+    value: str  # what the matching row of the value set means
+    side: Side
+    holds: Truth  # confirmed / refuted or denied / suspected, preliminary
+    current: Truth  # still the case (Condition); MET for what has no end
+    when: Dates  # onset of a condition; time of an observation, examination, procedure or order
+    recorded: Dates
+    attributes: Mapping[str, tuple[Match, ...]] = field(default_factory=dict)
+    from_text: bool = False
+    words: str = ""  # as the record or the value set names it
+    status: str = ""
+    draft: int | None = None  # position in context.draftOrders, None for the record
+
+    def on(self, side: Side) -> Truth:
+        return self.side.covers(side)
+
+
+@dataclass(frozen=True)
+class FactSet:
+    """All facts of one definition, and the inputs that were not read completely."""
+
+    facts: tuple[Fact, ...] = ()
+    unread: frozenset[str] = frozenset()
+
+    def __iter__(self) -> Iterable[Fact]:
+        return iter(self.facts)

@@ -1,0 +1,235 @@
+"""What every resource says in the same way, whatever it is about: standing, time, side, words.
+
+One table per question, by resource type; the codes are those of the FHIR R4 status value sets. Raises Unreadable
+where an element that is needed is malformed, so that the caller can make it visible.
+"""
+
+from datetime import date, datetime, tzinfo
+
+from cds_service.facts.model import Side
+from cds_service.fhir.dates import BadDate, Dates, add_months, parse
+from cds_service.fhir.elements import Unreadable, as_list, codings, concepts, extensions, objects, string, texts
+from cds_service.logic import Truth
+from cds_service.terminology import SNOMED, ValueSet
+from cds_service.text import sides as sides_in_text
+
+MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+VOID = None  # never evidence: entered in error, cancelled, revoked
+
+# (resource type) -> status code -> whether the statement holds. A code that is not listed is unknown.
+STANDING: dict[str, dict[str, Truth | None]] = {
+    "Observation": {"final": MET, "amended": MET, "corrected": MET, "preliminary": UNKNOWN, "registered": UNKNOWN,
+                    "cancelled": VOID, "entered-in-error": VOID},
+    "DiagnosticReport": {"final": MET, "amended": MET, "corrected": MET, "appended": MET, "preliminary": UNKNOWN,
+                         "partial": UNKNOWN, "registered": UNKNOWN, "cancelled": VOID, "entered-in-error": VOID},
+    "ImagingStudy": {"available": MET, "registered": UNKNOWN, "inactive": MET, "cancelled": VOID, "entered-in-error": VOID},
+    "Procedure": {"completed": MET, "in-progress": UNKNOWN, "on-hold": UNKNOWN, "stopped": UNKNOWN,
+                  "preparation": NOT_MET, "not-done": NOT_MET, "entered-in-error": VOID},
+    # An order counts from draft to completed; "unknown" does not count as ordered.
+    "ServiceRequest": {"draft": MET, "active": MET, "on-hold": MET, "completed": MET, "revoked": VOID,
+                       "entered-in-error": VOID, "unknown": VOID},
+}  # fmt: skip
+VERIFICATION: dict[str, Truth | None] = {
+    "confirmed": MET, "unconfirmed": UNKNOWN, "provisional": UNKNOWN, "differential": UNKNOWN,
+    "refuted": NOT_MET, "entered-in-error": VOID,
+    # zib verification status, SNOMED CT
+    "410605003": MET, "415684004": UNKNOWN, "410590009": UNKNOWN, "410516002": NOT_MET,
+}  # fmt: skip
+CLINICAL = {"active": MET, "recurrence": MET, "relapse": MET, "inactive": NOT_MET, "remission": NOT_MET, "resolved": NOT_MET}
+# Where the time of an event stands, the most exact element first. R5 names last.
+EVENT_TIMES = {
+    "Observation": ("effective", "issued"),
+    "DiagnosticReport": ("effective", "issued"),
+    "ImagingStudy": ("started",),
+    "Procedure": ("performed", "occurrence"),
+    "ServiceRequest": ("authoredOn",),
+}
+_UCUM_MONTHS = {"a": 12, "y": 12, "yr": 12, "year": 12, "years": 12, "jaar": 12, "mo": 1, "month": 1, "months": 1, "maand": 1, "maanden": 1}
+_UCUM_DAYS = {"wk": 7, "week": 7, "weeks": 7, "weken": 7, "d": 1, "day": 1, "days": 1, "dag": 1, "dagen": 1}
+
+
+def standing(resource: dict, *, drafted: bool = False) -> Truth | None:
+    """Whether what the resource states holds; None (VOID) when it must never be evidence."""
+    kind = str(resource.get("resourceType"))
+    if resource.get("doNotPerform") is True:
+        return VOID
+    if kind == "Condition":
+        return _verification(resource)
+    status = string(resource.get("status"), f"{kind}.status")
+    if drafted and not status:
+        return MET
+    return STANDING.get(kind, {}).get(status, UNKNOWN)
+
+
+def _verification(resource: dict) -> Truth | None:
+    found = [VERIFICATION.get(c.code, UNKNOWN) for c in codings(resource.get("verificationStatus"), "Condition.verificationStatus")]
+    if not found:
+        return MET
+    if VOID in found:
+        return VOID
+    known = set(found)
+    return known.pop() if len(known) == 1 else (NOT_MET if NOT_MET in known else UNKNOWN)
+
+
+def current(resource: dict, now: datetime, zone: tzinfo) -> Truth:
+    """Whether a condition still exists. Missing clinicalStatus = active unless abated; an unknown code = unknown."""
+    if resource.get("resourceType") != "Condition":
+        return MET
+    found = {CLINICAL.get(c.code, UNKNOWN) for c in codings(resource.get("clinicalStatus"), "Condition.clinicalStatus")}
+    abated = _abated(resource, now, zone)
+    if not found:
+        return UNKNOWN if resource.get("clinicalStatus") else ~abated
+    said = found.pop() if len(found) == 1 else UNKNOWN
+    # "active" beside an end in the past contradicts itself.
+    return UNKNOWN if said is MET and abated is MET else said
+
+
+def _abated(resource: dict, now: datetime, zone: tzinfo) -> Truth:
+    if resource.get("abatementBoolean") is True or resource.get("abatementString"):
+        return MET
+    if resource.get("abatementAge") or resource.get("abatementRange"):
+        return MET
+    period = _period(resource.get("abatementPeriod"), "Condition.abatementPeriod", zone)
+    moment = _date(resource["abatementDateTime"], "Condition.abatementDateTime", zone) if resource.get("abatementDateTime") else period
+    if not moment.is_known:
+        return NOT_MET
+    return NOT_MET if moment.is_future(now) else MET
+
+
+def event_time(resource: dict, zone: tzinfo, birth: Dates) -> Dates:
+    """When an examination, observation, procedure or order took place."""
+    kind = str(resource.get("resourceType"))
+    for stem in EVENT_TIMES.get(kind, ()):
+        found = _choice(resource, stem, zone, birth, onset=False)
+        if found.is_known:
+            return found
+    started = [_date(s["started"], "ImagingStudy.series.started", zone) for s in objects(resource.get("series"), "series") if s.get("started")]
+    if kind == "ImagingStudy" and started:
+        return min(started, key=lambda d: d.earliest or date.max)
+    return Dates()
+
+
+def onset(resource: dict, zone: tzinfo, birth: Dates) -> Dates:
+    """When a condition began: onset[x] in all its forms; a Period counts from its start; a string says nothing."""
+    return _choice(resource, "onset", zone, birth, onset=True)
+
+
+def recorded(resource: dict, zone: tzinfo) -> Dates:
+    """When the statement was written down: recordedDate of a Condition, the event time's day otherwise."""
+    value = resource.get("recordedDate")
+    return _date(value, "Condition.recordedDate", zone) if value is not None else Dates()
+
+
+def _choice(resource: dict, stem: str, zone: tzinfo, birth: Dates, *, onset: bool) -> Dates:
+    """A choice element (`onset[x]`, `effective[x]`, `performed[x]`) as an interval; unknown where it only has words."""
+    kind = resource.get("resourceType")
+    for suffix in ("", "DateTime", "Instant"):
+        if (value := resource.get(stem + suffix)) is not None:
+            return _date(value, f"{kind}.{stem}{suffix}", zone)
+    if (period := resource.get(stem + "Period")) is not None:
+        found = _period(period, f"{kind}.{stem}Period", zone)
+        if onset and found.earliest is not None:
+            start = _date(period["start"], f"{kind}.{stem}Period.start", zone)
+            return start
+        return found
+    if (age := resource.get(stem + "Age")) is not None:
+        return _at_age(age, age, f"{kind}.{stem}Age", birth)
+    if (span := resource.get(stem + "Range")) is not None:
+        limits = objects(span, f"{kind}.{stem}Range")[0]
+        return _at_age(limits.get("low"), limits.get("high"), f"{kind}.{stem}Range", birth)
+    return Dates()
+
+
+def _date(value: object, path: str, zone: tzinfo) -> Dates:
+    try:
+        return parse(value, zone)
+    except BadDate as error:
+        raise Unreadable(path) from error
+
+
+def _period(value: object, path: str, zone: tzinfo) -> Dates:
+    if value is None:
+        return Dates()
+    period = objects(value, path)
+    if len(period) != 1:
+        raise Unreadable(path)
+    start = _date(period[0]["start"], f"{path}.start", zone) if period[0].get("start") is not None else Dates()
+    end = _date(period[0]["end"], f"{path}.end", zone) if period[0].get("end") is not None else Dates()
+    if start.earliest and end.latest and start.earliest > end.latest:
+        raise Unreadable(path)
+    return Dates(start.earliest, end.latest, start.instant)
+
+
+def _at_age(low: object, high: object, path: str, birth: Dates) -> Dates:
+    """The time at which the patient had an age: from the low age until a unit past the high one."""
+    if not birth.is_known or birth.earliest is None or birth.latest is None:
+        return Dates()
+    first = _after(birth.earliest, low, path, 0) if low is not None else None
+    last = _after(birth.latest, high, path, 1) if high is not None else None
+    return Dates(first, date.fromordinal(last.toordinal() - 1) if last else None)
+
+
+def _after(start: date, age: object, path: str, more: int) -> date:
+    quantity = objects(age, path)[0] if isinstance(age, dict) else None
+    if quantity is None or not isinstance(quantity.get("value"), int | float) or isinstance(quantity.get("value"), bool):
+        raise Unreadable(path)
+    if quantity.get("comparator"):
+        raise Unreadable(path)
+    unit = string(quantity.get("code") or quantity.get("unit"), path).lower() or "a"
+    number = int(quantity["value"])
+    if not 0 <= number < 2000:
+        raise Unreadable(path)
+    if unit in _UCUM_MONTHS:
+        return add_months(start, (number + more) * _UCUM_MONTHS[unit])
+    if unit in _UCUM_DAYS:
+        return date.fromordinal(start.toordinal() + (number + more) * _UCUM_DAYS[unit])
+    raise Unreadable(path)
+
+
+def side(resource: dict, laterality: ValueSet, code_sides: tuple[str, ...], extra: tuple[object, ...] = ()) -> Side:
+    """Which breast a resource is about.
+
+    Coded: the matched codes themselves, bodySite, laterality extensions on it (zib, mCODE or any other), the series of
+    an ImagingStudy, components. Sides of one element add up (two series, left and right: both); elements that
+    disagree are a conflict. Words are read only where no code says it. `extra` are further nodes with a side.
+    """
+    kind = str(resource.get("resourceType"))
+    places: list[object] = [resource.get("bodySite"), *extra]
+    places.append([s.get(key) for s in objects(resource.get("series"), "series") for key in ("laterality", "bodySite")])
+    places.append([c.get("valueCodeableConcept") for c in objects(resource.get("component"), "component")])
+    places.append(resource.get("code") if kind != "ImagingStudy" else resource.get("procedureCode"))
+    found = [s for s in code_sides if s]
+    found += [named for place in places if (named := _coded_side(place, laterality))]
+    if found:
+        return Side(found[0]) if len(set(found)) == 1 else Side.CONFLICT
+    return _side_in_words(resource, places)
+
+
+def _coded_side(place: object, laterality: ValueSet) -> str:
+    named: set[str] = set()
+    for node in as_list(place):
+        if not isinstance(node, dict):
+            continue
+        for concept in concepts(node, "bodySite"):
+            inside = [concept, *(e.get("valueCodeableConcept") or e.get("valueCoding") for e in extensions(concept))]
+            here = {m.side for n in inside if n for c in codings(n, "bodySite") if (m := laterality.coding(c.system or SNOMED, c.code)) and m.side}
+            # "Left breast" with the extension "right" contradicts itself.
+            if here == {"left", "right"}:
+                return Side.CONFLICT.value
+            named |= here
+    return Side.BOTH.value if "both" in named or {"left", "right"} <= named else next(iter(named), "")
+
+
+def _side_in_words(resource: dict, places: list[object]) -> Side:
+    """The side in words: first of the thing itself, then of remarks beside it."""
+    named = [text for place in places for node in as_list(place) if node for text in texts(node, "bodySite")]
+    named += [string(resource.get(key), key) for key in ("description", "valueString") if isinstance(resource.get(key), str)]
+    named += [string(s.get("description"), "series.description") for s in objects(resource.get("series"), "series")]
+    beside = [text for detail in objects(resource.get("orderDetail"), "orderDetail") for text in texts(detail, "orderDetail")]
+    beside += [string(note.get("text"), "note.text") for note in objects(resource.get("note"), "note")]
+    beside += [c["valueString"] for c in objects(resource.get("component"), "component") if isinstance(c.get("valueString"), str)]
+    for words in (named, beside):
+        found = {side for text in words for side in sides_in_text(text)}
+        if found:
+            return Side.BOTH if len(found) == 2 else Side(found.pop())
+    return Side.UNKNOWN

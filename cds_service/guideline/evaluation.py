@@ -1,0 +1,200 @@
+"""From answers to verdicts. Unknown becomes silence in one place only: the verdict table below."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from itertools import product
+
+from cds_service.facts.extraction import Reading
+from cds_service.facts.model import Fact, Side
+from cds_service.guideline.criterion import Answer, Facts
+from cds_service.guideline.model import CriterionUse, Guideline, Recommendation, Situation, Words
+from cds_service.logic import Truth, either, every
+
+MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+
+
+class Verdict(str, Enum):
+    """What a recommendation means for this patient now."""
+
+    RECOMMENDED = "recommended"
+    AFTER_CHECK = "recommended-after-check"
+    NOT_ASSESSED = "not-assessed"
+    INCOMPLETE = "incomplete"
+    CONTRAINDICATED = "contraindicated"
+    SUPPRESSED = "suppressed"
+    NOT_APPLICABLE = "not-applicable"
+
+    @property
+    def speaks(self) -> bool:
+        return self in (Verdict.RECOMMENDED, Verdict.AFTER_CHECK)
+
+
+ORDER_OF_WEIGHT = tuple(Verdict)  # a patient's verdict is the weightiest of the two breasts
+DECIDING_ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "suppressed_by")
+# How the criteria of a role are taken together.
+TOGETHER = {"trigger": every, "required": every, "grounds": either, "confirm": every, "exclusions": either, "suppressed_by": either}
+
+
+def verdict(trigger: Truth, required: Truth, grounds: Truth, confirm: Truth, exclusions: Truth, suppressed_by: Truth) -> Verdict:
+    """The verdict table. tests/spec/test_verdicts.py writes it out."""
+    if NOT_MET in (trigger, confirm) or grounds is not MET:
+        return Verdict.NOT_APPLICABLE
+    if exclusions is MET:
+        return Verdict.CONTRAINDICATED
+    if required is NOT_MET:
+        return Verdict.NOT_APPLICABLE
+    if suppressed_by is MET:
+        return Verdict.SUPPRESSED
+    if UNKNOWN in (trigger, required):
+        return Verdict.INCOMPLETE
+    if UNKNOWN in (confirm, exclusions, suppressed_by):
+        return Verdict.AFTER_CHECK
+    return Verdict.RECOMMENDED
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One criterion with its answer."""
+
+    id: str
+    role: str
+    label: Words
+    missing: Words
+    parameters: Mapping[str, object]
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One recommendation for one breast (or the patient) and one order: the tree that card, trace and what-if read."""
+
+    recommendation: Recommendation
+    verdict: Verdict
+    side: Side
+    order: Fact | None
+    criteria: tuple[Judged, ...]
+    unread: frozenset[str] = frozenset()  # inputs that stand between us and a verdict
+
+    def of_role(self, *roles: str) -> tuple[Judged, ...]:
+        return tuple(j for j in self.criteria if j.role in roles)
+
+    def open(self, *roles: str) -> tuple[Judged, ...]:
+        """The criteria of these roles that the record leaves unknown."""
+        return tuple(j for j in self.of_role(*roles) if j.answer.truth is UNKNOWN)
+
+    def is_met(self, criterion_id: str) -> bool:
+        return any(j.id == criterion_id and j.answer.truth is MET for j in self.criteria)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A recommendation for the patient: its evaluations, the weightiest first."""
+
+    recommendation: Recommendation
+    evaluations: tuple[Evaluation, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.evaluations[0].verdict
+
+    @property
+    def speaking(self) -> tuple[Evaluation, ...]:
+        return tuple(e for e in self.evaluations if e.verdict.speaks)
+
+    @property
+    def unread(self) -> frozenset[str]:
+        return frozenset().union(*(e.unread for e in self.evaluations))
+
+    @property
+    def is_assessable(self) -> bool:
+        return all(e.verdict is not Verdict.NOT_ASSESSED for e in self.evaluations)
+
+
+def orders_that_concern(guideline: Guideline, hook: str, reading: Reading) -> tuple[Fact, ...]:
+    """The judged draft orders that some recommendation of this guideline on this hook is about."""
+    wanted: dict[str, set[str]] = {}
+    for recommendation in guideline.for_hook(hook):
+        for name, kinds in recommendation.situation(hook).orders.items():  # type: ignore[union-attr]
+            wanted.setdefault(name, set()).update(kinds)
+    return tuple(
+        fact
+        for name, kinds in wanted.items()
+        for fact in reading.facts(guideline.facts[name]).facts
+        if fact.draft in reading.record.judged and fact.value in kinds and fact.holds is not NOT_MET
+    )
+
+
+def assess(guideline: Guideline, hook: str, reading: Reading) -> tuple[Assessment, ...]:
+    """Every recommendation of the guideline on this hook, the silent ones too."""
+    sides = (Side.LEFT, Side.RIGHT, Side.UNKNOWN) if guideline.per_breast else (Side.UNKNOWN,)
+    orders = orders_that_concern(guideline, hook, reading)
+    results = []
+    for recommendation in guideline.for_hook(hook):
+        situation = recommendation.situation(hook)
+        mine = [o for o in orders if o.value in situation.orders.get(o.name, ())] if situation.orders else [None]
+        found = [_evaluate(guideline, recommendation, situation, reading, side, order) for order in mine for side in sides]
+        if found:
+            found.sort(key=lambda e: ORDER_OF_WEIGHT.index(e.verdict))
+            results.append(Assessment(recommendation, tuple(found)))
+    return tuple(results)
+
+
+def _evaluate(guideline: Guideline, recommendation: Recommendation, situation: Situation, reading: Reading,
+              side: Side, order: Fact | None) -> Evaluation:  # fmt: skip
+    facts = Facts(reading, guideline.facts, guideline.settings, side, order)
+    judged: list[Judged] = []
+    if order is not None:
+        judged.append(_order_criterion(order, side))
+    for use in situation.role("trigger"):
+        judged.append(_judge(use, facts))
+    asked_by_trigger = set(facts.consulted)
+    if every(j.answer.truth for j in judged) is not NOT_MET:
+        judged += [_judge(use, facts) for use in situation.uses if use.role != "trigger"]
+    trigger_unread = frozenset().union(*(facts.of(name).unread for name in asked_by_trigger))
+    result, unread = _conclude(situation, judged, trigger_unread)
+    return Evaluation(recommendation, result, side, order, tuple(judged), unread)
+
+
+def _judge(use: CriterionUse, facts: Facts) -> Judged:
+    return Judged(use.id, use.role, use.label, use.missing, use.parameters, use.function(facts, **use.parameters))
+
+
+ORDER_LABEL: Words = {"nl": "Aanvraag die nu wordt beoordeeld", "en": "Order under review"}
+ORDER_MISSING: Words = {"nl": "zijde van de aanvraag", "en": "side of the order"}
+
+
+def _order_criterion(order: Fact, side: Side) -> Judged:
+    """The order itself as a trigger: one for the other breast does not concern this one, one without a side does."""
+    elsewhere = order.on(side) is NOT_MET
+    return Judged("order_under_review", "trigger", ORDER_LABEL, ORDER_MISSING, {}, Answer(NOT_MET if elsewhere else MET, (order,)))
+
+
+def _conclude(situation: Situation, judged: list[Judged], trigger_unread: frozenset[str]) -> tuple[Verdict, frozenset[str]]:
+    """The verdict, or not-assessed where an input that was not read could have made it another."""
+    by_role = {role: [j.answer for j in judged if j.role == role] for role in DECIDING_ROLES}
+    if not situation.role("grounds"):
+        by_role["grounds"] = [Answer(MET)]
+    as_read = {role: TOGETHER[role](a.truth for a in answers) for role, answers in by_role.items()}
+    if as_read["trigger"] is NOT_MET:
+        return Verdict.NOT_APPLICABLE, frozenset()
+    result = verdict(**as_read)
+    unread = trigger_unread.union(*(a.unread for answers in by_role.values() for a in answers))
+    if not unread:
+        return result, frozenset()
+    reachable = {verdict(**dict(zip(DECIDING_ROLES, choice, strict=True))) for choice in product(*_possible(by_role))}
+    if reachable == {result} and (not trigger_unread or result is Verdict.NOT_APPLICABLE):
+        return result, frozenset()
+    return Verdict.NOT_ASSESSED, unread
+
+
+def _possible(by_role: dict[str, list[Answer]]) -> Iterator[set[Truth]]:
+    """For every role, the truths that reading the rest could give."""
+    for role in DECIDING_ROLES:
+        reachable = {TOGETHER[role](())}
+        first = True
+        for answer in by_role[role]:
+            options: Iterable[Truth] = (MET, NOT_MET, UNKNOWN) if answer.unread else (answer.truth,)
+            reachable = {TOGETHER[role]((a, b)) for a in reachable for b in options} if not first else set(options)
+            first = False
+        yield reachable

@@ -1,0 +1,141 @@
+"""A guideline as it stands in its folder: recommendations composed of named criteria, with source and words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cds_service.facts.model import FactDefinition
+from cds_service.guideline.criterion import Criterion
+
+Words = Mapping[str, str]  # language -> text
+
+# The roles of a criterion in a recommendation, in the order in which they are judged and shown.
+#   trigger      all must be met for the recommendation to concern this patient
+#   required     all must be met; unknown -> incomplete
+#   grounds      at least one must be met (the ground of a warning, the missing examination)
+#   confirm      not met -> off; unknown -> "confirm with the patient"
+#   exclusions   one met -> contraindicated; unknown -> "no record found: confirm"
+#   suppressed_by  one met -> already answered, no card
+#   informs      decides nothing; shown, and used by suggestions
+ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "suppressed_by", "informs")
+ROLE_WORDS = {"exclusions": "exclusion", "suppressed_by": "suppression", "grounds": "ground"}
+
+
+@dataclass(frozen=True)
+class CriterionUse:
+    """A criterion as a recommendation uses it: with its role and parameters."""
+
+    name: str
+    role: str
+    parameters: Mapping[str, object]
+    function: Criterion
+    label: Words
+    missing: Words  # what to record or ask when the answer is unknown
+
+    @property
+    def id(self) -> str:
+        """Unique within a recommendation: the name, with the parameters that make it another question."""
+        return ":".join([self.name, *(str(value) for value in self.parameters.values())])
+
+
+@dataclass(frozen=True)
+class Situation:
+    """When a recommendation speaks on some hooks: lists of criteria by role, and the orders that it is about."""
+
+    hooks: tuple[str, ...]
+    orders: Mapping[str, tuple[str, ...]]  # fact name -> kinds of order; empty where no order is judged
+    uses: tuple[CriterionUse, ...]
+
+    def role(self, *roles: str) -> tuple[CriterionUse, ...]:
+        return tuple(use for use in self.uses if use.role in roles)
+
+
+@dataclass(frozen=True)
+class ActionTemplate:
+    """One action of a suggestion: create an order from the folder's list, or delete the order that is judged."""
+
+    type: str  # create, delete
+    order: str  # name in `orders` of card.yaml for create
+    description: Words
+
+
+@dataclass(frozen=True)
+class SuggestionTemplate:
+    label: Words
+    offered_when: tuple[str, ...]  # ids of criteria that must be met
+    actions: tuple[ActionTemplate, ...]
+
+
+@dataclass(frozen=True)
+class OrderTemplate:
+    """What a draft ServiceRequest says. `coding` only from the verified list or the project's own system."""
+
+    text: Words
+    codings: tuple[Mapping[str, str], ...]
+    sided: bool
+
+
+@dataclass(frozen=True)
+class CardTemplate:
+    """Every sentence of a card."""
+
+    summary: Words
+    detail: Words
+    suggestions: tuple[SuggestionTemplate, ...] = ()
+    selection: str = "at-most-one"
+    links: tuple[tuple[Words, str], ...] = ()
+    override_reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """One key of the catalogue."""
+
+    key: str
+    guideline: str
+    indicator: str
+    title: Words
+    decides: Words  # what the answer to a missing question would decide
+    strength: Words
+    section: str
+    situations: tuple[Situation, ...]
+    card: CardTemplate
+
+    def situation(self, hook: str) -> Situation | None:
+        return next((s for s in self.situations if hook in s.hooks), None)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A threshold that no source fixes, or that one does: value, unit, origin. Shown on the card."""
+
+    value: int
+    unit: str
+    label: Words
+    source: str
+
+
+@dataclass(frozen=True)
+class Source:
+    label: Words
+    url: str
+    status: Words
+    draft: bool
+
+
+@dataclass(frozen=True)
+class Guideline:
+    """One folder under cards/."""
+
+    id: str
+    version: str
+    title: Words
+    source: Source
+    per_breast: bool
+    settings: Mapping[str, Setting]
+    facts: Mapping[str, FactDefinition]
+    recommendations: tuple[Recommendation, ...]
+    orders: Mapping[str, OrderTemplate]
+    terms: Mapping[str, Words] = field(default_factory=dict)
+
+    def for_hook(self, hook: str) -> tuple[Recommendation, ...]:
+        return tuple(r for r in self.recommendations if r.situation(hook))

@@ -1,0 +1,117 @@
+"""Words on cards: values in the reader's language, patient text escaped, dates as people write them."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from cds_service.facts.model import Fact, Side
+from cds_service.fhir.dates import Dates
+from cds_service.guideline.evaluation import Evaluation, Judged
+from cds_service.guideline.model import Guideline, Words
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-!|~&:@/])")
+_LONGEST = 120  # characters of patient text on a card
+
+
+def escape(text: str) -> str:
+    """Text from a record as Markdown shows it literally: one line, no control or bidi characters, no markup, no links."""
+    return _MARKDOWN.sub(r"\\\1", plain(text))
+
+
+def plain(text: str) -> str:
+    """One line without control, format (bidi, zero width) and surrogate characters, at most 120 characters."""
+    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn"))
+    kept = " ".join(kept.split())
+    return kept if len(kept) <= _LONGEST else kept[: _LONGEST - 1] + "…"
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One language with the words of the content."""
+
+    language: str
+    wording: Mapping[str, object]
+    guideline: Guideline
+    definitions: Mapping[str, object]
+
+    def say(self, words: Words) -> str:
+        return words[self.language]
+
+    def shared(self, group: str, key: str) -> str:
+        """A sentence of wording.yaml."""
+        return self.wording[group][key][self.language]  # type: ignore[index]
+
+    def term(self, value: str) -> str:
+        """The word for a value of a value set; the value itself where the content has none."""
+        words = self.guideline.terms.get(value)
+        return words[self.language] if words else value
+
+    def day(self, when: date) -> str:
+        return when.strftime("%d-%m-%Y") if self.language == "nl" else when.isoformat()
+
+    def dates(self, when: Dates) -> str:
+        """An interval as people write it: a day, a month, a year, from - to."""
+        text = str(when)
+        if self.language == "nl":
+            text = re.sub(r"(\d{4})-(\d{2})-(\d{2})", r"\3-\2-\1", text)
+            text = re.sub(r"(?<![\d-])(\d{4})-(\d{2})(?![\d-])", r"\2-\1", text)
+        return text
+
+    def breast(self, side: Side) -> str:
+        return self.term(f"breast_{side.value}")
+
+    def evidence(self, fact: Fact) -> str:
+        """What was read, its value, side and date, in plain words (not escaped)."""
+        definition = self.guideline.facts[fact.name]
+        named = self.term(fact.value) if fact.value and fact.value in self.guideline.terms else ""
+        parts = [self._capital(named or self.say(definition.label))]
+        for name, found in fact.attributes.items():
+            pattern = self.wording["attributes"].get(name)  # type: ignore[attr-defined]
+            for match in found:
+                word = self.term(match.value)
+                text = pattern[self.language].format(value=word) if pattern else word
+                parts.append(f"{self.shared('card', 'not')} {text}" if match.negated else text)
+        if fact.resource_type != "Condition" or fact.side is not Side.UNKNOWN or definition.attributes:
+            parts.append(self.term(fact.side.value))
+        if fact.draft is not None:
+            parts.append(self.shared("card", "in_this_request"))
+        if fact.words and (fact.from_text or not named):
+            parts.append(f"“{plain(fact.words)}”")
+        if date_text := self.evidence_date(fact):
+            parts.append(date_text)
+        if fact.from_text or any(m.from_text for found in fact.attributes.values() for m in found):
+            parts.append(self.shared("card", "from_text"))
+        return ", ".join(dict.fromkeys(parts))
+
+    def evidence_date(self, fact: Fact) -> str:
+        if fact.when.is_known:
+            since = self.shared("card", "since") if fact.resource_type == "Condition" else ""
+            return f"{since} {self.dates(fact.when)}".strip()
+        return f"{self.shared('card', 'recorded')} {self.dates(fact.recorded)}" if fact.recorded.is_known else ""
+
+    def label(self, judged: Judged) -> str:
+        return self._capital(self._with_parameters(judged.label, judged))
+
+    def missing(self, judged: Judged) -> str:
+        return self._with_parameters(judged.missing, judged)
+
+    def _with_parameters(self, words: Words, judged: Judged) -> str:
+        return self.say(words).format(**{name: self.term(str(value)) for name, value in judged.parameters.items()})
+
+    def fill(self, words: Words, evaluation: Evaluation, *, markdown: bool) -> str:
+        """A sentence of a card with its values; text from the record is escaped for Markdown."""
+        safe = escape if markdown else plain
+        values: dict[str, object] = {name: setting.value for name, setting in self.guideline.settings.items()}
+        for judged in evaluation.criteria:
+            for name, value in judged.answer.values.items():
+                values[name] = self.day(value) if isinstance(value, date) else safe(str(value if value is not None else "?"))
+        values["breast"] = self.breast(evaluation.side)
+        values["side"] = self.term(evaluation.side.value)
+        values["order"] = safe(evaluation.order.words or self.term(evaluation.order.value)) if evaluation.order else ""
+        return self.say(words).format(**values)
+
+    @staticmethod
+    def _capital(text: str) -> str:
+        return text[:1].upper() + text[1:]
