@@ -1,0 +1,220 @@
+"""The questions of the guideline on nipple discharge (ductoscopy-2022), about one breast: `facts.side`."""
+
+from datetime import date
+
+from cds_service.cards.shared.criteria import (agreed, attribute, examination_done, ordered, suspicious_result, window,
+                                               without_suspicion)  # fmt: skip
+from cds_service.facts.model import Fact, Side
+from cds_service.fhir.dates import Dates, add_months, lasts_longer_than
+from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
+from cds_service.logic import Truth
+
+MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+PATHOLOGICAL_COLOURS = {"bloody", "brown", "serous"}
+
+
+def is_current(facts: Facts, fact: Fact) -> Truth:
+    """A condition that still exists; a discharge known from an Observation is current for so many months (setting)."""
+    if fact.resource_type == "Condition":
+        return fact.holds & fact.current
+    oldest = add_months(facts.today, -facts.setting("observation_current_months"))
+    return fact.holds & fact.current & fact.when.on_or_after(oldest)
+
+
+def discharge(facts: Facts, wanted: tuple[Truth, ...] = (MET,)) -> list[Fact]:
+    """The statements about a current discharge of this breast; of the unknown side only when no side is known."""
+    found = [f for f in facts.of("nipple_discharge").facts if is_current(facts, f) in wanted]
+    if facts.side is Side.UNKNOWN:
+        sided = any(f.side in (Side.LEFT, Side.RIGHT, Side.BOTH) for f in found)
+        return [] if sided else found
+    return [f for f in found if f.side in (facts.side, Side.BOTH)]
+
+
+def began(facts: Facts) -> Dates:
+    """When the discharge began. Without an onset: no later than it was first recorded."""
+    onsets = [f.when for f in discharge(facts) if f.resource_type == "Condition" and f.when.is_known]
+    if onsets:
+        first = min(onsets, key=lambda d: d.earliest or date.min)
+        return Dates(first.earliest, min(first.latest or facts.today, facts.today), first.instant)
+    return Dates(None, min((d.latest for d in _recorded(facts) if d.latest), default=None))
+
+
+def _recorded(facts: Facts) -> list[Dates]:
+    return [f.recorded for f in discharge(facts) if f.recorded.is_known]
+
+
+def complaint_window(facts: Facts) -> Dates:
+    """When imaging starts to count as "for this complaint". With an unknown onset it is measured from the first record."""
+    start = began(facts)
+    if start.earliest is None:
+        start = min(_recorded(facts), key=lambda d: d.earliest or date.min, default=Dates())
+    return window(facts, start)
+
+
+@criterion
+def current_nipple_discharge(facts: Facts) -> Answer:
+    """Is there a discharge from the nipple of this breast now?"""
+    found = discharge(facts)
+    unread = facts.of("nipple_discharge").unread
+    if found:
+        return Answer(MET, tuple(found))
+    doubtful = discharge(facts, (UNKNOWN,))
+    if doubtful or unread:
+        return Answer(UNKNOWN, tuple(doubtful), unread)
+    return Answer(NOT_MET)
+
+
+@criterion
+def discharge_lasts_longer_than(facts: Facts, months: int) -> Answer:
+    """Does it last longer than so many calendar months? Exactly three months is not longer."""
+    found = discharge(facts)
+    conditions = [f for f in found if f.resource_type == "Condition"]
+    unread = facts.of("nipple_discharge").unread
+    if conditions:
+        first_recorded = min((d.latest for d in _recorded(facts) if d.latest), default=None)
+        answers = []
+        for fact in conditions:
+            start = fact.when if fact.when.is_known else Dates(None, first_recorded)
+            answers.append(Answer(lasts_longer_than(months, start, facts.today), (fact,)))
+        result = agreed(answers)
+    else:
+        # Observations only: it lasts from the first to the latest of them, and may have begun before.
+        days = [f.when for f in found if f.when.is_known]
+        first = min((d.latest for d in days if d.latest), default=None)
+        last = max((d.earliest for d in days if d.earliest), default=None)
+        longer = first is not None and last is not None and last > add_months(first, months)
+        result = Answer(MET if longer else UNKNOWN, tuple(found))
+    return Answer(result.truth, result.evidence, unread if result.truth is UNKNOWN else frozenset(), conflicting=result.conflicting)
+
+
+@criterion(values=("three_months_on",))
+def discharge_lasts_at_most(facts: Facts, months: int) -> Answer:
+    """Does it last at most so many calendar months?"""
+    longer = discharge_lasts_longer_than(facts, months)
+    start = began(facts)
+    until = add_months(start.earliest, months) if start.earliest else None
+    return Answer(~longer.truth, longer.evidence, longer.unread, {"three_months_on": until}, longer.conflicting)
+
+
+def _attribute(facts: Facts, name: str, accepts) -> Answer:
+    answer = attribute(discharge(facts), name, accepts)
+    return Answer(answer.truth, answer.evidence, facts.of("nipple_discharge").unread if answer.truth is UNKNOWN else frozenset(),
+                  conflicting=answer.conflicting)  # fmt: skip
+
+
+@criterion
+def discharge_is_spontaneous(facts: Facts) -> Answer:
+    """Does it come by itself, not only on pressing?"""
+    return _attribute(facts, "spontaneous", lambda value: value == "yes")
+
+
+@criterion
+def discharge_is_unilateral(facts: Facts) -> Answer:
+    """Is it on one side? Left and right, in one record or in two, is bilateral."""
+    here = discharge(facts)
+    sides = {f.side for f in facts.of("nipple_discharge").facts if is_current(facts, f) is MET}
+    unread = facts.of("nipple_discharge").unread
+    if Side.BOTH in sides or {Side.LEFT, Side.RIGHT} <= sides:
+        both = tuple(f for f in facts.of("nipple_discharge").facts if is_current(facts, f) is MET)
+        return Answer(NOT_MET, both)
+    if facts.side is Side.UNKNOWN or unread:
+        return Answer(UNKNOWN, tuple(here), unread)
+    return Answer(MET, tuple(here))
+
+
+@criterion
+def discharge_is_bloody_brown_or_serous(facts: Facts) -> Answer:
+    """Is its colour one that goes with a lesion in the duct? Milky and clear are not."""
+    return _attribute(facts, "colour", PATHOLOGICAL_COLOURS.__contains__)
+
+
+@criterion
+def discharge_is_from_a_single_duct(facts: Facts) -> Answer:
+    """Does it come from one duct?"""
+    return _attribute(facts, "ducts", lambda value: value in ("single", "1"))
+
+
+@criterion
+def imaging_without_suspicion(facts: Facts, modality: str) -> Answer:
+    """Was this examination done for this complaint, with a result in force of BI-RADS 1-3?"""
+    return without_suspicion(facts, complaint_window(facts), modality)
+
+
+@criterion
+def examination_missing(facts: Facts, modality: str) -> Answer:
+    """Is this examination of this breast, for this complaint, not on record?"""
+    return ~examination_done(facts, complaint_window(facts), modality)
+
+
+@criterion
+def examination_missing_and_not_ordered(facts: Facts, modality: str) -> Answer:
+    """Is it neither on record nor ordered?"""
+    return all_of((examination_missing(facts, modality), ~_examination_ordered(facts, modality)))
+
+
+def _examination_ordered(facts: Facts, modality: str) -> Answer:
+    return ordered(facts, "breast_order", modality, complaint_window(facts), sideless=False)
+
+
+@criterion
+def missing_examinations_are_ordered(facts: Facts) -> Answer:
+    """Is every missing examination ordered?"""
+    return all_of(one_of((~examination_missing(facts, m), _examination_ordered(facts, m))) for m in ("mammography", "ultrasound"))
+
+
+@criterion
+def no_breast_clinic_referral(facts: Facts) -> Answer:
+    """Is no referral to a breast clinic on record since the complaint began?"""
+    return ~ordered(facts, "breast_order", "breast_clinic", began(facts), sideless=True)
+
+
+@criterion
+def birads_4_or_higher_malignancy_not_excluded(facts: Facts) -> Answer:
+    """Is there BI-RADS 4 or higher of this breast without malignancy having been excluded afterwards?"""
+    return suspicious_result(facts, complaint_window(facts))
+
+
+@criterion
+def nipple_retraction_not_reducible(facts: Facts) -> Answer:
+    """Is there a retraction of this nipple that cannot be everted? Not on record is unknown: nobody need write it down."""
+
+    def irreducible(fact: Fact) -> Truth:
+        reducible = attribute([fact], "reducible", lambda value: value == "yes").truth
+        return fact.on(facts.side) & fact.current & ~reducible
+
+    answer = facts.on_record("nipple_retraction", irreducible, otherwise=UNKNOWN)
+    reducible = [f for f in facts.of("nipple_retraction").facts if f.holds is MET and irreducible(f) is NOT_MET and f.on(facts.side) is MET]
+    if answer.truth is UNKNOWN and not answer.evidence and not answer.unread and reducible:
+        return Answer(NOT_MET, tuple(reducible))
+    return answer
+
+
+@criterion
+def earlier_nipple_areola_surgery(facts: Facts) -> Answer:
+    """Was this nipple-areola complex operated on before?"""
+    return facts.on_record("nipple_areola_surgery", lambda fact: fact.on(facts.side))
+
+
+@criterion
+def other_complaint_of_this_breast(facts: Facts) -> Answer:
+    """Is there a lump, a skin change or a retraction of this breast beside the discharge?"""
+    return facts.on_record("other_breast_complaint", lambda fact: fact.on(facts.side) & is_current(facts, fact), otherwise=UNKNOWN)
+
+
+@criterion
+def ductoscopy_done_since_onset(facts: Facts) -> Answer:
+    """Was a ductoscopy of this breast done since the complaint began?"""
+    start = began(facts)
+    return facts.on_record("ductoscopy", lambda fact: fact.on(facts.side) & (fact.when.not_before(start) if start.is_known else UNKNOWN))
+
+
+@criterion
+def ductoscopy_ordered(facts: Facts) -> Answer:
+    """Is a ductoscopy of this breast ordered since the complaint began? An order without a side counts: it is a referral."""
+    return ordered(facts, "breast_order", "ductoscopy", began(facts), sideless=True)
+
+
+@criterion
+def papilloma_seen_on_ultrasound(facts: Facts) -> Answer:
+    """Is a papilloma of this breast on record, so that it can be removed by targeted surgery?"""
+    return facts.on_record("papilloma", lambda fact: fact.on(facts.side) & fact.current)

@@ -1,0 +1,44 @@
+"""BI-RADS categories in the text of a report: "BI-RADS 4a", "BIRADS-classificatie: 2", "BIRADS IV links"."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cds_service.text import clauses, is_past, sides
+
+_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
+_CATEGORY = re.compile(
+    r"\bbi[\s\-]?rads?(?:[\s\-]*(?:classificatie|categorie|category|score|assessment|code|cat|klasse|final))*\s*(?:®)?\s*[:=\-]?\s*"
+    r"(?:(links|rechts|left|right|li|re|l|r|mammografie|echografie|echo|beiderzijds)\s*[:=]?\s*)?"
+    r"(0|[1-6]\s?[abc]?|vi|iv|v|iii|ii|i)(?:\s?([abc]))?(?![\w\-]*\d)\b(?!\s?(?:%|mm|cm))"
+)
+# "Vorig onderzoek BI-RADS 4, nu BI-RADS 2": what stands after "nu" is of today.
+_WAS = re.compile(r"\bwas\b")
+_NOW = re.compile(r"\b(?:nu|thans|momenteel|now|currently|today|heden)\b")
+_DENIED = re.compile(r"\b(?:geen|no|niet|not)\s+(?:\w+\s+)?$")
+
+
+@dataclass(frozen=True)
+class Category:
+    """A category as a text gives it: `value` 0-6 with a-c, the sides named beside it, the part of the text it stands in."""
+
+    value: str
+    sides: frozenset[str]
+    part: str
+
+
+def categories(text: str) -> Iterator[Category]:
+    """Every category of the present examination; those of an earlier one ("vorig onderzoek") are passed over."""
+    for clause in clauses(text):
+        found = list(_CATEGORY.finditer(clause))
+        edges = [0, *(edge for match in found for edge in match.span()), len(clause)]
+        gaps = [clause[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2)]
+        # "Links BI-RADS 2, rechts BI-RADS 4" names the side before, "BI-RADS 2 links, BI-RADS 4 rechts" after.
+        side_before = bool(sides(gaps[0]))
+        for number, match in enumerate(found):
+            before, after = gaps[number], gaps[number + 1]
+            if _DENIED.search(before) or (_WAS.search(before) or is_past(before)) and not _NOW.search(before):
+                continue
+            value = _ROMAN.get(match.group(2).strip(), match.group(2).replace(" ", "")) + (match.group(3) or "")
+            inside = sides(f"borst {match.group(1)}") if match.group(1) else frozenset()
+            yield Category(value, inside or sides(before if side_before else after), f"{before} {match.group()} {after}")
