@@ -1,0 +1,45 @@
+"""The discovery answer (CDS Hooks 2.0.1 §Discovery). Each hook has an id of its own: clients store services by URL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Service:
+    """One CDS service that we offer."""
+
+    id: str
+    hook: str
+    title: str
+    description: str
+
+
+SERVICES = (
+    Service("breast-patient-view", "patient-view", "Borstkanker: advies bij openen dossier",
+            "Advies uit Nederlandse borstkankerrichtlijnen bij het openen van het dossier, met per criterium: ja, nee of niet bekend. "
+            "Advice from Dutch breast-cancer guidelines when a chart is opened, with the evidence for every criterion."),
+    Service("breast-order-select", "order-select", "Borstkanker: advies bij kiezen van een aanvraag",
+            "Advies over de gekozen aanvraag (beeldvorming, ductoscopie, operatie). Advice on the selected orders."),
+    Service("breast-order-sign", "order-sign", "Borstkanker: advies bij ondertekenen",
+            "Advies over alle aanvragen die worden ondertekend. Advice on all orders being signed."),
+)  # fmt: skip
+USAGE = "FHIR R4. Prefetch every key, or pass fhirServer with fhirAuthorization; keys that are neither given nor readable are reported, never guessed."
+
+
+def discovery(prefetch: Mapping[str, Mapping[str, str]], version: str) -> dict:
+    """The body of GET /cds-services; `prefetch` maps hook -> key -> template."""
+    return {
+        "services": [
+            {
+                "hook": service.hook,
+                "title": service.title,
+                "description": service.description,
+                "id": service.id,
+                "prefetch": dict(prefetch[service.hook]),
+                "usageRequirements": USAGE,
+                "version": version,
+            }
+            for service in SERVICES
+            if prefetch[service.hook]
+        ]
+    }

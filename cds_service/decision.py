@@ -1,0 +1,62 @@
+"""The story on one page: gather -> extract -> evaluate. Rendering follows in rendering.py; both read one tree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from cds_service.cds_hooks.request import HookRequest
+from cds_service.facts.extraction import Reading, validate_relevant
+from cds_service.fhir.record import Problem, Record
+from cds_service.fhir.validation import problems as validate
+from cds_service.guideline.evaluation import Assessment, assess, orders_that_concern
+from cds_service.guideline.library import Library
+from cds_service.guideline.model import Guideline
+from cds_service.prefetch import Reader, gather, templates
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Everything that one request led to: the record as read, and every recommendation with its verdict."""
+
+    request: HookRequest
+    record: Record
+    problems: tuple[Problem, ...]
+    assessments: Mapping[str, tuple[Assessment, ...]]  # by guideline id
+    guidelines: tuple[Guideline, ...]
+    concerned: bool = True  # False: no order of the request concerns any guideline, and nothing was read
+    today: str = ""
+
+    @property
+    def all_assessments(self) -> tuple[Assessment, ...]:
+        return tuple(a for group in self.assessments.values() for a in group)
+
+    @property
+    def is_answerable(self) -> bool:
+        """False -> 412: an input was not read and no recommendation can be assessed without it."""
+        unread_inputs = any(not i.state.is_read for i in self.record.inputs.values())
+        return not unread_inputs or not self.all_assessments or any(a.is_assessable for a in self.all_assessments)
+
+
+def prefetch_templates(library: Library, hook: str) -> dict[str, str]:
+    """What the guidelines of a hook need to read."""
+    return templates(library.fact_definitions(hook).values())
+
+
+def decide(request: HookRequest, library: Library, wanted: Mapping[str, str], now: datetime, read: Reader | None) -> Decision:
+    """Answer one request at one moment (`now`, aware, in the service's time zone). Raises RequestError (400).
+
+    `read` reads what prefetch lacks; None where no FHIR server may be contacted.
+    """
+    zone: tzinfo = now.tzinfo  # type: ignore[assignment]
+    guidelines = library.for_hook(request.hook)
+    if request.hook != "patient-view":
+        on_paper = Reading(Record(request.patient_id, {}, {}, [], request.drafts, request.judged), now, zone, library.value_sets, library.readers)
+        guidelines = tuple(g for g in guidelines if orders_that_concern(g, request.hook, on_paper))
+        if not guidelines:
+            return Decision(request, on_paper.record, (), {}, (), concerned=False, today=now.date().isoformat())
+    record = gather(request, wanted, read)
+    reading = Reading(record, now, zone, library.value_sets, library.readers)
+    assessments = {guideline.id: assess(guideline, request.hook, reading) for guideline in guidelines}
+    validate_relevant(reading, validate)
+    problems = tuple(dict.fromkeys([*record.problems, *reading.problems.values()]))
+    return Decision(request, record, problems, assessments, guidelines, today=now.date().isoformat())

@@ -1,0 +1,224 @@
+"""Which data the content needs, as prefetch templates, and how a request's data are gathered.
+
+Templates are derived from the facts of the enabled guidelines; they use 2.0 tokens only, never repeat a parameter
+and stay in the standard's query subset (CDS Hooks §Prefetch Template). Prefetch comes first; what is missing is read
+from the client's FHIR server. Resources are recognised by what they are, under any key.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cds_service.cds_hooks.request import HookRequest
+from cds_service.errors import RequestError
+from cds_service.facts.model import FactDefinition
+from cds_service.fhir.elements import reference, relative
+from cds_service.fhir.record import Input, Problem, Record
+from cds_service.fhir.state import State
+from cds_service.terminology import DCM, LOINC, PROJECT, SNOMED
+
+KEYS = {
+    "Patient": "patient", "Condition": "conditions", "Observation": "observations", "Procedure": "procedures",
+    "ImagingStudy": "imagingStudies", "DiagnosticReport": "diagnosticReports", "ServiceRequest": "serviceRequests",
+    "MedicationRequest": "medicationRequests", "MedicationAdministration": "medicationAdministrations",
+    "MedicationStatement": "medicationStatements", "ResearchSubject": "researchSubjects",
+    "DocumentReference": "documentReferences", "Encounter": "encounters", "AllergyIntolerance": "allergyIntolerances",
+}  # fmt: skip
+# A finding may be written in words only, so Observations are asked by category; laboratory and vital signs, the bulk
+# of a record, are not read. What was stored without a category is asked by code.
+OBSERVATION_CATEGORIES = "exam,imaging,procedure,survey,social-history,therapy,activity"
+OBSERVATION_SYSTEMS = (SNOMED, LOINC, DCM, PROJECT)
+BY_CODE = "observationsByCode"
+PAGE = 500
+_SUBJECTS = ("subject", "patient", "beneficiary", "individual")
+
+
+def templates(definitions: Iterable[FactDefinition]) -> dict[str, str]:
+    """Prefetch key -> template, for everything that the facts read."""
+    definitions = list(definitions)
+    types = {kind for definition in definitions for kind in definition.resource_types}
+    found = {"patient": "Patient/{{context.patientId}}"}
+    for kind in (kind for kind in KEYS if kind in types):
+        narrowed = f"&category={OBSERVATION_CATEGORIES}" if kind == "Observation" else ""
+        found[KEYS[kind]] = f"{kind}?patient={{{{context.patientId}}}}{narrowed}&_count={PAGE}"
+    codes = sorted({
+        f"{system}|{code}"
+        for definition in definitions
+        for path in definition.paths.get("Observation", ())
+        if path.expression == "code"
+        for system, code in definition.search_set.codes
+        if system in OBSERVATION_SYSTEMS
+    })  # fmt: skip
+    if codes:
+        found[BY_CODE] = f"Observation?patient={{{{context.patientId}}}}&code={','.join(codes)}&_count={PAGE}"
+    return found
+
+
+@dataclass
+class _Gathering:
+    """What came in under one key."""
+
+    state: State
+    resources: list[dict] = field(default_factory=list)
+    reason: str = ""
+    next_link: str = ""
+    full_urls: dict[str, dict] = field(default_factory=dict)
+
+
+# Reads what is missing: (queries, next links of prefetched pages) -> results by key. See fhir.client.FhirClient.
+Reader = Callable[[Mapping[str, str], Mapping[str, str]], Mapping[str, object]]
+
+
+def gather(request: HookRequest, wanted: Mapping[str, str], read: Reader | None) -> Record:
+    """The patient's record for this request. Raises RequestError (400) when any of it is another patient's."""
+    received = {key: _received(value) for key, value in request.prefetch.items()}
+    own_names = {r.get("resourceType") for key, g in received.items() if key not in wanted for r in g.resources}
+    gathered: dict[str, _Gathering] = {}
+    missing: dict[str, str] = {}
+    for key, template in wanted.items():
+        if key in received:
+            gathered[key] = received[key]
+        elif _type_of(template) in own_names:
+            # The client chose its own key for this type.
+            gathered[key] = _Gathering(State.PRESENT, reason="other-key")
+        else:
+            gathered[key] = _Gathering(State.UNAVAILABLE, reason="not-prefetched")
+            missing[key] = template.replace("{{context.patientId}}", request.patient_id)
+    further = {key: g.next_link for key, g in gathered.items() if g.next_link}
+    if read is not None and (missing or further):
+        for key, fetched in read(missing, further).items():
+            gathered[key] = _merged(gathered[key], fetched, is_page=key in further)
+    return _record(request, wanted, gathered, [g for key, g in received.items() if key not in wanted])
+
+
+def _type_of(template: str) -> str:
+    return template.split("?")[0].split("/")[0]
+
+
+def _received(value: object) -> _Gathering:
+    """The state of a prefetch value: null and empty Bundle are empty, an OperationOutcome is a failed query."""
+    if value is None:
+        return _Gathering(State.EMPTY)
+    if isinstance(value, list):
+        value = {"resourceType": "Bundle", "entry": [{"resource": item} for item in value]}
+    if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
+        return _Gathering(State.UNAVAILABLE, reason="unreadable")
+    if value["resourceType"] == "OperationOutcome":
+        return _Gathering(State.UNAVAILABLE, reason="outcome")
+    if value["resourceType"] != "Bundle":
+        return _Gathering(State.PRESENT, [value])
+    return _bundle(value)
+
+
+def _bundle(bundle: dict) -> _Gathering:
+    found = _Gathering(State.PRESENT)
+    entries = bundle.get("entry") or []
+    if not isinstance(entries, list):
+        return _Gathering(State.UNAVAILABLE, reason="unreadable")
+    for entry in entries:
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+            found.state, found.reason = State.PARTIAL, "entry-without-resource"
+        elif resource["resourceType"] == "OperationOutcome":
+            if _is_failure(resource):
+                found.state, found.reason = State.PARTIAL, "outcome"
+        else:
+            found.resources.append(resource)
+            if isinstance(entry.get("fullUrl"), str):
+                found.full_urls[entry["fullUrl"]] = resource
+    links = bundle.get("link")
+    for link in links if isinstance(links, list) else []:
+        if isinstance(link, dict) and link.get("relation") == "next" and isinstance(link.get("url"), str):
+            found.state, found.reason, found.next_link = State.PARTIAL, "further-page", link["url"]
+    if found.state is State.PARTIAL and not found.resources and found.reason == "outcome":
+        found.state = State.UNAVAILABLE
+    if found.state is State.PRESENT and not found.resources:
+        found.state = State.EMPTY
+    return found
+
+
+def _is_failure(outcome: dict) -> bool:
+    issues = outcome.get("issue")
+    severities = [i.get("severity") for i in issues if isinstance(i, dict)] if isinstance(issues, list) else []
+    return not severities or any(severity != "information" for severity in severities)
+
+
+def _merged(before: _Gathering, fetched: object, *, is_page: bool) -> _Gathering:
+    state, resources, reason = fetched.state, list(fetched.resources), fetched.reason  # type: ignore[attr-defined]
+    if not is_page:
+        return _Gathering(state, resources, reason)
+    # The rest of a prefetched first page: complete only when all of it came.
+    complete = state.is_read
+    return _Gathering(State.PRESENT if complete else State.PARTIAL, before.resources + resources, "" if complete else reason, "", before.full_urls)
+
+
+def _record(request: HookRequest, wanted: Mapping[str, str], gathered: dict[str, _Gathering], extra: list[_Gathering]) -> Record:
+    full_urls = {url: r for g in [*gathered.values(), *extra] for url, r in g.full_urls.items()}
+    owner = _Owner(request.patient_id, full_urls)
+    resources: dict[str, list[dict]] = {}
+    seen: dict[str, dict] = {}
+    problems: list[Problem] = []
+    inputs = {}
+    for key, found in [*gathered.items(), *((f"extra-{n}", g) for n, g in enumerate(extra))]:
+        for resource in found.resources:
+            name = reference(resource)
+            if name and name in seen:
+                if seen[name] != resource:
+                    problems.append(Problem(name, "invalid", "two versions of one resource"))
+                continue
+            if name:
+                seen[name] = resource
+            if owner.owns(resource):
+                resources.setdefault(resource["resourceType"], []).append(resource)
+            else:
+                # Nobody knows whose it is: it must not be used, and what it might say is missing.
+                problems.append(Problem(name, "no-patient", resource["resourceType"]))
+                found.state = State.PARTIAL if found.state is not State.UNAVAILABLE else found.state
+                found.reason = found.reason or "no-patient"
+        if key in wanted:
+            inputs[key] = Input(key, _type_of(wanted[key]), found.state, found.reason)
+    for draft in request.drafts:
+        owner.owns(draft)
+    drafted = {reference(d) for d in request.drafts if reference(d)}
+    for kind in {d["resourceType"] for d in request.drafts} & resources.keys():
+        # The draft is the newer version of an order that is on record too.
+        resources[kind] = [r for r in resources[kind] if reference(r) not in drafted]
+    return Record(request.patient_id, resources, inputs, problems, request.drafts, request.judged)
+
+
+@dataclass
+class _Owner:
+    """Whose data a resource is. Raises RequestError (400) for another patient's: nothing is evaluated then."""
+
+    patient_id: str
+    full_urls: Mapping[str, dict]
+
+    def owns(self, resource: dict) -> bool:
+        """True for this patient's data and for what belongs to no patient; False where the owner cannot be told."""
+        if resource["resourceType"] == "Patient":
+            if resource.get("id") != self.patient_id:
+                raise self._foreign(resource)
+            return True
+        named = [resource[key] for key in _SUBJECTS if isinstance(resource.get(key), dict)]
+        references = [text for node in named if isinstance(text := node.get("reference"), str) and text]
+        if not references:
+            return resource["resourceType"] not in KEYS or resource["resourceType"] == "Encounter"
+        return all(self._is_patient(text, resource) for text in references)
+
+    def _is_patient(self, text: str, resource: dict) -> bool:
+        if text.startswith("#") or "?" in text or "/" not in text and not text.startswith("urn:"):
+            return False
+        if text.startswith("urn:"):
+            target = self.full_urls.get(text)
+            if target is None:
+                return False
+            if target.get("resourceType") != "Patient" or target.get("id") != self.patient_id:
+                raise self._foreign(resource)
+            return True
+        if relative(text) != f"Patient/{self.patient_id}":
+            raise self._foreign(resource)
+        return True
+
+    @staticmethod
+    def _foreign(resource: dict) -> RequestError:
+        kind = resource["resourceType"]
+        return RequestError(400, "conflict", f"a {kind} belongs to another patient than context.patientId; nothing was evaluated", "prefetch")

@@ -1,0 +1,96 @@
+"""What HTTP brings with it: paths with double slashes, loopback only while authentication is off, CORS, safe headers."""
+
+import re
+from collections.abc import Callable, Iterable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, Response, request
+
+from cds_service.errors import RequestError
+from cds_service.settings import LOOPBACK, Settings
+
+
+class CleanPaths:
+    """WSGI middleware: `/cds-services/` and `/cds-services//id` answer like the plain paths, without a redirect
+    (which would drop the body of a POST). Clients join URLs carelessly."""
+
+    def __init__(self, app: Callable):
+        self.app = app
+
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        path = re.sub(r"/{2,}", "/", environ.get("PATH_INFO", "") or "/")
+        environ["PATH_INFO"] = path.rstrip("/") if len(path) > 1 else path
+        return self.app(environ, start_response)
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether a peer address is this machine; a Unix socket has none and counts as such."""
+    if not address:
+        return True
+    try:
+        return ip_address(address.split("%")[0]).is_loopback
+    except ValueError:
+        return address in LOOPBACK
+
+
+def origin_is_loopback(origin: str | None) -> bool:
+    """Whether a browser page comes from this machine."""
+    try:
+        parts = urlsplit(origin or "")
+        return parts.scheme in ("http", "https") and parts.hostname in LOOPBACK
+    except ValueError:
+        return False
+
+
+def read_body(incoming: Request, limit: int) -> bytes:
+    """The body of a JSON POST. Raises RequestError: 415 type or encoding, 411 no length, 413 too large, 400 cut off.
+
+    A chunked body is read up to one byte past the limit; the framework would cut it off silently.
+    """
+    if incoming.mimetype != "application/json":
+        raise RequestError(415, "not-supported", "send Content-Type: application/json", "Content-Type")
+    if (incoming.mimetype_params.get("charset") or "utf-8").strip('"').lower() not in ("utf-8", "utf8"):
+        raise RequestError(415, "not-supported", "send UTF-8", "Content-Type")
+    if incoming.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
+        raise RequestError(415, "not-supported", "send the body without compression", "Content-Encoding")
+    length = incoming.content_length
+    if length is None and "chunked" not in incoming.headers.get("Transfer-Encoding", "").lower():
+        raise RequestError(411, "required", "send Content-Length", "Content-Length")
+    if length is not None and length > limit:
+        raise RequestError(413, "too-long", f"the body may have at most {limit} bytes", "Content-Length")
+    body = incoming.stream.read(limit + 1)
+    if len(body) > limit:
+        raise RequestError(413, "too-long", f"the body may have at most {limit} bytes")
+    if length is not None and len(body) < length:
+        raise RequestError(400, "invalid", "the body is shorter than Content-Length says", "Content-Length")
+    return body
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Install the checks and headers on an application."""
+    app.wsgi_app = CleanPaths(app.wsgi_app)  # type: ignore[method-assign]
+    app.url_map.merge_slashes = False
+
+    @app.before_request
+    def loopback_only() -> Response | None:
+        if not settings.allow_insecure_bind and not is_loopback(request.remote_addr):
+            raise RequestError(403, "forbidden", "authentication is off, so only clients on this machine are served")
+        if request.method == "OPTIONS" and request.headers.get("Access-Control-Request-Method"):
+            return Response(status=204)
+        return None
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        response.headers["Referrer-Policy"] = "no-referrer"
+        origin = request.headers.get("Origin")
+        response.headers["Vary"] = "Origin, Accept-Language"
+        if origin and origin_is_loopback(origin):
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
+            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Accept, Accept-Language"
+            response.headers["Access-Control-Max-Age"] = "600"
+        return response

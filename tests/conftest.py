@@ -1,0 +1,56 @@
+"""What the tests share: the loaded content, the application, and a clock that stands still."""
+
+from datetime import date, datetime, time
+
+import pytest
+
+from cds_service.guideline.library import load_library
+from cds_service.settings import Settings
+from cds_service.web import create_app
+
+SETTINGS = Settings()
+
+
+class Clock:
+    """The service's clock, set by a test: noon of a day."""
+
+    def __init__(self, day: date):
+        self.day = day
+
+    def __call__(self) -> datetime:
+        return datetime.combine(self.day, time(12), SETTINGS.timezone)
+
+
+@pytest.fixture(scope="session")
+def library():
+    return load_library()
+
+
+@pytest.fixture(scope="session")
+def clock():
+    return Clock(date(2026, 6, 15))
+
+
+@pytest.fixture(scope="session")
+def app(library, clock):
+    return create_app(SETTINGS, library, clock)
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def templates(app):
+    """hook -> prefetch key -> template, as discovery gives them."""
+    services = app.test_client().get("/cds-services").get_json()["services"]
+    return {service["hook"]: service["prefetch"] for service in services}
+
+
+SERVICE = {"patient-view": "breast-patient-view", "order-select": "breast-order-select", "order-sign": "breast-order-sign"}
+
+
+def keys(response) -> list[str]:
+    """The catalogue keys of the cards in an answer, sorted."""
+    return sorted(card["source"]["topic"]["code"] for card in response.get_json()["cards"])
