@@ -6,6 +6,7 @@ value are left out.
 
 import uuid
 from collections.abc import Iterable
+from datetime import date
 
 from cds_service.decision import Decision
 from cds_service.fhir.record import Problem
@@ -172,10 +173,10 @@ class _Pen:
     def _table(self, evaluation: Evaluation) -> str:
         rows = [self.voice.shared("card", "table"), "| --- | --- | --- |"]
         for judged in evaluation.of_role(*SHOWN_ROLES) + evaluation.open("suppressed_by"):
-            evidence = "; ".join(escape(self.voice.evidence(fact)) for fact in judged.answer.evidence)
+            evidence = "; ".join(self.voice.evidence(fact, markdown=True) for fact in judged.answer.evidence)
             if judged.answer.conflicting:
                 evidence = f"**{self.voice.shared('card', 'conflicting')}**: {evidence}"
-            rows.append(f"| {escape(self.voice.label(judged))} | {self._judgement(judged)} | {evidence or self._nothing(judged)} |")
+            rows.append(f"| {self.voice.label(judged)} | {self._judgement(judged)} | {evidence or self._nothing(judged)} |")
         return "\n".join(rows)
 
     def _judgement(self, judged: Judged) -> str:
@@ -192,10 +193,10 @@ class _Pen:
         """Source and its status, the settings that no source fixes, the day of judging, what could not be used."""
         say, shared, source = self.voice.say, self.voice.shared, self.guideline.source
         strength = f"; {say(recommendation.strength)}" if recommendation else ""
-        lines = [f"{shared('card', 'source')}: {escape(say(source.label))} ({escape(say(source.status))}{escape(strength)})."]
-        lines += [f"{shared('card', 'setting')}: {escape(say(s.label).format(value=s.value))}." for s in self.guideline.settings.values()]
+        lines = [f"{shared('card', 'source')}: {say(source.label)} ({say(source.status)}{strength})."]
+        lines += [f"{shared('card', 'setting')}: {say(s.label).format(value=s.value)}." for s in self.guideline.settings.values()]
         lines += [shared("card", kind).format(what=escape(", ".join(names))) for kind in ("unreadable", "future") if (names := _named(self.decision.problems, kind))]
-        lines.append(f"{shared('card', 'judged_on')} {self.decision.today}; {escape(self.guideline.id)} {escape(self.guideline.version)}.")
+        lines.append(f"{shared('card', 'judged_on')} {self.voice.day(date.fromisoformat(self.decision.today))}; {escape(self.guideline.id)} {self.guideline.version}.")
         return "  \n".join(lines)
 
     def _suggestion(self, template: SuggestionTemplate, evaluation: Evaluation) -> dict | None:

@@ -135,7 +135,8 @@ def assess(guideline: Guideline, hook: str, reading: Reading) -> tuple[Assessmen
         mine = [o for o in orders if o.value in situation.orders.get(o.name, ())] if situation.orders else [None]
         found = [_evaluate(guideline, recommendation, situation, reading, side, order) for order in mine for side in sides]
         if found:
-            found.sort(key=lambda e: ORDER_OF_WEIGHT.index(e.verdict))
+            # Of two that weigh alike, the one that was judged further says more.
+            found.sort(key=lambda e: (ORDER_OF_WEIGHT.index(e.verdict), -len(e.criteria)))
             results.append(Assessment(recommendation, tuple(found)))
     return tuple(results)
 

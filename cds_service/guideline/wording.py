@@ -11,7 +11,8 @@ from cds_service.fhir.dates import Dates
 from cds_service.guideline.evaluation import Evaluation, Judged
 from cds_service.guideline.model import Guideline, Words
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-!|~&:@/])")
+# What could start markup, a link or an entity inside a line; "www." becomes a link by itself in GitHub's Markdown.
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&:@/=!$^]|(?<=www)\.|^[-+])", re.IGNORECASE)
 _LONGEST = 120  # characters of patient text on a card
 
 
@@ -62,8 +63,8 @@ class Voice:
     def breast(self, side: Side) -> str:
         return self.term(f"breast_{side.value}")
 
-    def evidence(self, fact: Fact) -> str:
-        """What was read, its value, side and date, in plain words (not escaped)."""
+    def evidence(self, fact: Fact, *, markdown: bool = False) -> str:
+        """What was read, its value, side and date; the record's own words in quotation marks, escaped for Markdown."""
         definition = self.guideline.facts[fact.name]
         named = self.term(fact.value) if fact.value and fact.value in self.guideline.terms else ""
         parts = [self._capital(named or self.say(definition.label))]
@@ -78,7 +79,7 @@ class Voice:
         if fact.draft is not None:
             parts.append(self.shared("card", "in_this_request"))
         if fact.words and (fact.from_text or not named):
-            parts.append(f"“{plain(fact.words)}”")
+            parts.append(f"“{escape(fact.words) if markdown else plain(fact.words)}”")
         if date_text := self.evidence_date(fact):
             parts.append(date_text)
         if fact.from_text or any(m.from_text for found in fact.attributes.values() for m in found):

@@ -1,0 +1,127 @@
+"""Running the service: the gunicorn command, the check of the address, and the demo with its sandbox FHIR server."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from datetime import date, datetime
+
+from cds_service.content import examples_folder
+from cds_service.errors import ConfigurationError
+from cds_service.settings import LOOPBACK, Settings, from_environment
+
+START_SECONDS = 30
+
+
+def gunicorn_command(application: str, bind: str, workers: int, threads: int = 4) -> list[str]:
+    """The command that serves an application under gunicorn, with the settings of gunicorn.conf.py."""
+    return [sys.executable, "-m", "gunicorn", application, "--config", "python:cds_service.serving", "--bind", bind,
+            "--workers", str(workers), "--threads", str(threads)]  # fmt: skip
+
+
+def check_bind(bind: str, settings: Settings) -> None:
+    """Raises ConfigurationError when an address lies beyond this machine while authentication is off."""
+    host = bind.rpartition(":")[0].strip("[]") or "0.0.0.0"
+    if host not in LOOPBACK and not host.startswith("127.") and not settings.allow_insecure_bind:
+        raise ConfigurationError(
+            f"CDS_AUTH is off, so {host} would let anyone in: listen on 127.0.0.1 behind your own authentication, "
+            "or set CDS_ALLOW_INSECURE_BIND=1 if you know what you do"
+        )
+
+
+def sandbox_app():
+    """The sandbox FHIR server with the examples, their dates moved to today. For the demo only."""
+    from cds_service.examples import rebase
+    from cds_service.web.sandbox import create_sandbox
+
+    bundles = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(examples_folder().glob("*.json"))]
+    return create_sandbox(rebase(bundle, date.today()) for bundle in bundles)
+
+
+def run_demo(port: int) -> int:
+    """Serve until Ctrl-C. Returns the exit code. Raises ConfigurationError for a busy port or a bad setting."""
+    from_environment(os.environ)
+    for number, what in ((port, "the service"), (port + 1, "the sandbox FHIR server")):
+        if not _is_free(number):
+            raise ConfigurationError(f"port {number} ({what}) is in use; choose another, for example: make demo PORT={port + 100}")
+    service, fhir = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}/fhir"
+    environment = {**os.environ, "CDS_PUBLIC_URL": os.environ.get("CDS_PUBLIC_URL") or service}
+    children = [
+        # The sandbox has a process of its own, so that a hook that reads it back cannot wait for itself.
+        subprocess.Popen([*gunicorn_command("cds_service.demo:sandbox_app()", f"127.0.0.1:{port + 1}", 1, 16), "--log-level", "error"], env=environment),
+        subprocess.Popen([*gunicorn_command("cds_service:create_app()", f"127.0.0.1:{port}", 2), "--log-level", "error"], env=environment),
+    ]
+    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    try:
+        _wait_for(f"{fhir}/metadata", children)
+        _wait_for(f"{service}/cds-services", children)
+        print(_welcome(service, fhir), flush=True)
+        while all(child.poll() is None for child in children):
+            time.sleep(0.5)
+        print("A server stopped by itself; see the message above.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 0
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _wait_for(url: str, children: list[subprocess.Popen]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if any(child.poll() is not None for child in children):
+            raise ConfigurationError("a server did not start; see the message above")
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise ConfigurationError(f"{url} did not answer within {START_SECONDS} seconds")
+
+
+def first_hook(fhir: str, patient_id: str) -> dict:
+    """A patient-view request that lets the service read everything from the sandbox."""
+    context = {"userId": "Practitioner/dr-jansen", "patientId": patient_id}
+    return {"hook": "patient-view", "hookInstance": str(uuid.uuid4()), "fhirServer": fhir, "context": context}
+
+
+# The patient of the first curl line: discharge for five months, both examinations unsuspicious.
+FIRST_PATIENT = "bloody-discharge-for-five-months"
+
+
+def _welcome(service: str, fhir: str) -> str:
+    body = json.dumps(first_hook(fhir, FIRST_PATIENT))
+    return f"""
+MammaCards is running ({datetime.now():%H:%M}); Ctrl-C stops it.
+
+  Start page       {service}/
+  CDS services     {service}/cds-services
+  Sandbox (FHIR)   {fhir}/Patient
+
+A first hook, a woman with nipple discharge for five months:
+
+curl -s {service}/cds-services/breast-patient-view -H 'Content-Type: application/json' -d '{body}'
+"""

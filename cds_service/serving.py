@@ -1,0 +1,32 @@
+"""gunicorn's settings, tuned once; `gunicorn.conf.py` of the checkout, `cds-service serve` and the demo all use them."""
+
+# One worker per core of a small machine; threads so that a slow client or FHIR server does not hold a worker.
+worker_class = "gthread"
+workers = 2
+threads = 4
+# Content is loaded once, before the workers are forked.
+preload_app = True
+timeout = 10
+graceful_timeout = 10
+keepalive = 15
+limit_request_field_size = 8190
+limit_request_line = 8190
+
+
+def on_starting(server):
+    """Refuse to listen beyond this machine while authentication is off (CDS_ALLOW_INSECURE_BIND=1 overrides)."""
+    import os
+    import sys
+
+    from cds_service.demo import check_bind
+    from cds_service.errors import ConfigurationError
+    from cds_service.settings import from_environment
+
+    try:
+        settings = from_environment(os.environ)
+        for address in server.cfg.address:
+            if isinstance(address, tuple):
+                check_bind(f"{address[0]}:{address[1]}", settings)
+    except ConfigurationError as error:
+        print(f"mammacards: {error}", file=sys.stderr)
+        sys.exit(3)
