@@ -31,6 +31,7 @@ class Reading:
     readers: Mapping[str, Reader]
     problems: dict[tuple[str, str, str], Problem] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)  # names of facts that some resource would not tell
+    needs_birth_date: set[str] = field(default_factory=set)  # names of facts whose onset is told as an age
     relevant: dict[int, dict] = field(default_factory=dict)  # resources that a fact was read from
     _sets: dict[str, FactSet] = field(default_factory=dict)
 
@@ -41,6 +42,8 @@ class Reading:
             unread = self.record.unread(definition.resource_types)
             if definition.name in self.unreadable:
                 unread |= self.record.keys(definition.resource_types)
+            if definition.name in self.needs_birth_date:
+                unread |= self.record.unread(("Patient",))
             self._sets[definition.name] = FactSet(found, unread)
         return self._sets[definition.name]
 
@@ -109,6 +112,8 @@ class Reading:
         if match.negated or _is_denied(resource):
             holds = Truth.NOT_MET
         is_condition = resource["resourceType"] == "Condition"
+        if "onsetAge" in resource or "onsetRange" in resource:
+            self.needs_birth_date.add(definition.name)
         when = reading.onset(resource, self.zone, self.birth) if is_condition else self.event_time(resource)
         current = reading.current(resource, self.now, self.zone)
         return Fact(

@@ -1,7 +1,7 @@
 """Is a resource valid FHIR R4? The only importer of fhir.resources; its R4B models read R4 (there are no R4 ones)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 _ELEMENT_NAME = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}", re.ASCII)
@@ -29,6 +29,12 @@ def problems(resource: dict) -> list[str]:
     except RecursionError:
         return [f"{resource_type}: nested too deeply"]
     return [f"{path}: object_type" for path in _objects_as_text(resource, instance, resource_type)]
+
+
+def warm(resource_types: Iterable[str]) -> None:
+    """Load the models of these types now, at start-up, rather than in the first request."""
+    for resource_type in resource_types:
+        _model(resource_type)
 
 
 @lru_cache(maxsize=256)

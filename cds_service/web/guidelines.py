@@ -1,41 +1,61 @@
-"""Guideline pages, the targets of the cards' links: the folder's own texts as HTML. Read-only, no patient data."""
+"""Pages for people: the start page and the guideline pages, targets of the cards' links. Read-only, no patient data."""
 
 from flask import Blueprint, Response, abort, request
 from markdown_it import MarkdownIt
-from markupsafe import escape
+from markupsafe import Markup, escape
 
+from cds_service.cds_hooks.discovery import SERVICES
 from cds_service.content import cards_folder
 from cds_service.guideline.library import Library
+from cds_service.guideline.model import Guideline
 from cds_service.settings import Settings
 
 _MARKDOWN = MarkdownIt("js-default")  # no raw HTML
-_STYLE = "body{font:1rem/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse}td,th{border:1px solid #999;padding:.3rem .5rem;vertical-align:top;text-align:left}"
+_STYLE = """
+body{font:1rem/1.55 system-ui,sans-serif;color:#1d2433;background:#fbfaf8;max-width:60rem;margin:0 auto;padding:1.5rem 1rem 3rem}
+h1,h2{line-height:1.25}h2{margin-top:2rem}a{color:#8a1c4a}code{font-size:.92em;background:#f1ece6;padding:.1em .25em;border-radius:3px}
+table{border-collapse:collapse;width:100%}td code{overflow-wrap:anywhere}td,th{border:1px solid #c9c2b8;padding:.4rem .6rem;vertical-align:top;text-align:left}
+th{background:#f1ece6}dt{font-weight:600;margin-top:.8rem}dd{margin:0 0 .2rem 1rem}.status{border-left:4px solid #8a1c4a;padding-left:.8rem}
+"""
+_STYLE_URL = "/guidelines/style.css"
+# What the start page says, by language.
+_START = {
+    "nl": ("Nederlandse borstkankerrichtlijnen op het moment van beslissen", "CDS-diensten", "Richtlijnen", "Patiënteninformatie", "Adviezen"),
+    "en": ("Dutch breast-cancer guidelines at the moment of decision", "CDS services", "Guidelines", "Patient information", "Recommendations"),
+}
 
 
 def blueprint(settings: Settings, library: Library) -> Blueprint:
-    """Routes /guidelines/<folder> and /guidelines/<folder>/patient-information, rendered at start."""
+    """Routes /, /guidelines/<folder> and /guidelines/<folder>/patient-information, rendered at start."""
     routes = Blueprint("guidelines", __name__)
-    pages: dict[tuple[str, str], str] = {}
+    pages = {("", "", language): _page("MammaCards", _start(library, language), language) for language in _START}
     for guideline in library.guidelines:
-        for name, file in (("", "README.md"), ("patient-information", "patient-information.md")):
-            for language in ("nl", "en"):
-                path = cards_folder() / guideline.id / file.replace(".md", f".{language}.md")
-                path = path if path.exists() else cards_folder() / guideline.id / file
-                if path.exists():
-                    title = guideline.title[language]
-                    pages[guideline.id, name + language] = _page(title, path.read_text(encoding="utf-8"), language)
+        for name, file in (("", "README"), ("patient-information", "patient-information")):
+            for language in _START:
+                found = [p for end in (f".{language}.md", ".md") if (p := cards_folder() / guideline.id / f"{file}{end}").exists()]
+                if found:
+                    body = Markup(_MARKDOWN.render(found[0].read_text(encoding="utf-8")))
+                    pages[guideline.id, name, language] = _page(guideline.title[language], body, language)
 
     def page(folder: str, name: str) -> Response:
-        language = request.accept_languages.best_match(["nl", "en"], default=settings.language) if request.accept_languages else settings.language
-        html = pages.get((folder, name + str(language)))
+        language = request.accept_languages.best_match(list(_START), default=settings.language) if request.accept_languages else settings.language
+        html = pages.get((folder, name, str(language)))
         if html is None:
             abort(404)
         response = Response(html, mimetype="text/html")
-        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
         return response
 
+    @routes.get("/")
+    def start() -> Response:
+        return page("", "")
+
+    @routes.get(_STYLE_URL)
+    def style() -> Response:
+        return Response(_STYLE, mimetype="text/css")
+
     @routes.get("/guidelines/<folder>")
-    def guideline(folder: str) -> Response:
+    def guideline_page(folder: str) -> Response:
         return page(folder, "")
 
     @routes.get("/guidelines/<folder>/patient-information")
@@ -45,8 +65,29 @@ def blueprint(settings: Settings, library: Library) -> Blueprint:
     return routes
 
 
-def _page(title: str, markdown: str, language: str) -> str:
+def _start(library: Library, language: str) -> Markup:
+    lead, services, guidelines, leaflet, recommendations = _START[language]
+    rows = Markup("").join(
+        Markup("<dt><code>POST /cds-services/{}</code> ({})</dt><dd>{}</dd>").format(s.id, s.hook, s.description) for s in SERVICES
+    )
+    parts = [Markup('<h1>MammaCards</h1><p>{}.</p><h2>{}</h2><p><a href="/cds-services">/cds-services</a></p><dl>{}</dl><h2>{}</h2>').format(lead, services, rows, guidelines)]
+    parts += [_guideline(g, language, leaflet, recommendations) for g in library.guidelines]
+    return Markup("").join(parts)
+
+
+def _guideline(guideline: Guideline, language: str, leaflet: str, recommendations: str) -> Markup:
+    items = Markup("").join(
+        Markup("<li>{} (<code>{}</code>; {})</li>").format(r.title[language], r.key, ", ".join(hook for s in r.situations for hook in s.hooks))
+        for r in guideline.recommendations
+    )
+    address = f"/guidelines/{guideline.id}"
+    return Markup(
+        '<h3><a href="{}">{}</a></h3><p class="status">{} ({})</p><p>{}:</p><ul>{}</ul><p><a href="{}/patient-information">{}</a></p>'
+    ).format(address, guideline.title[language], guideline.source.label[language], guideline.source.status[language], recommendations, items, address, leaflet)
+
+
+def _page(title: str, body: Markup, language: str) -> str:
     return (
-        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style><main>{_MARKDOWN.render(markdown)}</main></html>"
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>{escape(title)}</title><link rel="stylesheet" href="{_STYLE_URL}"></head><body><main>{body}</main></body></html>'
     )

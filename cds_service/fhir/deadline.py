@@ -1,0 +1,154 @@
+"""A wall-clock deadline that is really kept, whatever the server at the other end does.
+
+A socket timeout counts from the last byte that came, so a server that sends one byte at a time is never late. Here the work
+runs on a bounded pool of threads; the caller waits until one moment and no longer, and at that moment every connection of
+the work that is still going on is shut down, so that its thread comes free as well. Only a name server that does not answer
+can hold a thread of the pool longer than that (the resolver cannot be interrupted), and nothing is sent after it wakes up.
+"""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache
+from time import monotonic
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+POOL_THREADS = 8
+
+# urllib3 writes whole URLs (with the patient's id) and malformed headers to its log, some of it as warnings.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
+
+
+class _Threads:
+    """The threads and the lock of this process, made at first use: they do not survive a fork in a usable state."""
+
+    def __init__(self):
+        self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="fhir")
+        self.closer = ThreadPoolExecutor(1, thread_name_prefix="fhir-closer")
+        self.turn = threading.Lock()
+
+
+@cache
+def _threads() -> _Threads:
+    return _Threads()
+
+
+os.register_at_fork(after_in_child=_threads.cache_clear)
+
+
+class Lifeline:
+    """The connections of one piece of work, which live until it is done or its deadline passes, whichever comes first."""
+
+    def __init__(self, ends: float):
+        """`ends`: a moment on the monotonic clock, in seconds."""
+        self._ends = ends
+        self._lock = threading.Lock()
+        self._held: list[socket.socket] = []
+        self._cut = False
+
+    def left(self) -> float:
+        """Seconds until the deadline; 0.0 once it has passed or the line is cut."""
+        return 0.0 if self._cut else max(0.0, self._ends - monotonic())
+
+    def hold(self, sock: socket.socket) -> None:
+        """Remember a connection, to shut it down with the others; TimeoutError when that has already happened.
+
+        A duplicate of the descriptor is held: the original is closed or wrapped in TLS by its own thread meanwhile.
+        """
+        with self._lock:
+            if not self.left():
+                raise TimeoutError
+            self._held.append(sock.dup())
+
+    def cut(self) -> None:
+        """Shut down and forget every connection, now and from now on: a thread that reads from one wakes up at once."""
+        with self._lock:
+            self._cut = True
+            held, self._held = self._held, []
+        for sock in held:
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # the other side was first
+            sock.close()
+
+
+class _HeldConnection:
+    """Mixed into urllib3's connections: what it opens hangs on a lifeline, and connecting too ends with it."""
+
+    def __init__(self, *args, lifeline: Lifeline, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._lifeline = lifeline
+
+    def _new_conn(self) -> socket.socket:
+        """As urllib3's own, except that all addresses of a host together get the time that is left, not each of them."""
+        try:
+            addresses = socket.getaddrinfo(self._dns_host.strip("[]"), self.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise NameResolutionError(self.host, self, error) from error
+        for family, kind, protocol, _, address in addresses:
+            left = self._lifeline.left()
+            if not left:
+                break
+            sock = socket.socket(family, kind, protocol)
+            try:
+                for option in self.socket_options or ():
+                    sock.setsockopt(*option)
+                sock.settimeout(left)
+                sock.connect(address)
+                self._lifeline.hold(sock)
+                return sock
+            except OSError:
+                sock.close()
+        if not self._lifeline.left():
+            raise ConnectTimeoutError(self, "deadline")
+        raise NewConnectionError(self, "none of the addresses answered")
+
+
+class HeldHTTPConnection(_HeldConnection, HTTPConnection):
+    """A plain connection on a lifeline."""
+
+
+class HeldHTTPSConnection(_HeldConnection, HTTPSConnection):
+    """A TLS connection on a lifeline; the handshake is on it too."""
+
+
+def run_until(ends: float, works: Iterable[tuple[Callable[[], None], Lifeline]]) -> None:
+    """Run all of it in parallel on the pool and return when it is done, or at `ends` (monotonic seconds) at the latest.
+
+    What is not done by then is abandoned: its lifeline is cut, and what still waits for a thread is never started. The work
+    leaves its results where the caller finds them. An exception of work that was done in time is raised here.
+    """
+    if monotonic() >= ends:
+        return
+    threads = _threads()
+    running = {threads.pool.submit(work): lifeline for work, lifeline in works}
+    try:
+        done, _ = wait(running, timeout=max(0.0, ends - monotonic()))
+    finally:
+        for future in running:
+            future.cancel()
+        if unfinished := [lifeline for future, lifeline in running.items() if not future.done()]:
+            # Not by the caller: after every socket it would queue for the interpreter again, behind all threads of the pool.
+            threads.closer.submit(_cut, unfinished)
+    for future in done:
+        future.result()
+
+
+def _cut(lifelines: Iterable[Lifeline]) -> None:
+    for lifeline in lifelines:
+        lifeline.cut()
+
+
+def turn() -> threading.Lock:
+    """Hold this for work that needs the interpreter for long (parsing megabytes).
+
+    One thread after the other is no slower than all at once, finishes the first ones sooner, and lets a caller whose deadline
+    comes wait for one of them only.
+    """
+    return _threads().turn
