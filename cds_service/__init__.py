@@ -8,6 +8,7 @@ def create_app():
 
     Ends the process with exit code 3 and one line when a setting cannot be used, 1 when the content has faults.
     """
+    import logging
     import os
     import sys
 
@@ -16,6 +17,14 @@ def create_app():
     from cds_service.settings import from_environment
     from cds_service.web import create_app as compose
 
+    log = logging.getLogger("mammacards")
+    if not log.handlers:
+        # One line a request: hook, instance, keys, milliseconds; never data of a patient, never a token.
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+        log.propagate = False
     try:
         return compose(from_environment(os.environ), load_library())
     except ConfigurationError as error:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from cds_service.decision import Decision
-from cds_service.fhir.record import Problem
+from cds_service.fhir.record import Input, Problem
 from cds_service.guideline.evaluation import Assessment, Evaluation, Judged, Verdict
 from cds_service.guideline.library import SUMMARY_LIMIT, Library
 from cds_service.guideline.model import ROLE_WORDS, Guideline, OrderTemplate, Recommendation, SuggestionTemplate
@@ -46,10 +46,16 @@ def explain(decision: Decision, library: Library, language: str) -> dict:
             told["title"] = voice.say(assessment.recommendation.title)
             rest = [tree(voice, guideline, e, e.verdict) for e in others if e.verdict is not Verdict.NOT_APPLICABLE]
             recommendations.append({**told, **({"others": rest} if rest else {})})
-    inputs = [{"key": i.key, "state": i.state.value, **({"reason": i.reason} if i.reason else {})} for i in decision.record.inputs.values()]
-    unreadable = {p.reference for p in decision.problems if p.kind == "unreadable"}
     problems = [{**({"reference": p.reference} if p.reference else {}), "kind": p.kind, "text": p.text} for p in decision.problems]
-    return {"recommendations": recommendations, "inputs": inputs, "problems": problems, "unreadable": sorted(unreadable - {""}), "today": decision.today}
+    inputs = [_input(decision, i) for i in decision.record.inputs.values()]
+    return {"recommendations": recommendations, "inputs": inputs, "problems": problems, "today": decision.today}
+
+
+def _input(decision: Decision, read: Input) -> dict:
+    """The state of one input; resources in it that were relevant and could not be read are named."""
+    unreadable = sorted({p.reference for p in decision.problems if p.kind == "unreadable" and p.reference.startswith(f"{read.resource_type}/")})
+    told = {"key": read.key, "state": read.state.value, "reason": read.reason, "unreadable": unreadable}
+    return {key: value for key, value in told.items() if value}
 
 
 def tree(voice: Voice, guideline: Guideline, evaluation: Evaluation, verdict: Verdict) -> dict:

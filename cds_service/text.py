@@ -46,6 +46,8 @@ _DENIAL = re.compile(r"(?<![a-z])(?:geen|niet|zonder|no|not|without)(?![a-z])")
 
 def fold(text: str) -> str:
     """Lower case without accents, at most MAX_LENGTH characters, so that "één" and "een" read alike."""
+    if text.isascii():
+        return text[:MAX_LENGTH].lower()
     plain = unicodedata.normalize("NFKD", text[:MAX_LENGTH]).casefold().translate(_DASHES)
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
@@ -116,14 +118,14 @@ def _is_denied(before: str, after: str) -> bool:
     return _DENIES_NEXT.search(before) is not None or _DENIES_BEFORE.search(after) is not None
 
 
-def sides(text: str) -> frozenset[str]:
+def sides(text: str, *, denied_too: bool = False) -> frozenset[str]:
     """The sides that a text names: a subset of {"left", "right"}; both for "beiderzijds".
 
-    Parts that deny something are passed over ("tepelvloed links, rechts niet").
+    Parts that deny something are passed over ("tepelvloed links, rechts niet") unless `denied_too`.
     """
     found: set[str] = set()
     for part in (part for clause in clauses(text) for part in clause.split(",")):
-        if _DENIAL.search(part):
+        if _DENIAL.search(part) and not denied_too:
             continue
         if _BOTH.search(part):
             return frozenset(("left", "right"))

@@ -34,11 +34,12 @@ def categories(text: str) -> Iterator[Category]:
         edges = [0, *(edge for match in found for edge in match.span()), len(clause)]
         gaps = [clause[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2)]
         # "Links BI-RADS 2, rechts BI-RADS 4" names the side before, "BI-RADS 2 links, BI-RADS 4 rechts" after.
-        side_before = bool(sides(gaps[0]))
+        side_before = bool(sides(gaps[0], denied_too=True))
         for number, match in enumerate(found):
             before, after = gaps[number], gaps[number + 1]
             if _DENIED.search(before) or (_WAS.search(before) or is_past(before)) and not _NOW.search(before):
                 continue
             value = _ROMAN.get(match.group(2).strip(), match.group(2).replace(" ", "")) + (match.group(3) or "")
             inside = sides(f"borst {match.group(1)}") if match.group(1) else frozenset()
-            yield Category(value, inside or sides(before if side_before else after), f"{before} {match.group()} {after}")
+            beside = sides(before, denied_too=True) if side_before else sides(after.split(",")[0]) or sides(after)
+            yield Category(value, inside or beside, f"{before} {match.group()} {after}")
