@@ -10,7 +10,7 @@ from datetime import date
 
 from cds_service.decision import Decision
 from cds_service.fhir.record import Input, Problem
-from cds_service.guideline.evaluation import Assessment, Evaluation, Judged, Verdict
+from cds_service.guideline.evaluation import ORDER_UNDER_REVIEW, Assessment, Evaluation, Judged, Verdict
 from cds_service.guideline.library import SUMMARY_LIMIT, Library
 from cds_service.guideline.model import ROLE_WORDS, Guideline, OrderTemplate, Recommendation, SuggestionTemplate
 from cds_service.guideline.wording import Voice, escape, plain
@@ -234,7 +234,7 @@ class _Pen:
             draft["bodySite"] = [{"coding": [dict(site)], "text": words["breast"]}]
         if self.decision.request.user_id.split("/")[0] in ("Practitioner", "PractitionerRole") and "/" in self.decision.request.user_id:
             draft["requester"] = {"reference": self.decision.request.user_id}
-        reasons = [f for j in evaluation.of_role("trigger") if j.id != "order_under_review" for f in j.answer.evidence if f.reference]
+        reasons = [f for j in evaluation.of_role("trigger") if j.id != ORDER_UNDER_REVIEW for f in j.answer.evidence if f.reference]
         if reasons:
             draft["reasonReference"] = [{"reference": fact.reference} for fact in reasons]
         return draft

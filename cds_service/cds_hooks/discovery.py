@@ -19,9 +19,9 @@ SERVICES = (
             "Advies uit Nederlandse borstkankerrichtlijnen bij het openen van het dossier, met per criterium: ja, nee of niet bekend. "
             "Advice from Dutch breast-cancer guidelines when a chart is opened, with the evidence for every criterion."),
     Service("breast-order-select", "order-select", "Borstkanker: advies bij kiezen van een aanvraag",
-            "Advies over de gekozen aanvraag (beeldvorming, ductoscopie, operatie). Advice on the selected orders."),
+            "Advies over de gekozen aanvragen. Advice on the selected orders."),
     Service("breast-order-sign", "order-sign", "Borstkanker: advies bij ondertekenen",
-            "Advies over alle aanvragen die worden ondertekend. Advice on all orders being signed."),
+            "Advies over alle aanvragen die worden ondertekend. Advice on all orders that are being signed."),
 )  # fmt: skip
 USAGE = "FHIR R4. Prefetch every key, or pass fhirServer with fhirAuthorization; keys that are neither given nor readable are reported, never guessed."
 

@@ -146,7 +146,7 @@ def _evaluate(guideline: Guideline, recommendation: Recommendation, situation: S
     facts = Facts(reading, guideline.facts, guideline.settings, side, order)
     judged: list[Judged] = []
     if order is not None:
-        judged.append(_order_criterion(order, side))
+        judged.append(_order_criterion(order, side, guideline.order_label))
     for use in situation.role("trigger"):
         judged.append(_judge(use, facts))
     asked_by_trigger = set(facts.consulted)
@@ -161,14 +161,13 @@ def _judge(use: CriterionUse, facts: Facts) -> Judged:
     return Judged(use.id, use.role, use.label, use.missing, use.parameters, use.function(facts, **use.parameters))
 
 
-ORDER_LABEL: Words = {"nl": "Aanvraag die nu wordt beoordeeld", "en": "Order under review"}
-ORDER_MISSING: Words = {"nl": "zijde van de aanvraag", "en": "side of the order"}
+ORDER_UNDER_REVIEW = "order_under_review"
 
 
-def _order_criterion(order: Fact, side: Side) -> Judged:
+def _order_criterion(order: Fact, side: Side, label: Words) -> Judged:
     """The order itself as a trigger: one for the other breast does not concern this one, one without a side does."""
     elsewhere = order.on(side) is NOT_MET
-    return Judged("order_under_review", "trigger", ORDER_LABEL, ORDER_MISSING, {}, Answer(NOT_MET if elsewhere else MET, (order,)))
+    return Judged(ORDER_UNDER_REVIEW, "trigger", label, label, {}, Answer(NOT_MET if elsewhere else MET, (order,)))
 
 
 def _conclude(situation: Situation, judged: list[Judged], trigger_unread: frozenset[str]) -> tuple[Verdict, frozenset[str]]:

@@ -128,6 +128,7 @@ class _Loading:
             facts=facts,
             recommendations=recommendations,
             orders=orders,
+            order_label=self._words(self.wording.get("order_under_review"), f"{self.shared}/wording.yaml: order_under_review"),
             terms={**self.wording["terms"], **cards.get("terms", {})},
         )
 

@@ -135,6 +135,7 @@ class Guideline:
     facts: Mapping[str, FactDefinition]
     recommendations: tuple[Recommendation, ...]
     orders: Mapping[str, OrderTemplate]
+    order_label: Words  # how the order under review is named in a tree
     terms: Mapping[str, Words] = field(default_factory=dict)
 
     def for_hook(self, hook: str) -> tuple[Recommendation, ...]:
