@@ -1,26 +1,22 @@
 """Cases: patients in shorthand (cards/<guideline>/cases.yaml), rendered as FHIR R4. Tests, examples and documentation at once.
 
-Dates are told from today (`-5 months`), so that no case grows stale; the words (`mammography: {side: left, ...}`) are the
-functions of cards/shared/shorthand.py and cards/<guideline>/shorthand.py. Nothing here knows a guideline.
+Dates are told from today (`-5 months`), so that no case grows stale; cds_service/shorthand.py reads them and the words. Nothing
+here knows a guideline.
 """
 
-import calendar
-import inspect
 import json
 import re
 import uuid
 import zlib
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from cds_service import strict_yaml
-from cds_service.content import cards_folder, content_module
+from cds_service.content import cards_folder
 from cds_service.errors import ContentError
-
-Resource = dict
+from cds_service.shorthand import Resource, Writer, relative_date, words_of, write
 
 HOOKS = ("patient-view", "order-select", "order-sign")
 ANCHOR = date(2026, 6, 15)  # the day on which the written examples play; rebase() moves them to another day
@@ -70,88 +66,6 @@ class PatientRecord:
     resources: list[Resource]
     draft_orders: list[Resource]
     selections: list[str]
-
-
-# --- dates told from today
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of another month, or the last day of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def relative_date(text: str, today: date) -> str:
-    """A FHIR date from `today`, `-5 months`, `-3 months -1 day`, `+2 days`; after ` as ` month, year or instant."""
-    steps, _, precision = str(text).partition(" as ")
-    if not re.fullmatch(r"today|[+-]\d+ (day|week|month|year)s?( [+-]\d+ (day|week|month|year)s?)*", steps):
-        raise ValueError(f"{text!r} is not a date told from today, such as 'today', '-5 months' or '-3 months -1 day as month'")
-    day = today
-    for number, unit in re.findall(r"([+-]\d+) (day|week|month|year)", steps):
-        if unit in ("month", "year"):
-            day = add_months(day, int(number) * (12 if unit == "year" else 1))
-        else:
-            day += timedelta(days=int(number) * (7 if unit == "week" else 1))
-    written = day.isoformat()
-    forms = {"": written, "month": written[:7], "year": written[:4], "instant": f"{written}T12:00:00Z"}
-    if precision not in forms:
-        raise ValueError(f"{text!r}: a date is written as month, year or instant, not as {precision!r}")
-    return forms[precision]
-
-
-# --- what a shorthand word writes with
-
-
-class Writer:
-    """Gives a shorthand word dates, readable ids and the subject. `drafting`: the resource is a draft order, not on record."""
-
-    def __init__(self, patient_id: str, today: date):
-        self.patient_id, self.today, self.drafting = patient_id, today, False
-        self._numbers: Counter[str] = Counter()
-
-    def __call__(self, resource_type: str, name: str, **elements: object) -> Resource:
-        """A resource of this patient; elements that are None are left out."""
-        given = {element: value for element, value in elements.items() if value is not None}
-        subject = {"reference": f"Patient/{self.patient_id}"}
-        return {"resourceType": resource_type, "id": self._next_id(name), "subject": subject, **given}
-
-    def date(self, text: str | None) -> str | None:
-        return None if text is None else relative_date(text, self.today)
-
-    def raw(self, value: object) -> object:
-        """A resource written out by hand, its `{-5 months}` placeholders filled."""
-        if isinstance(value, Mapping):
-            return {key: self.raw(member) for key, member in value.items()}
-        if isinstance(value, list):
-            return [self.raw(member) for member in value]
-        if isinstance(value, str):
-            return re.sub(r"\{([^{}]+)\}", lambda match: relative_date(match[1], self.today), value)
-        return value
-
-    def _next_id(self, name: str) -> str:
-        self._numbers[name] += 1
-        return f"{self.patient_id}-{name}-{self._numbers[name]}"
-
-
-def _words(guideline: str) -> dict[str, Callable]:
-    words: dict[str, Callable] = {}
-    for owner in ("shared", guideline):
-        module = content_module(f"{owner}.shorthand")
-        if module is None:
-            continue
-        functions = inspect.getmembers(module, inspect.isfunction)
-        words |= {word: function for word, function in functions if function.__module__ == module.__name__ and not word.startswith("_")}
-    return words
-
-
-def _write(word: str, options: object, words: Mapping[str, Callable], writer: Writer) -> list[Resource]:
-    if word == "fhir":
-        raw = writer.raw(options)
-        return [writer(raw["resourceType"], raw["resourceType"].lower()) | raw]
-    if word not in words:
-        raise ValueError(f"there is no shorthand word {word!r}; there are {', '.join(sorted(words))}")
-    written = words[word](writer, **{"as_" if key == "as" else key: value for key, value in (options or {}).items()})
-    return written if isinstance(written, list) else [written]
 
 
 # --- reading and rendering cases
@@ -226,15 +140,15 @@ def _slug(title: str) -> str:
 def render(case: Case, today: date) -> PatientRecord:
     """The case as FHIR R4 resources, as they stand on that day (`record.today`: a case may ask for a day of the month)."""
     today = case.today(today)
-    writer, words = Writer(case.id, today), _words(case.guideline)
+    writer, words = Writer(case.id, today), words_of(case.guideline)
     try:
         resources = [_patient(case, today)]
         for word, options in case.record:
-            resources += _write(word, options, words, writer)
+            resources += write(word, options, words, writer)
         writer.drafting = True
         drafts, chosen = [], []
         for word, options in case.orders:
-            order = _write(word, options, words, writer)
+            order = write(word, options, words, writer)
             drafts += order
             chosen += [one for one in order if case.select is None or {word, one["id"]} & set(case.select)]
         if case.select and not chosen:

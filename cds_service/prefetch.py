@@ -182,7 +182,7 @@ def _record(request: HookRequest, wanted: Mapping[str, str], gathered: dict[str,
     for kind in {d["resourceType"] for d in request.drafts} & resources.keys():
         # The draft is the newer version of an order that is on record too.
         resources[kind] = [r for r in resources[kind] if reference(r) not in drafted]
-    return Record(request.patient_id, resources, inputs, problems, request.drafts, request.judged)
+    return Record(request.patient_id, resources, inputs, problems, request.drafts, request.judged, full_urls)
 
 
 @dataclass
@@ -207,6 +207,8 @@ class _Owner:
     def _is_patient(self, text: str, resource: dict) -> bool:
         if text.startswith("#") or "?" in text or "/" not in text and not text.startswith("urn:"):
             return False
+        if text == f"urn:uuid:{self.patient_id}":
+            return True
         if text.startswith("urn:"):
             target = self.full_urls.get(text)
             if target is None:

@@ -2,12 +2,18 @@
 
 import json
 import math
+import re
 
 MAX_DEPTH = 64
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class BadJson(ValueError):
     """Says what is wrong, never what stands there."""
+
+
+class NotAnObject(BadJson):
+    """The body is JSON, but a list, a text, a number or null."""
 
 
 def loads(body: bytes) -> dict:
@@ -27,8 +33,10 @@ def loads(body: bytes) -> dict:
     except (RecursionError, ValueError) as error:
         raise BadJson("the body nests too deeply or holds a number that is too large") from error
     if not isinstance(value, dict):
-        raise BadJson("the body must be a JSON object")
-    _check(value)
+        raise NotAnObject("the body must be a JSON object")
+    _check_depth(value)
+    if _ESCAPED_SURROGATE.search(text):  # UTF-8 itself cannot hold one
+        _check_texts(value)
     return value
 
 
@@ -50,28 +58,25 @@ def _finite(digits: str) -> float:
     return number
 
 
-def _check(value: object) -> None:
-    """Depth and lone surrogates, without recursion."""
+def _check_depth(value: object) -> None:
     level: list[object] = [value]
     for _ in range(MAX_DEPTH):
         deeper: list[object] = []
         for item in level:
+            if isinstance(item, str):  # most are
+                continue
             if isinstance(item, dict):
-                for key in item:
-                    _check_text(key)
                 deeper += item.values()
             elif isinstance(item, list):
                 deeper += item
-            elif isinstance(item, str):
-                _check_text(item)
         if not deeper:
             return
         level = deeper
     raise BadJson(f"the body nests deeper than {MAX_DEPTH} levels")
 
 
-def _check_text(text: str) -> None:
+def _check_texts(value: object) -> None:
     try:
-        text.encode("utf-8")
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         raise BadJson("a text holds half a character (a lone surrogate)") from error

@@ -13,14 +13,15 @@ MAX_LENGTH = 20_000  # characters of one text that are read
 _DASHES = {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2013\u2014"}
 _GAP = r"[\s\-/]+"
 # A clause ends at a full stop followed by a space, at ; and line ends, and where the sentence turns ("maar", "but").
-_CLAUSE_END = re.compile(r"(?:\.(?=\s|$))|[;\n\r!]|(?<![a-z])(?:maar|echter|but|however)(?![a-z])")
+# The stop of an abbreviated side ("re. borst") ends nothing.
+_CLAUSE_END = re.compile(r"(?:(?<!^re)(?<!\sli)(?<!^li)(?<!\sre)(?<!\slt)(?<!^lt)(?<!\srt)(?<!^rt)(?<!\s[lr])(?<!^[lr])\.(?=\s|$))|[;\n\r!]|(?<![a-z])(?:maar|echter|but|however)(?![a-z])")
 # These deny everything that follows in their clause ...
 _DENIES_AHEAD = re.compile(
     r"(?<![a-z])(?:geen|zonder|noch|nooit|ontkent|no|without|denies|denied|never|negative for|negatief voor|"
     r"geen aanwijzing\w* voor|geen tekenen van|no evidence of|no sign of|absence of|afwezigheid van)(?![a-z])(?! bezwaar)"
 )
 # ... until one of these takes it back.
-_AFFIRMS = re.compile(r"(?<![a-z])(?:wel|met|with|behalve|except)(?![a-z])")
+_AFFIRMS = re.compile(r"(?<![a-z])(?:wel|met|with|behalve|except)(?![a-z])|,\s*(?:links|rechts|linker\w*|rechter\w*|left|right)(?![a-z])")
 # These deny only the word that follows at once ("niet spontaan"), or the one just before ("tepelvloed: nee").
 _DENIES_NEXT = re.compile(r"(?<![a-z])(?:niet|not|non)[\s\-]+$")
 _DENIES_BEFORE = re.compile(
@@ -34,14 +35,18 @@ _DOUBT = re.compile(
 )
 _PAST = re.compile(
     r"(?<![a-z])(?:vorig\w*|eerder\w*|voorheen|destijds|voorgeschiedenis|vg|status na|previous\w*|prior|formerly|history of|hx|"
-    r"in het verleden|bekend met|tot \d{4})(?![a-z])"
+    r"in het verleden|bekend met|tot \d{4}|vergeleken|vergelijking|comparison|compared|"
+    # ... or of somebody else in the family.
+    r"famil\w*|moeder|zus|zuster|tante|oma|grootmoeder|dochter|mother|sister|aunt|grandmother|daughter)(?![a-z])"
 )
-_LEFT = re.compile(r"(?<![a-z])(?:links|linker\w*|linkszijdig\w*|left|li|(?<=mamma )l|(?<=borst )l|(?<=tepel )l)(?![a-z])")
-_RIGHT = re.compile(r"(?<![a-z])(?:rechts|rechter\w*|rechtszijdig\w*|right|(?<=mamma )re?|(?<=borst )re?|(?<=tepel )re?)(?![a-z])")
-_BOTH = re.compile(r"(?<![a-z])(?:beiderzijds|beide (?:borsten|mammae|zijden|kanten|tepels)|bilatera\w*|dubbelzijdig\w*|bdz|bds|both (?:breasts|sides))(?![a-z])")
+_BREAST = r"(?:borst|mamma|tepel|breast|nipple|brust)"
+_LEFT = re.compile(rf"(?<![a-z])(?:links\w*|linke\w*|left|li|lt|l(?=\.?\s+{_BREAST})|(?<=mamma )l|(?<=borst )l|(?<=tepel )l)(?![a-z])")
+_RIGHT = re.compile(rf"(?<![a-z])(?:rechts\w*|rechte\w*|right|rt|re?(?=\.?\s+{_BREAST})|(?<=mamma )re?|(?<=borst )re?|(?<=tepel )re?)(?![a-z])")
+_BOTH = re.compile(r"(?<![a-z])(?:beiderzijds|beide (?:borsten|mammae|zijden|kanten|tepels)|bilatera\w*|dubbelzijdig\w*|beidseit\w*|bdz|bds|both (?:breasts|sides))(?![a-z])")
 
 
-_DENIAL = re.compile(r"(?<![a-z])(?:geen|niet|zonder|no|not|without)(?![a-z])")
+# A part that denies something says nothing of the side of what is there; "niet-bloederig" denies no more than a colour.
+_DENIAL = re.compile(r"(?<![a-z])(?:geen|zonder|no|without)(?![a-z])|(?<![a-z])(?:links|rechts|left|right)\s+(?:niet|not)(?![a-z])|(?<![a-z])(?:niet|not)\s+(?:links|rechts|left|right)(?![a-z])")
 
 
 def fold(text: str) -> str:
@@ -80,7 +85,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Statement:
-    """A term said in a text, with what its clause does to it."""
+    """A term said in a text, with what its clause does to it. `past`: of an earlier time, or of a relative."""
 
     words: str
     clause: str

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cds_service.text import clauses, is_past, sides
+from cds_service.text import clauses, fold, is_past, sides
 
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _CATEGORY = re.compile(
@@ -16,6 +16,10 @@ _CATEGORY = re.compile(
 _WAS = re.compile(r"\bwas\b")
 _NOW = re.compile(r"\b(?:nu|thans|momenteel|now|currently|today|heden)\b")
 _DENIED = re.compile(r"\b(?:geen|no|niet|not)\s+(?:\w+\s+)?$")
+
+
+_BARE = re.compile(r"(?:categor(?:ie|y)|cat\.?|bi[\s\-]?rads)?\s*(0|[1-6]\s?[abc]?|vi|iv|v|iii|ii|i)(?:\s?([abc]))?\.?")
+_NAMED = re.compile(r"\bbi[\s\-]?rads?\b")
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,22 @@ def categories(text: str) -> Iterator[Category]:
             before, after = gaps[number], gaps[number + 1]
             if _DENIED.search(before) or (_WAS.search(before) or is_past(before)) and not _NOW.search(before):
                 continue
-            value = _ROMAN.get(match.group(2).strip(), match.group(2).replace(" ", "")) + (match.group(3) or "")
+            value = _value(match.group(2), match.group(3))
             inside = sides(f"borst {match.group(1)}") if match.group(1) else frozenset()
             beside = sides(before, denied_too=True) if side_before else sides(after.split(",")[0]) or sides(after)
             yield Category(value, inside or beside, f"{before} {match.group()} {after}")
+
+
+def asks_for_category(text: str) -> bool:
+    """Whether the words of a question ask for a BI-RADS category."""
+    return _NAMED.search(fold(text)) is not None
+
+
+def bare_category(text: str) -> str:
+    """The category that an answer consists of ("2", "IVb", "category 3"); "" when it is anything else."""
+    match = _BARE.fullmatch(fold(text).strip())
+    return _value(match.group(1), match.group(2)) if match else ""
+
+
+def _value(number: str, letter: str | None) -> str:
+    return _ROMAN.get(number.strip(), number.replace(" ", "")) + (letter or "")

@@ -1,18 +1,31 @@
 """Readers of facts that need more than one look at a resource: breast imaging with BI-RADS, tissue, orders."""
 
+import base64
+import binascii
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from cds_service.cards.shared.birads import categories
+from cds_service.cards.shared.birads import asks_for_category, bare_category, categories
 from cds_service.facts.extraction import Reading, attribute_of, matches
 from cds_service.facts.model import Fact, FactDefinition, Side
 from cds_service.fhir.elements import Unreadable, as_list, objects, references, string, texts
 from cds_service.guideline.criterion import reader
-from cds_service.terminology import Match, ValueSet
+from cds_service.terminology import Match
+from cds_service.text import sides as sides_in_text
 
-_COMBINED = frozenset(("left", "right"))
 # How far a report's own words about sides go: "left" and "right" together mean both.
-_SIDE = {frozenset(("left",)): Side.LEFT, frozenset(("right",)): Side.RIGHT, _COMBINED: Side.BOTH}
+_SIDE = {frozenset(("left",)): Side.LEFT, frozenset(("right",)): Side.RIGHT, frozenset(("left", "right")): Side.BOTH}
+_EXAMINATIONS = ("ImagingStudy", "Procedure", "DiagnosticReport")
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A BI-RADS category as one resource gives it."""
+
+    match: Match
+    sides: frozenset[str]  # named beside it in words
+    words: str  # around it
+    where: dict  # the resource
 
 
 @reader
@@ -21,40 +34,67 @@ def breast_imaging(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
 
     The modality comes from the examination's own code, an ImagingStudy's series first; a general modality
     (ultrasound, MRI) needs a breast beside it. A category comes from conclusionCode, from the listed result
-    Observations, from components, or from the words of the conclusion; an Observation with a category counts for the
+    Observations, from components, or from the words of the conclusion. An Observation with a category counts for the
     report, study or procedure that it belongs to, and by itself otherwise.
     """
-    owners = _owners_of_results(read)
-    for resource, draft in read.resources(definition):
+    listed = _listed_results(read)
+    for resource, _ in read.resources(definition):
         try:
-            found = _modalities(read, resource, definition)
             if resource["resourceType"] == "Observation":
-                found = _modalities_of_category(read, resource, definition, owners, found)
+                found = [] if id(resource) in listed else _modalities_of_category(read, resource, definition)
+            else:
+                found = _modalities(read, resource, definition)
         except Unreadable as error:
             read.report(resource, "unreadable", error.path)
             continue
         if found:
-            yield from read.guarded(resource, definition, lambda r=resource, f=found: _examinations(read, definition, r, f, owners))
+            yield from read.guarded(resource, definition, lambda r=resource, f=found: _examinations(read, definition, r, f))
+
+
+def _listed_results(read: Reading) -> set[int]:
+    """The Observations that some report lists as its result: the report tells of them."""
+    listed: set[int] = set()
+    for report in read.record.of_type("DiagnosticReport"):
+        try:
+            listed |= {id(other) for other in _linked(read, report, ("result",))}
+        except Unreadable as error:
+            read.report(report, "unreadable", error.path)
+    return listed
+
+
+def _linked(read: Reading, resource: dict, keys: tuple[str, ...]) -> list[dict]:
+    """The resources that some references of a resource lead to, as far as they were read."""
+    found = (
+        read.record.resolve(text, resource) for key in keys for text in references(resource.get(key), f"{resource['resourceType']}.{key}")
+    )
+    return [other for other in found if other is not None]
 
 
 def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> list[Match]:
     """The breast modalities of a resource: specific codes or words, or a general modality beside a breast.
 
-    A report whose code names neither (the coarse types of nl-core) is read by its study, then by its words.
+    A report whose code names neither (the coarse types of nl-core) is read by its study; by its words only when it
+    gives a category, so that a letter that mentions a mammogram is no mammogram.
     """
-    nodes = [node for path in definition.paths[resource["resourceType"]] for node in path.find(resource)]
+    nodes = _nodes(resource, definition)
     found = _modalities_in(read, resource, nodes)
     if not found and resource["resourceType"] == "DiagnosticReport":
-        studies = [other for other in _linked(read, resource) if other.get("resourceType") == "ImagingStudy"]
+        studies = [other for other in _linked(read, resource, ("imagingStudy", "study")) if other.get("resourceType") == "ImagingStudy"]
         found = [m for study in studies for m in _modalities(read, study, definition)]
-        found = found or _modalities_in(read, resource, [words for _, _, words in _categories(read, resource, definition) if words])
+        stated = [s for s in _categories(resource, definition) if s.words] if not found else []
+        if stated:
+            found = _modalities_in(read, resource, [s.words for s in stated]) or _modalities_in(read, resource, [*_prose(resource)])
     return found
 
 
+def _nodes(resource: dict, definition: FactDefinition) -> list[object]:
+    return [node for path in definition.paths[resource["resourceType"]] for node in path.find(resource)]
+
+
 def _modalities_in(read: Reading, resource: dict, nodes: list[object]) -> list[Match]:
-    found = [m for m in matches(nodes, read.value_sets["breast_examination"]) if not m.negated]
+    found = [m for m in matches(nodes, read.value_sets["breast_examination"]) if not m.negated and not m.past]
     named = {m.value for m in found}
-    general = [m for m in matches(nodes, read.value_sets["generic_modality"]) if not m.negated and m.value not in named]
+    general = [m for m in matches(nodes, read.value_sets["generic_modality"]) if not m.negated and not m.past and m.value not in named]
     if general and _is_of_the_breast(read, resource, nodes):
         found += general
     return list({m.value: m for m in reversed(found)}.values())
@@ -67,52 +107,56 @@ def _is_of_the_breast(read: Reading, resource: dict, nodes: Iterable[object]) ->
     return bool(matches([s for s in sites if s], read.value_sets["breast_site"]))
 
 
-def _owners_of_results(read: Reading) -> dict[str, list[dict]]:
-    """Which reports list an Observation as result, by the Observation's reference."""
-    owners: dict[str, list[dict]] = {}
-    for report in read.record.of_type("DiagnosticReport"):
-        try:
-            for text in references(report.get("result"), "DiagnosticReport.result"):
-                found = read.record.resolve(text, report)
-                if found is not None:
-                    owners.setdefault(f"{id(found)}", []).append(report)
-        except Unreadable as error:
-            read.report(report, "unreadable", error.path)
-    return owners
-
-
-def _modalities_of_category(read: Reading, resource: dict, definition: FactDefinition, owners: dict, found: list[Match]) -> list[Match]:
+def _modalities_of_category(read: Reading, resource: dict, definition: FactDefinition) -> list[Match]:
     """The modality of an Observation that carries a category; of other Observations nothing (they are no examination)."""
-    if not _categories(read, resource, definition):
+    if not _categories(resource, definition):
         return []
-    if owners.get(f"{id(resource)}"):
-        return []  # told by the report that lists it
+    found = _modalities_in(read, resource, _nodes(resource, definition))
     if found:
         return found
-    for key in ("partOf", "derivedFrom", "focus", "basedOn"):
-        for text in references(resource.get(key), f"Observation.{key}"):
-            other = read.record.resolve(text, resource)
-            if other is not None and other.get("resourceType") in ("ImagingStudy", "Procedure", "DiagnosticReport"):
-                return _modalities(read, other, definition)
+    for examination in _examination_of(read, resource):
+        if found := _modalities(read, examination, definition):
+            return found
     # The SNOMED categories say "mammography assessment"; without any other modality they mean just that.
     coded = [m for m in attribute_of(resource, definition.attributes["birads"]) if m.words.startswith("Mammography assessment")]
-    return [replace(coded[0], value="mammography")] if coded else []
+    return [replace(coded[0], value="mammography", side="")] if coded else []
 
 
-def _categories(read: Reading, resource: dict, definition: FactDefinition) -> list[tuple[Match, frozenset[str], str]]:
-    """(category, sides named beside it, words around it) as one resource gives them; coded ones win over words."""
+def _examination_of(read: Reading, observation: dict) -> list[dict]:
+    """The study, procedure or report that an Observation belongs to."""
+    linked = _linked(read, observation, ("partOf", "derivedFrom", "focus", "basedOn"))
+    return [other for other in linked if other.get("resourceType") in _EXAMINATIONS]
+
+
+def _categories(resource: dict, definition: FactDefinition) -> list[Stated]:
+    """The categories that one resource gives; coded ones win over words."""
     coded = attribute_of(resource, definition.attributes["birads"])
     if coded:
-        return [(m, frozenset(), "") for m in coded if not m.negated]
-    said = []
-    for text in _report_texts(resource):
-        for category in categories(text):
-            said.append((Match(category.value, from_text=True, words=f"BI-RADS {category.value}"), category.sides, category.part))
-    return said
+        return [Stated(m, frozenset(), "", resource) for m in coded if not m.negated]
+    answered = [Stated(_category(value), frozenset(), words, resource) for words, value in _answered(resource)]
+    return answered or [Stated(_category(c.value), c.sides, c.part, resource) for text in _prose(resource) for c in categories(text)]
 
 
-def _report_texts(resource: dict) -> Iterator[str]:
-    """Where a category may be written out."""
+def _category(value: str) -> Match:
+    return Match(value, from_text=True, words=f"BI-RADS {value}")
+
+
+def _answered(resource: dict) -> Iterator[tuple[str, str]]:
+    """(question, category) of an Observation or component that asks for a category and answers with one."""
+    parts = [(resource, "Observation")] if resource.get("resourceType") == "Observation" else []
+    parts += [(component, "component") for component in objects(resource.get("component"), "component")]
+    for part, path in parts:
+        questions = [text for text in texts(part.get("code"), path) if asks_for_category(text)]
+        number = part.get("valueInteger")
+        answers = [str(number)] if isinstance(number, int) and not isinstance(number, bool) else []
+        for key in ("valueString", "valueCodeableConcept"):
+            answers += texts(part.get(key), path)
+        if questions and (found := next((value for answer in answers if (value := bare_category(answer))), "")):
+            yield questions[0], found
+
+
+def _prose(resource: dict) -> Iterator[str]:
+    """Where a report is written out: conclusion, description, notes, a plain text attachment."""
     for key in ("conclusion", "description", "valueString"):
         if resource.get(key) is not None:
             yield string(resource[key], key)
@@ -122,70 +166,58 @@ def _report_texts(resource: dict) -> Iterator[str]:
     for note in objects(resource.get("note"), "note"):
         yield string(note.get("text"), "note.text")
     for component in objects(resource.get("component"), "component"):
-        value = component.get("valueString") or component.get("valueCodeableConcept") or component.get("valueInteger")
-        for label in texts(component.get("code"), "component.code"):
-            for word in [str(value)] if isinstance(value, int) else texts(value, "component.value"):
-                yield f"{label} {word}"
-    if resource.get("resourceType") == "Observation":
-        value = resource.get("valueInteger")
-        words = [str(value)] if isinstance(value, int) and not isinstance(value, bool) else list(texts(resource.get("valueString"), "valueString"))
-        words += list(texts(resource.get("valueCodeableConcept"), "valueCodeableConcept"))
-        for label in texts(resource.get("code"), "code"):
-            for word in words:
-                yield f"{label} {word}"
+        yield from texts(component.get("valueString"), "component.valueString")
+    for form in objects(resource.get("presentedForm"), "presentedForm"):
+        if string(form.get("contentType"), "presentedForm.contentType").split(";")[0] == "text/plain" and form.get("data"):
+            try:
+                yield base64.b64decode(string(form["data"], "presentedForm.data"), validate=True).decode("utf-8", "replace")
+            except (binascii.Error, ValueError) as error:
+                raise Unreadable("presentedForm.data") from error
 
 
-def _examinations(read: Reading, definition: FactDefinition, resource: dict, found: list[Match], owners: dict) -> Iterator[Fact]:
+def _examinations(read: Reading, definition: FactDefinition, resource: dict, found: list[Match]) -> Iterator[Fact]:
     """The facts of one examination: a category for every side it is given for, or the bare examination."""
-    linked = _linked(read, resource)
-    own_side = read.side(resource, [m.side for m in found], tuple(_side_nodes(linked)))
-    stated = [(m, sides, words, resource) for m, sides, words in _categories(read, resource, definition)]
-    for other in linked:
-        if other.get("resourceType") == "Observation" and read.standing(other, None) is not None:
-            stated += [(m, sides, words, other) for m, sides, words in _categories(read, other, definition)]
+    results = [other for other in _linked(read, resource, ("result",)) if other.get("resourceType") == "Observation"]
+    own_side = _side(read, resource, found, definition)
+    stated = _categories(resource, definition)
+    for result in results:
+        if read.standing(result, None) is not None:
+            stated += _categories(result, definition)
     for modality in found:
         bare = read.fact(definition, resource, None, replace(modality, side=""), own_side, {})
         if bare is None:
             return
-        mine = [entry for entry in stated if _speaks_of(read, entry[2], entry[3], modality, found)]
-        if any(not m.from_text for m, *_ in mine):
-            mine = [entry for entry in mine if not entry[0].from_text]
-        for category, sides, _, where in mine:
-            side = _SIDE.get(sides) or own_side
-            if where is not resource:
-                other_side = read.side(where)
-                side = other_side if other_side is not Side.UNKNOWN else side
-            yield replace(bare, side=side, attributes={"birads": (category,)}, from_text=bare.from_text or category.from_text)
+        mine = [s for s in stated if _speaks_of(read, s, modality, found)]
+        if any(not s.match.from_text for s in mine):
+            mine = [s for s in mine if not s.match.from_text]
+        for category in mine:
+            other_side = read.side(category.where) if category.where is not resource else Side.UNKNOWN
+            side = _SIDE.get(category.sides) or (other_side if other_side is not Side.UNKNOWN else own_side)
+            yield replace(bare, side=side, attributes={"birads": (category.match,)}, from_text=bare.from_text or category.match.from_text)
         if not mine:
             yield bare
 
 
-def _linked(read: Reading, resource: dict) -> list[dict]:
-    """What belongs to an examination: a report's results and studies."""
-    found = []
-    if resource.get("resourceType") == "DiagnosticReport":
-        for key in ("result", "imagingStudy", "study"):
-            for text in references(resource.get(key), f"DiagnosticReport.{key}"):
-                if (other := read.record.resolve(text, resource)) is not None:
-                    found.append(other)
-    return found
+def _side(read: Reading, resource: dict, found: list[Match], definition: FactDefinition) -> Side:
+    """The side of an examination: its own, that of the studies and results it lists or belongs to, that of its words."""
+    own = read.side(resource, [m.side for m in found])
+    if own is not Side.UNKNOWN:
+        return own
+    linked = _linked(read, resource, ("result", "imagingStudy", "study")) + _examination_of(read, resource)
+    sides = {side for other in linked if (side := read.side(other)) is not Side.UNKNOWN}
+    if sides:
+        return sides.pop() if len(sides) == 1 else Side.BOTH if sides <= {Side.LEFT, Side.RIGHT, Side.BOTH} else Side.CONFLICT
+    named = frozenset(side for text in _prose(resource) for side in sides_in_text(text)) if resource["resourceType"] == "DiagnosticReport" else frozenset()
+    return _SIDE.get(named, Side.UNKNOWN)
 
 
-def _side_nodes(linked: list[dict]) -> Iterator[object]:
-    """Where the studies and results of a report name their side."""
-    for other in linked:
-        yield [s.get(key) for s in objects(other.get("series"), "series") for key in ("laterality", "bodySite")]
-        if other.get("resourceType") == "ImagingStudy":
-            yield other.get("procedureCode")
-
-
-def _speaks_of(read: Reading, words: str, where: dict, modality: Match, all_found: list[Match]) -> bool:
+def _speaks_of(read: Reading, stated: Stated, modality: Match, all_found: list[Match]) -> bool:
     """Whether a category belongs to a modality, when one report tells of several ("Mammografie BI-RADS 2, echo BI-RADS 1")."""
     if len(all_found) == 1:
         return True
-    nodes: list[object] = [words] if words else []
-    if where.get("resourceType") == "Observation":
-        nodes += [where.get("code"), where.get("method")]
+    nodes: list[object] = [stated.words] if stated.words else []
+    if stated.where.get("resourceType") == "Observation":
+        nodes += [stated.where.get("code"), stated.where.get("method")]
     nodes = [n for n in nodes if n]
     named = {m.value for name in ("breast_examination", "generic_modality") for m in matches(nodes, read.value_sets[name])}
     named &= {m.value for m in all_found}
@@ -196,18 +228,19 @@ def _speaks_of(read: Reading, words: str, where: dict, modality: Match, all_foun
 def breast_tissue(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Benign or malignant, from pathology of the breast: a report or biopsy whose code speaks of tissue and of the breast.
 
-    "Geen maligniteit" is benign; a report that says both is malignant.
+    The diagnosis may stand in the results that a report lists. "Geen maligniteit" is benign; both together are malignant.
     """
-    biopsies = read.value_sets["breast_biopsy"]
-    for resource, draft in read.resources(definition):
+    for resource, _ in read.resources(definition):
         try:
-            nodes = [node for path in definition.paths[resource["resourceType"]] for node in path.find(resource)]
-            of_breast = matches(nodes, biopsies)
+            results = _linked(read, resource, ("result",))
+            nodes = _nodes(resource, definition)
+            of_breast = matches(nodes, read.value_sets["breast_biopsy"])
             tissue = of_breast or matches(nodes, definition.value_set)
             sites = [*nodes, *(n for n in (resource.get("bodySite"), resource.get("conclusion"), resource.get("valueString")) if n)]
-            about_breast = bool(of_breast) or any(m.words == "tissue diagnosis of the breast (question)" for m in tissue)
-            about_breast = about_breast or bool(matches(sites, read.value_sets["breast_site"]))
-            diagnoses = attribute_of(resource, definition.attributes["diagnosis"]) if tissue and about_breast else ()
+            sites += [site for other in results if (site := other.get("bodySite"))]
+            about_breast = of_breast or any(m.value == "breast" for m in tissue) or matches(sites, read.value_sets["breast_site"])
+            wanted = definition.attributes["diagnosis"]
+            diagnoses = [m for one in (resource, *results) for m in attribute_of(one, wanted)] if tissue and about_breast else []
         except Unreadable as error:
             read.report(resource, "unreadable", error.path)
             continue
@@ -215,12 +248,12 @@ def breast_tissue(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
             yield from read.guarded(resource, definition, lambda r=resource, t=tissue, d=diagnoses: _diagnosis(read, definition, r, t[0], d))
 
 
-def _diagnosis(read: Reading, definition: FactDefinition, resource: dict, tissue: Match, diagnoses: tuple[Match, ...]) -> Iterator[Fact]:
+def _diagnosis(read: Reading, definition: FactDefinition, resource: dict, tissue: Match, diagnoses: list[Match]) -> Iterator[Fact]:
     malignant = [d for d in diagnoses if d.value == "malignant" and not d.negated]
     benign = [d for d in diagnoses if (d.value == "malignant") is d.negated]
-    deciding = (malignant or benign or [diagnoses[0]])[0]
-    match = replace(deciding, value="malignant" if malignant else "benign" if benign else "possible", negated=False, side=tissue.side)
-    fact = read.fact(definition, resource, None, match, read.side(resource, [tissue.side], (resource.get("conclusion"),)), {})
+    deciding = (malignant or benign or diagnoses)[0]
+    match = replace(deciding, value="malignant" if malignant else "benign" if benign else "possible", negated=False, side="")
+    fact = read.fact(definition, resource, None, match, _side(read, resource, [tissue], definition), {})
     if fact is not None:
         yield fact
 
@@ -229,13 +262,13 @@ def _diagnosis(read: Reading, definition: FactDefinition, resource: dict, tissue
 def breast_order(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Orders by kind: breast examinations (with their modality), ductoscopy, duct surgery, breast clinic.
 
-    An order for two examinations gives two facts.
+    An order for two examinations gives two facts; what stands in the detail of an order counts beside its code.
     """
     for resource, draft in read.resources(definition):
         try:
-            nodes = [node for path in definition.paths[resource["resourceType"]] for node in path.find(resource)]
+            nodes = _nodes(resource, definition)
             nodes = [node.get("concept", node) if isinstance(node, dict) else node for node in nodes]
-            found = [*matches(nodes, definition.value_set), *_modalities_in(read, resource, nodes)]
+            found = [m for node in nodes for m in matches([node], definition.value_set)] + _modalities_in(read, resource, nodes)
         except Unreadable as error:
             read.report(resource, "unreadable", error.path)
             continue

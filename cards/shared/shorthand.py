@@ -13,7 +13,7 @@ Options that many words share:
 
 import zlib
 
-from cds_service.examples import Resource, Writer
+from cds_service.shorthand import Resource, Writer
 
 SNOMED = "http://snomed.info/sct"
 LOINC = "http://loinc.org"

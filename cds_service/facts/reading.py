@@ -21,8 +21,8 @@ STANDING: dict[str, dict[str, Truth | None]] = {
     "Observation": {"final": MET, "amended": MET, "corrected": MET, "preliminary": UNKNOWN, "registered": UNKNOWN,
                     "cancelled": VOID, "entered-in-error": VOID},
     "DiagnosticReport": {"final": MET, "amended": MET, "corrected": MET, "appended": MET, "preliminary": UNKNOWN,
-                         "partial": UNKNOWN, "registered": UNKNOWN, "cancelled": VOID, "entered-in-error": VOID},
-    "ImagingStudy": {"available": MET, "registered": UNKNOWN, "inactive": MET, "cancelled": VOID, "entered-in-error": VOID},
+                         "partial": UNKNOWN, "registered": NOT_MET, "cancelled": VOID, "entered-in-error": VOID},
+    "ImagingStudy": {"available": MET, "registered": NOT_MET, "inactive": MET, "cancelled": VOID, "entered-in-error": VOID},
     "Procedure": {"completed": MET, "in-progress": UNKNOWN, "on-hold": UNKNOWN, "stopped": UNKNOWN,
                   "preparation": NOT_MET, "not-done": NOT_MET, "entered-in-error": VOID},
     # An order counts from draft to completed; "unknown" does not count as ordered.
@@ -110,7 +110,7 @@ def event_time(resource: dict, zone: tzinfo, birth: Dates) -> Dates:
 
 
 def onset(resource: dict, zone: tzinfo, birth: Dates) -> Dates:
-    """When a condition began: onset[x] in all its forms; a Period counts from its start; a string says nothing."""
+    """When a condition began: onset[x] in all its forms; an open Period counts from its start; a string says nothing."""
     return _choice(resource, "onset", zone, birth, onset=True)
 
 
@@ -128,9 +128,8 @@ def _choice(resource: dict, stem: str, zone: tzinfo, birth: Dates, *, onset: boo
             return _date(value, f"{kind}.{stem}{suffix}", zone)
     if (period := resource.get(stem + "Period")) is not None:
         found = _period(period, f"{kind}.{stem}Period", zone)
-        if onset and found.earliest is not None:
-            start = _date(period["start"], f"{kind}.{stem}Period.start", zone)
-            return start
+        if onset and found.latest is None and found.earliest is not None:
+            return _date(period["start"], f"{kind}.{stem}Period.start", zone)  # an open period counts from its start
         return found
     if (age := resource.get(stem + "Age")) is not None:
         return _at_age(age, age, f"{kind}.{stem}Age", birth)

@@ -6,8 +6,6 @@ states of an input, never an exception and never a silent "nothing found".
 """
 
 import http.client
-import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,15 +20,13 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context
 
+from cds_service.fhir.answers import Failure, Searchset, check_head, check_type, json_object
 from cds_service.fhir.deadline import HeldHTTPConnection, HeldHTTPSConnection, Lifeline, run_until, turn
 from cds_service.fhir.state import State
 
 _READ = re.compile(r"([A-Z][A-Za-z]*)/(?!\.{1,2}$)([A-Za-z0-9.-]{1,64})")
 _SEARCH = re.compile(r"([A-Z][A-Za-z]*)\?(.+)", re.DOTALL)
 _VISIBLE = re.compile(r"[!-~]+")
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_JSON_TYPES = {"application/fhir+json", "application/json", "application/json+fhir"}
-_PATIENT_PARAMETERS = {"patient", "subject"}
 
 
 class Secret:
@@ -84,43 +80,42 @@ class FhirClient:
         self._seconds, self._ends = deadline_seconds, None
         self._max_pages, self._max_resources, self._max_bytes = max_pages, max_resources, max_bytes
 
-    def fetch(self, queries: Mapping[str, str]) -> dict[str, Fetched]:
-        """Read (`Patient/123`) or search (`Condition?patient=123&code=a|b,c|d`) under each key, all in parallel.
+    def read(self, queries: Mapping[str, str], next_links: Mapping[str, str]) -> dict[str, Fetched]:
+        """Read everything that is missing, all in parallel. No key stands in both mappings.
 
-        Values may be percent-encoded, as in a prefetch template, or not; a `+` is a plus. Returns within the deadline with
-        what came in time; no error of the network or the server is raised. FHIR R4, "RESTful API" and "Search".
+        queries: reads (`Patient/123`) and searches (`Condition?patient=123&code=a|b,c|d`); values may be percent-encoded, as in a
+            prefetch template, or not; a `+` is a plus. FHIR R4, "RESTful API" and "Search".
+        next_links: absolute `next` links of prefetched Bundles, to read on from. The page that the client sent counts as read:
+            what cannot be followed is PARTIAL, not UNAVAILABLE. CDS Hooks 2.0, "Prefetch Template" (paging).
+        Returns within the deadline with what came in time; no error of the network or the server is raised.
         """
-        ends, readings = self._start(), {}
-        for key, query in queries.items():
-            if read := _READ.fullmatch(query):
-                readings[key] = _Reading(self, ends, f"{self._root}{self._path}/{query}", read[1], id=read[2])
-            elif search := _SEARCH.fullmatch(query):
-                pairs = [pair.partition("=") for pair in search[2].split("&")]
-                parameters = [(unquote(name), unquote(value)) for name, _, value in pairs if name]
-                readings[key] = _Reading(self, ends, f"{self._root}{self._path}/{search[1]}", search[1], parameters)
-            else:
-                readings[key] = Fetched(State.UNAVAILABLE, reason="bad-query")
-        return _run(ends, readings)
+        if self._ends is None:
+            self._ends = monotonic() + self._seconds
+        readings = {key: self._query(query, self._ends) for key, query in queries.items()}
+        readings |= {key: self._sequel(link, self._ends) for key, link in next_links.items()}
+        works = [(reading.run, reading.lifeline) for reading in readings.values() if isinstance(reading, _Reading)]
+        run_until(self._ends, works)
+        return {key: reading.result if isinstance(reading, _Reading) else reading for key, reading in readings.items()}
 
-    def follow(self, next_links: Mapping[str, str]) -> dict[str, Fetched]:
-        """Read on from the absolute `next` link of a prefetched Bundle under each key, as `fetch` does.
+    def _query(self, query: str, ends: float) -> "_Reading | Fetched":
+        if read := _READ.fullmatch(query):
+            return _Reading(self, ends, f"{self._root}{self._path}/{query}", read[1], id=read[2])
+        if search := _SEARCH.fullmatch(query):
+            pairs = [pair.partition("=") for pair in search[2].split("&")]
+            parameters = [(unquote(name), unquote(value)) for name, _, value in pairs if name]
+            return _Reading(self, ends, f"{self._root}{self._path}/{search[1]}", search[1], parameters)
+        return Fetched(State.UNAVAILABLE, reason="bad-query")
 
-        The page that the client sent counts as read: what cannot be followed is PARTIAL, not UNAVAILABLE; and `total` is not
-        compared, because it counts that page too. CDS Hooks 2.0, "Prefetch Template" (paging).
-        """
-        ends, readings = self._start(), {}
-        for key, link in next_links.items():
-            try:
-                url = self._own_url(link)
-            except _Failure as failure:
-                readings[key] = Fetched(State.PARTIAL, reason=failure.reason)
-            else:
-                named = re.match(r"/([A-Z][A-Za-z]*)([/?]|$)", url.removeprefix(self._root + self._path))
-                readings[key] = _Reading(self, ends, url, named and named[1], follows=True)
-        return _run(ends, readings)
+    def _sequel(self, link: str, ends: float) -> "_Reading | Fetched":
+        try:
+            url = self._own_url(link)
+        except Failure as failure:
+            return Fetched(State.PARTIAL, reason=failure.reason)
+        named = re.match(r"/([A-Z][A-Za-z]*)([/?]|$)", url.removeprefix(self._root + self._path))
+        return _Reading(self, ends, url, named and named[1], is_sequel=True)
 
     def _own_url(self, link: object) -> str:
-        """The link, built anew on our own base, when it lies under it or is it; otherwise `_Failure` "foreign-next"."""
+        """The link, built anew on our own base, when it lies under it or is it; otherwise `Failure` "foreign-next"."""
         try:
             if not isinstance(link, str) or not _VISIBLE.fullmatch(link):
                 raise ValueError
@@ -131,45 +126,29 @@ class FhirClient:
             if {".", ".."} & set(path.split("/")) or "%" in path or "\\" in path:
                 raise ValueError
         except ValueError:
-            raise _Failure("foreign-next") from None
+            raise Failure("foreign-next") from None
         return f"{self._root}{parts.path}" + (f"?{parts.query}" if parts.query else "")
 
     def _headers(self, search: bool) -> dict[str, str]:
-        """All headers of one request; `_Failure` "bad-token" when the token cannot stand in one."""
+        """All headers of one request; `Failure` "bad-token" when the token cannot stand in one."""
         headers = {"Accept": "application/fhir+json", "Accept-Encoding": "identity", "User-Agent": "MammaCards"}
         if search:
             headers["Prefer"] = "handling=strict"  # FHIR R4, "Search", Handling Errors: refuse what you do not know
         if self._token:
             if not _VISIBLE.fullmatch(self._token.reveal()):
-                raise _Failure("bad-token")
+                raise Failure("bad-token")
             headers["Authorization"] = f"Bearer {self._token.reveal()}"
         return headers
-
-    def _start(self) -> float:
-        if self._ends is None:
-            self._ends = monotonic() + self._seconds
-        return self._ends
-
-
-class _Failure(Exception):
-    """A reading ends here, for this reason."""
-
-    def __init__(self, reason: str):
-        super().__init__(reason)
-        self.reason = reason
 
 
 class _Reading:
     """One query, page after page, on one thread of the pool. `result` is at any moment what stands if time ends now."""
 
     def __init__(self, client: FhirClient, ends: float, url: str, type: str | None,
-                 parameters: Sequence[tuple[str, str]] = (), id: str | None = None, follows: bool = False):
+                 parameters: Sequence[tuple[str, str]] = (), id: str | None = None, is_sequel: bool = False):
         self.lifeline = Lifeline(ends)
         self._client, self._url, self._type, self._parameters, self._id = client, url, type, parameters, id
-        self._follows, self._pages, self._room = follows, 0, client._max_bytes
-        self._found: list[dict] = []
-        self._identities: set[tuple[str, str]] = set()
-        self._matches, self._total, self._doubt = 0, 0, ""
+        self._found, self._room = Searchset(type, parameters, is_sequel), client._max_bytes
         self.result = self._so_far("busy" if self.lifeline.left() else "timeout")
 
     def run(self) -> None:
@@ -178,116 +157,63 @@ class _Reading:
         try:
             with _Session(self.lifeline) as session:
                 self.result = self._read(session) if self._id else self._search(session)
-        except _Failure as failure:
+        except Failure as failure:
             self.result = self._so_far(failure.reason if self.lifeline.left() else "timeout")
         finally:
             self.lifeline.cut()
 
     def _so_far(self, reason: str) -> Fetched:
-        return Fetched(State.PARTIAL if self._pages or self._follows else State.UNAVAILABLE, tuple(self._found), reason)
-
-    def _doubts(self, reason: str) -> None:
-        self._doubt = self._doubt or reason
+        return Fetched(State.PARTIAL if self._found.has_begun else State.UNAVAILABLE, tuple(self._found.resources), reason)
 
     def _read(self, session: requests.Session) -> Fetched:
         resource = self._get(session, self._url)
-        if resource.get("resourceType") != self._type or resource.get("id") != self._id:
-            raise _Failure("outcome" if resource.get("resourceType") == "OperationOutcome" else "wrong-type")
+        check_type(resource, self._type)
+        if resource.get("id") != self._id:
+            raise Failure("wrong-type")
         return Fetched(State.PRESENT, (resource,))
 
     def _search(self, session: requests.Session) -> Fetched:
-        url, parameters, visited = self._url, self._parameters, set()
+        url, parameters, visited, found = self._url, self._parameters, set(), self._found
         while True:
             visited.add(_address(url, parameters))
-            following = self._page(self._get(session, url, parameters))
-            self._pages += 1
-            if len(self._found) > self._client._max_resources:
-                del self._found[self._client._max_resources:]
-                raise _Failure("too-many-resources")
+            following = found.add(self._get(session, url, parameters))
+            if len(found.resources) > self._client._max_resources:
+                del found.resources[self._client._max_resources:]
+                raise Failure("too-many-resources")
             if following is None:
                 break
             self.result = self._so_far("timeout")
             url, parameters = self._client._own_url(following), ()
             if _address(url) in visited:
-                raise _Failure("loop")
-            if self._pages == self._client._max_pages:
-                raise _Failure("too-many-pages")
-        if self._total > self._matches and not self._follows:
-            self._doubts("total")
-        if self._doubt:
-            return self._so_far(self._doubt)
-        return Fetched(State.PRESENT if self._found else State.EMPTY, tuple(self._found))
-
-    def _page(self, bundle: dict) -> object:
-        """Take over one page; returns the URL of the next one, None after the last. FHIR R4, "Search", Response Format."""
-        if bundle.get("resourceType") != "Bundle":
-            raise _Failure("outcome" if bundle.get("resourceType") == "OperationOutcome" else "wrong-type")
-        links = {link["relation"]: link.get("url", "") for link in self._objects(bundle, "link")
-                 if isinstance(link.get("relation"), str)}
-        if not self._pages and not _answers(links.get("self"), self._parameters):
-            raise _Failure("not-answered-as-asked")
-        if type(total := bundle.get("total", 0)) is int:
-            self._total = max(self._total, total)
-        else:
-            self._doubts("malformed")
-        for entry in self._objects(bundle, "entry"):
-            self._take(entry.get("resource"), entry.get("search"))
-        return (links["next"] or "") if "next" in links else None
-
-    def _objects(self, bundle: dict, name: str) -> list[dict]:
-        value = bundle.get(name, [])
-        objects = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-        if not isinstance(value, list) or len(objects) < len(value):
-            self._doubts("malformed")
-        return objects
-
-    def _take(self, resource: object, search: object) -> None:
-        mode = search.get("mode") if isinstance(search, dict) else None
-        kind = resource.get("resourceType") if isinstance(resource, dict) else None
-        if not isinstance(kind, str):
-            self._doubts("no-resource")
-        elif kind == "OperationOutcome" or mode == "outcome":
-            if not _only_informs(resource):
-                self._doubts("outcome")
-        elif self._type in (None, kind):
-            identity = (kind, resource.get("id"))
-            if isinstance(identity[1], str):
-                if identity in self._identities:
-                    return
-                self._identities.add(identity)
-            self._found.append(resource)
-            self._matches += mode != "include"
+                raise Failure("loop")
+            if found.pages == self._client._max_pages:
+                raise Failure("too-many-pages")
+        if found.doubt:
+            return self._so_far(found.doubt)
+        return Fetched(State.PRESENT if found.resources else State.EMPTY, tuple(found.resources))
 
     def _get(self, session: requests.Session, url: str, parameters: Sequence[tuple[str, str]] = ()) -> dict:
-        """One GET that was answered completely, in time and in JSON; otherwise `_Failure`."""
+        """One GET that was answered completely, in time and in JSON; otherwise `Failure`."""
         left = self.lifeline.left()
         if not left:
-            raise _Failure("timeout")
+            raise Failure("timeout")
         headers = self._client._headers(search=not self._id)
         try:
             with session.get(url, params=parameters, headers=headers, timeout=left, stream=True,
                              allow_redirects=False) as response:
-                if response.status_code != 200:
-                    raise _Failure(_refusal(response.status_code, is_read=bool(self._id)))
-                if response.headers.get("Content-Type", "").partition(";")[0].strip().lower() not in _JSON_TYPES:
-                    raise _Failure("content-type")
+                check_head(response.status_code, response.headers.get("Content-Type", ""), is_read=bool(self._id))
                 body = bytearray()
                 for chunk in response.iter_content(65536):
                     body += chunk
                     if len(body) > self._room:
-                        raise _Failure("too-large")
+                        raise Failure("too-large")
         except (requests.RequestException, HTTPError, http.client.HTTPException, OSError) as error:
-            raise _Failure(_mishap(error)) from None
+            raise Failure(_mishap(error)) from None
         self._room -= len(body)
         with turn():
             if not self.lifeline.left():
-                raise _Failure("timeout")
-            return _parsed(bytes(body))
-
-
-def _run(ends: float, readings: Mapping[str, _Reading | Fetched]) -> dict[str, Fetched]:
-    run_until(ends, [(reading.run, reading.lifeline) for reading in readings.values() if isinstance(reading, _Reading)])
-    return {key: reading.result if isinstance(reading, _Reading) else reading for key, reading in readings.items()}
+                raise Failure("timeout")
+            return json_object(bytes(body))
 
 
 class _Session(requests.Session):
@@ -346,31 +272,6 @@ def _address(url: str, parameters: Sequence[tuple[str, str]] = ()) -> tuple:
     return unquote(parts.path), *parse_qsl(parts.query, keep_blank_values=True), *parameters
 
 
-def _answers(self_link: object, parameters: Sequence[tuple[str, str]]) -> bool:
-    """Whether the server says (FHIR R4, "Search", Server Conformance) that it searched for our patient.
-
-    Any other filter that it drops means more data than asked, and the facts look at codes themselves. It may write `patient`
-    as `subject`, and add modifiers.
-    """
-    if not isinstance(self_link, str):
-        return True
-    sent = {re.split("[:.]", name)[0] for name, _ in parameters}
-    kept = {re.split("[:.]", name)[0] for name, _ in parse_qsl(self_link.partition("?")[2])}
-    return bool(not sent & _PATIENT_PARAMETERS or kept & _PATIENT_PARAMETERS) and ("_id" not in sent or "_id" in kept)
-
-
-def _only_informs(outcome: dict) -> bool:
-    issues = outcome.get("issue")
-    return isinstance(issues, list) and bool(issues) and all(
-        isinstance(issue, dict) and issue.get("severity") in ("information", "success") for issue in issues)
-
-
-def _refusal(status: int, is_read: bool) -> str:
-    if status in (404, 410) and is_read:
-        return "not-found"
-    return "redirect" if 300 <= status < 400 and status != 304 else f"status-{status}"
-
-
 def _mishap(error: Exception) -> str:
     if isinstance(error, requests.exceptions.SSLError):
         return "tls"
@@ -380,32 +281,3 @@ def _mishap(error: Exception) -> str:
     if isinstance(cause, NewConnectionError):
         return "unknown-host" if isinstance(cause, NameResolutionError) else "refused"
     return "broken"
-
-
-def _parsed(body: bytes) -> dict:
-    """The body as a JSON object, read strictly: what two readers could understand differently is "not-json"."""
-    try:
-        value = json.loads(body.decode(), object_pairs_hook=_unambiguous, parse_constant=_refuse, parse_float=_finite)
-        if _SURROGATE.search(body):
-            json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair could not be written anywhere
-    except (ValueError, RecursionError):
-        raise _Failure("not-json") from None
-    if not isinstance(value, dict):
-        raise _Failure("wrong-type")
-    return value
-
-
-def _unambiguous(pairs: list[tuple[str, object]]) -> dict:
-    if len(value := dict(pairs)) < len(pairs):
-        raise ValueError("duplicate key")
-    return value
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError("not a JSON number")
-
-
-def _finite(text: str) -> float:
-    if math.isinf(value := float(text)):
-        raise ValueError("not a finite number")
-    return value

@@ -7,6 +7,9 @@ R5 shapes (CodeableReference) are recognised by shape.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+# zib Problem: what the code of a problem leaves unsaid, in words (nl-core-Problem).
+FURTHER_SPECIFICATION = "http://nictiz.nl/fhir/StructureDefinition/ext-Problem.FurtherSpecificationProblemName"
+
 
 class Unreadable(Exception):
     """An element that is not what FHIR says; `path` names it, never its content."""
@@ -76,6 +79,9 @@ def texts(node: object, path: str = "code") -> Iterator[str]:
             for key in ("text", "display"):
                 if text := string(concept.get(key), f"{path}.{key}"):
                     yield text
+            for extension in objects(concept.get("extension"), f"{path}.extension"):
+                if extension.get("url") == FURTHER_SPECIFICATION and isinstance(extension.get("valueString"), str):
+                    yield extension["valueString"]
             for coding in objects(concept.get("coding"), f"{path}.coding"):
                 if display := string(coding.get("display"), f"{path}.coding.display"):
                     yield display

@@ -36,6 +36,7 @@ class Record:
     problems: list[Problem] = field(default_factory=list)
     drafts: tuple[dict, ...] = ()  # context.draftOrders, part of the request and so always read
     judged: frozenset[int] = frozenset()  # positions in `drafts` of the orders that the hook asks about
+    full_urls: Mapping[str, dict] = field(default_factory=dict)  # Bundle.entry.fullUrl -> resource
 
     def of_type(self, resource_type: str) -> list[dict]:
         return self.resources.get(resource_type, [])
@@ -59,6 +60,8 @@ class Record:
             return None
         if self._by_reference is None:
             self._by_reference = {reference(r): r for group in self.resources.values() for r in group if reference(r)}
+        if reference_text in self.full_urls:
+            return self.full_urls[reference_text]
         return self._by_reference.get(reference_text) or self._by_reference.get(relative(reference_text))
 
     _by_reference: dict[str, dict] | None = None

@@ -60,7 +60,7 @@ def load_library(root: Path | None = None) -> Library:
         loading.faults.append(f"{root}: no folder with a guideline.yaml")
     if loading.faults:
         raise ContentError(loading.faults)
-    return Library(guidelines, loading.readers, loading.shared_sets, loading.wording)
+    return Library(guidelines, loading.readers, loading.shared_sets | {"laterality": loading.every_side()}, loading.wording)
 
 
 class _Loading:
@@ -74,6 +74,7 @@ class _Loading:
         if "laterality" not in self.shared_sets:
             self.faults.append(f"{self.shared}/value_sets/laterality.csv is missing")
             self.shared_sets["laterality"] = ValueSet("laterality", {}, ())
+        self.all_sets = list(self.shared_sets.values())
         self.shared_facts, found = load_facts(self.shared, self.shared_sets)
         self.faults += found
         self.wording = load(self.shared / "wording.yaml")
@@ -90,10 +91,16 @@ class _Loading:
         self.faults += [f"{module.__file__}: {name} needs a sentence that says what it asks" for name, f in found.items() if not f.__doc__]
         return found
 
+    def every_side(self) -> ValueSet:
+        """Laterality as the codes of all value sets hold it: qualifiers, body sites, and whatever names a side by itself."""
+        codes = {key: row for value_set in self.all_sets for key, row in value_set.codes.items() if row[1]}
+        return ValueSet("laterality", codes, ())
+
     def guideline(self, folder: Path) -> Guideline | None:
         place, raw, cards = folder / "guideline.yaml", load(folder / "guideline.yaml"), load(folder / "card.yaml")
         before = len(self.faults)
         sets, found = load_value_sets(folder)
+        self.all_sets += sets.values()
         self.faults += found + [f"{folder}: value set {name} hides a shared one" for name in sets.keys() & self.shared_sets.keys()]
         own_facts, found = load_facts(folder, {**self.shared_sets, **sets})
         self.faults += found

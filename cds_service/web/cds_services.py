@@ -78,7 +78,6 @@ def _reader(asked: HookRequest, settings: Settings) -> Callable[[Mapping[str, st
     base, token, deadline = asked.fhir_server.rstrip("/"), asked.token, settings.fhir_deadline_seconds
 
     def read(queries: Mapping[str, str], further: Mapping[str, str]) -> Mapping:
-        client = FhirClient(base, token, deadline)
-        return {**client.fetch(queries), **client.follow(further)}
+        return FhirClient(base, token, deadline).read(queries, further)
 
     return read

@@ -2,24 +2,18 @@
 
 import json
 import re
-import uuid
-from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 
 from cds_service import strict_json
-from cds_service.fhir.search import TYPES, BadParameter, UnknownParameter, is_used, parameters_of, references, search
+from cds_service.fhir.search import TYPES, parameters_of
 from cds_service.fhir.store import Store, StoreError, Version, known_type
+from cds_service.web.sandbox_pages import Pages
 
-PAGE_SIZE = 100
-LARGEST_PAGE = 1000
-_KEPT_SEARCHES = 100
 _MAX_BYTES = 32 * 1024 * 1024
 _JSON_TYPES = {"application/fhir+json", "application/json", "application/json+fhir"}
 _INTERACTIONS = ("read", "vread", "search-type", "create", "update", "delete")
@@ -58,112 +52,14 @@ def create_sandbox(bundles: Iterable[dict], *, base_path: str = "/fhir") -> Flas
     return app
 
 
-@dataclass(frozen=True)
-class _Found:
-    """What a search found, kept for its further pages: later writes do not move them."""
-
-    resource_type: str
-    resources: list[dict]
-    includes: list[tuple[str, str]]
-    page_size: int
-
-
 class _Sandbox:
-    """The resources and the searches that still have pages to come."""
+    """The resources, the searches in them, and where the server stands."""
 
     def __init__(self, base_path: str):
         self.base_path = base_path
         self.store = Store(clock=lambda: datetime.now(UTC))
+        self.pages = Pages(self.store)
         self.started = datetime.now(UTC)
-        self._searches: OrderedDict[str, _Found] = OrderedDict()
-
-    def first_page(self, resource_type: str, parameters: list[tuple[str, str]], base: str, strict: bool) -> dict:
-        """Search; the searchset Bundle with its first page (search.html, http.html#paging)."""
-        try:
-            includes, page_size = _includes(resource_type, parameters, strict), _page_size(parameters, strict)
-            resources = search(self.store.all_of(resource_type), resource_type, parameters, strict=strict, base=base)
-        except UnknownParameter as error:
-            raise StoreError(400, "not-supported", [str(error)]) from None
-        except BadParameter as error:
-            raise StoreError(400, "value", [str(error)]) from None
-        used = urlencode([pair for pair in parameters if is_used(resource_type, pair[0])])
-        address = f"{base}/{resource_type}?{used}" if used else f"{base}/{resource_type}"
-        return self._page(_Found(resource_type, resources, includes, page_size), "", 0, address, base)
-
-    def further_page(self, resource_type: str, cursor: str, base: str) -> dict:
-        """A page that a next link leads to; 410 where the search is not kept any more."""
-        key, _, offset = cursor.partition(".")
-        with self.store.lock:
-            found = self._searches.get(key)
-        if found is None or found.resource_type != resource_type or not re.fullmatch("[0-9]{1,9}", offset):
-            raise StoreError(410, "not-found", ["This page is not kept any more; search again."])
-        return self._page(found, key, int(offset), _cursor_address(base, resource_type, key, int(offset)), base)
-
-    def _page(self, found: _Found, key: str, offset: int, address: str, base: str) -> dict:
-        following = offset + found.page_size
-        shown = found.resources[offset:following]
-        links = [{"relation": "self", "url": address}]
-        if shown and following < len(found.resources):
-            key = key or self._keep(found)
-            links.append({"relation": "next", "url": _cursor_address(base, found.resource_type, key, following)})
-        entries = [_entry(resource, "match", base) for resource in shown]
-        entries += [_entry(resource, "include", base) for resource in self._included(shown, found.includes, base)]
-        bundle = {"resourceType": "Bundle", "type": "searchset", "total": len(found.resources), "link": links}
-        return {**bundle, "entry": entries} if entries else bundle
-
-    def _keep(self, found: _Found) -> str:
-        key = uuid.uuid4().hex
-        with self.store.lock:
-            self._searches[key] = found
-            while len(self._searches) > _KEPT_SEARCHES:
-                self._searches.popitem(last=False)
-        return key
-
-    def _included(self, shown: list[dict], includes: list[tuple[str, str]], base: str) -> list[dict]:
-        present = {(resource["resourceType"], resource["id"]) for resource in shown}
-        texts = [text for resource in shown for name, target in includes for text in references(resource, name, target)]
-        included = {}
-        for text in texts:
-            resource_type, _, rest = text.removeprefix(f"{base}/").partition("/")
-            version = self.store.current(resource_type, rest.partition("/")[0])
-            if version and (resource_type, version.resource["id"]) not in present:
-                included[resource_type, version.resource["id"]] = version.resource
-        return list(included.values())
-
-
-def _cursor_address(base: str, resource_type: str, key: str, offset: int) -> str:
-    return f"{base}/{resource_type}?_cursor={key}.{offset}"
-
-
-def _entry(resource: dict, mode: str, base: str) -> dict:
-    return {"fullUrl": f"{base}/{resource['resourceType']}/{resource['id']}", "resource": resource, "search": {"mode": mode}}
-
-
-def _page_size(parameters: list[tuple[str, str]], strict: bool) -> int:
-    counts = [value for name, value in parameters if name == "_count"]
-    summaries = [value for name, value in parameters if name == "_summary"]
-    if not all(re.fullmatch("[0-9]{1,9}", count) for count in counts):
-        raise BadParameter("_count", "write a whole number")
-    if strict and not {"count", "false"}.issuperset(summaries):
-        raise BadParameter("_summary", "only count and false are offered")
-    if "count" in summaries:
-        return 0
-    return min(int(counts[-1]), LARGEST_PAGE) if counts else PAGE_SIZE
-
-
-def _includes(resource_type: str, parameters: list[tuple[str, str]], strict: bool) -> list[tuple[str, str]]:
-    includes = []
-    for value in (value for name, value in parameters if name == "_include"):
-        source, _, rest = value.partition(":")
-        name, _, target = rest.partition(":")
-        if not source or not name:
-            raise BadParameter("_include", "write Type:parameter or Type:parameter:Type")
-        parameter = parameters_of(source).get(name)
-        if parameter is not None and parameter.kind == "reference" and source == resource_type:
-            includes.append((name, target))
-        elif strict:
-            raise BadParameter("_include", "it names no reference parameter of the type searched for")
-    return includes
 
 
 @routes.get("/metadata")
@@ -174,7 +70,7 @@ def metadata() -> Response:
 @routes.get("/<resource_type>")
 def search_by_address(resource_type: str) -> Response:
     if "_cursor" in request.args:
-        return _answer(_sandbox().further_page(resource_type, request.args["_cursor"], _base()))
+        return _answer(_sandbox().pages.further(resource_type, request.args["_cursor"], _base()))
     return _answer(_searchset(resource_type, list(request.args.items(multi=True))))
 
 
@@ -259,7 +155,7 @@ def _base() -> str:
 
 
 def _searchset(resource_type: str, parameters: list[tuple[str, str]]) -> dict:
-    return _sandbox().first_page(resource_type, parameters, _base(), strict=_preference("handling") == "strict")
+    return _sandbox().pages.first(resource_type, parameters, _base(), strict=_preference("handling") == "strict")
 
 
 def _preference(name: str) -> str:
