@@ -55,7 +55,7 @@ def read_patients(file: str, standard_input: BinaryIO) -> Iterator[Patient]:
 
 def _parsed(body: bytes) -> object:
     try:
-        return strict_json.loads(b'{"": %s}' % body.strip())[""]
+        return strict_json.loads_any(body.strip())
     except strict_json.BadJson:
         return None
 

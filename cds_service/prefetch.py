@@ -139,7 +139,7 @@ def _bundle(bundle: dict) -> _Gathering:
 def _is_failure(outcome: dict) -> bool:
     issues = outcome.get("issue")
     severities = [i.get("severity") for i in issues if isinstance(i, dict)] if isinstance(issues, list) else []
-    return not severities or any(severity != "information" for severity in severities)
+    return not severities or any(severity not in ("information", "success") for severity in severities)
 
 
 def _merged(before: _Gathering, fetched: object, *, is_page: bool) -> _Gathering:

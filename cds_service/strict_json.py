@@ -18,6 +18,14 @@ class NotAnObject(BadJson):
 
 def loads(body: bytes) -> dict:
     """The JSON object in a body. Raises BadJson."""
+    value = loads_any(body)
+    if not isinstance(value, dict):
+        raise NotAnObject("the body must be a JSON object")
+    return value
+
+
+def loads_any(body: bytes) -> object:
+    """Any JSON value, as strictly. Raises BadJson."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -32,8 +40,6 @@ def loads(body: bytes) -> dict:
         raise BadJson(f"the body is not JSON (line {error.lineno}, column {error.colno})") from error
     except (RecursionError, ValueError) as error:
         raise BadJson("the body nests too deeply or holds a number that is too large") from error
-    if not isinstance(value, dict):
-        raise NotAnObject("the body must be a JSON object")
     _check_depth(value)
     if _ESCAPED_SURROGATE.search(text):  # UTF-8 itself cannot hold one
         _check_texts(value)

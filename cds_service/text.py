@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 MAX_LENGTH = 20_000  # characters of one text that are read
 _DASHES = {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2013\u2014"}
-_GAP = r"[\s\-/]+"
+_GAP = r"(?:[\s\-/]+|,\s*)"
 # A clause ends at a full stop followed by a space, at ; and line ends, and where the sentence turns ("maar", "but").
-# The stop of an abbreviated side ("re. borst") ends nothing.
-_CLAUSE_END = re.compile(r"(?:(?<!^re)(?<!\sli)(?<!^li)(?<!\sre)(?<!\slt)(?<!^lt)(?<!\srt)(?<!^rt)(?<!\s[lr])(?<!^[lr])\.(?=\s|$))|[;\n\r!]|(?<![a-z])(?:maar|echter|but|however)(?![a-z])")
+_CLAUSE_END = re.compile(r"(?:\.(?=\s|$))|[;\n\r!]|(?<![a-z])(?:maar|echter|but|however)(?![a-z])")
+# The stop of an abbreviation ("re. borst", "cat. 4") ends nothing.
+_ABBREVIATION = re.compile(r"(?<![a-z])(re|li|lt|rt|l|r|cat)\.\s+(?=borst|mamma|tepel|breast|nipple|brust|\d)")
 # These deny everything that follows in their clause ...
 _DENIES_AHEAD = re.compile(
     r"(?<![a-z])(?:geen|zonder|noch|nooit|ontkent|no|without|denies|denied|never|negative for|negatief voor|"
@@ -25,9 +26,12 @@ _AFFIRMS = re.compile(r"(?<![a-z])(?:wel|met|with|behalve|except)(?![a-z])|,\s*(
 # These deny only the word that follows at once ("niet spontaan"), or the one just before ("tepelvloed: nee").
 _DENIES_NEXT = re.compile(r"(?<![a-z])(?:niet|not|non)[\s\-]+$")
 _DENIES_BEFORE = re.compile(
-    r"^\s*(?:links|rechts|left|right)?\s*[:=]?\s*(?:afwezig|absent|nee|no|geen|negatief|negative|ontkend|denied|uitgesloten|excluded|"
+    r"^\s*(?:\(\s*-\s*\)|:?\s*-(?=\s*(?:[,)]|$)))|^\s*(?:links|rechts|left|right)?\s*[:=]?\s*(?:afwezig|absent|nee|no|geen|negatief|negative|ontkend|denied|uitgesloten|excluded|"
     r"niet aanwezig|niet gezien|niet vastgesteld|not present|not seen)(?![a-z])"
 )
+_OR = re.compile(r"(?<![a-z])(?:of|noch|or|nor)(?![a-z])")
+# "Sereuze, geen bloederige tepeluitvloed": the noun belongs to the first adjective too.
+_SHARED_NOUN = re.compile(r"^[a-z]+e,\s*(?:geen|niet|no|not)\s+[a-z]+\s+$")
 _DOUBT = re.compile(
     r"(?<![a-z])(?:mogelijk\w*|misschien|waarschijnlijk\w*|verdacht\w*|verdenking|vermoed\w*|vermoeden|differentiaal\w*|dd|cave|"
     r"possibl[ey]|probabl[ey]|suspect\w*|suspicion|questionable|query|uitsluiten|rule out|r/o|"
@@ -35,14 +39,24 @@ _DOUBT = re.compile(
 )
 _PAST = re.compile(
     r"(?<![a-z])(?:vorig\w*|eerder\w*|voorheen|destijds|voorgeschiedenis|vg|status na|previous\w*|prior|formerly|history of|hx|"
-    r"in het verleden|bekend met|tot \d{4}|vergeleken|vergelijking|comparison|compared|"
-    # ... or of somebody else in the family.
-    r"famil\w*|moeder|zus|zuster|tante|oma|grootmoeder|dochter|mother|sister|aunt|grandmother|daughter)(?![a-z])"
+    r"in het verleden|tot \d{4}|vergeleken|vergelijking|comparison|compared)(?![a-z])"
+)
+# Not this patient, or not (yet) so: a relative anywhere in the clause, or advice for when it would happen.
+_CLINICAL_DATA = re.compile(r"^(?:klinische? (?:gegevens|informatie|vraag)|indicatie|vraagstelling|reden|anamnese|clinical|indication|reason)\b[^:]*:")
+# A heading that puts its whole clause elsewhere in time; otherwise such a word reaches to the next comma.
+_PAST_HEADING = re.compile(r"^(?:vergelijking|comparison|voorgeschiedenis|vg|history|vorig\w* \w+|eerder \w+|prior \w+|previous \w+)\s*:")
+_ELSEWHERE_HEADING = re.compile(r"^(?:famil\w*|family[a-z ]*)\s*:")
+_ELSEWHERE = re.compile(
+    r"(?<![a-z])(?:famil\w*|moeder|zus|zuster|tante|oma|grootmoeder|dochter|mother|sister|aunt|grandmother|daughter|"
+    r"retour (?:bij|als|indien)|terug(?:komen)? (?:bij|als|indien)|contact (?:opnemen )?(?:bij|als|indien)|indien|mocht|"
+    r"return if|return in case|come back if|contact us if|in case of|should)(?![a-z])|(?:terugkomen|contact opnemen)$"
 )
 _BREAST = r"(?:borst|mamma|tepel|breast|nipple|brust)"
-_LEFT = re.compile(rf"(?<![a-z])(?:links\w*|linke\w*|left|li|lt|l(?=\.?\s+{_BREAST})|(?<=mamma )l|(?<=borst )l|(?<=tepel )l)(?![a-z])")
-_RIGHT = re.compile(rf"(?<![a-z])(?:rechts\w*|rechte\w*|right|rt|re?(?=\.?\s+{_BREAST})|(?<=mamma )re?|(?<=borst )re?|(?<=tepel )re?)(?![a-z])")
-_BOTH = re.compile(r"(?<![a-z])(?:beiderzijds|beide (?:borsten|mammae|zijden|kanten|tepels)|bilatera\w*|dubbelzijdig\w*|beidseit\w*|bdz|bds|both (?:breasts|sides))(?![a-z])")
+_LEFT = re.compile(rf"(?<![a-z])(?:links\w*|linke\w*|left|li|lt|\(l\)|l(?=\.?\s+{_BREAST})|(?<=mamma )l|(?<=borst )l|(?<=tepel )l)(?![a-z])")
+_RIGHT = re.compile(
+    rf"(?<![a-z])(?:rechts\w*|rechte\w*|right|rt|re(?![\w:-])|\(r\)|r(?=\.?\s+{_BREAST})|(?<=mamma )r|(?<=borst )r|(?<=tepel )r)(?![a-z])"
+)
+_BOTH = re.compile(r"(?<![a-z])(?:beiderzijds|beide (?:borsten|mammae|zijden|kanten|tepels)|bilatera\w*|dubbelzijdig\w*|beidseit\w*|bdz|bds|l\s?[+/&>]\s?r|r\s?[+/&>]\s?l|li\s?[+/&>]\s?re|re\s?[+/&>]\s?li|both (?:breasts|sides))(?![a-z])")
 
 
 # A part that denies something says nothing of the side of what is there; "niet-bloederig" denies no more than a colour.
@@ -85,7 +99,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Statement:
-    """A term said in a text, with what its clause does to it. `past`: of an earlier time, or of a relative."""
+    """A term said in a text, with what its clause does to it. `past`: of an earlier time."""
 
     words: str
     clause: str
@@ -96,30 +110,42 @@ class Statement:
 
 def clauses(text: str) -> tuple[str, ...]:
     """The folded clauses of a text."""
-    return tuple(part.strip() for part in _CLAUSE_END.split(fold(text)) if part and part.strip())
+    return tuple(part.strip() for part in _CLAUSE_END.split(_ABBREVIATION.sub(r"\1 ", fold(text))) if part and part.strip())
+
+
+def findings(text: str) -> tuple[str, ...]:
+    """The clauses of a report without its clinical data and its question, which tell of before."""
+    return tuple(clause for clause in clauses(text) if not _CLINICAL_DATA.search(clause))
 
 
 def said(text: str, term: Term) -> Iterator[Statement]:
-    """Every place where a text says the term."""
+    """Every place where a text says the term of this patient; of a relative, or as advice for when it happens, is not said."""
     for clause in clauses(text):
         for match in term.pattern.finditer(clause):
             before, after = clause[: match.start()], clause[match.end() :]
             uncertain = _DOUBT.search(clause) is not None
             negated = not uncertain and _is_denied(before, after)
-            yield Statement(match.group(), clause, negated, uncertain, _PAST.search(before) is not None)
+            near = before.rpartition(",")[2] + match.group() + after.partition(",")[0]
+            if _ELSEWHERE.search(near) or _ELSEWHERE_HEADING.search(clause):
+                continue
+            yield Statement(match.group(), clause, negated, uncertain, is_past(clause, before))
 
 
-def is_past(clause: str) -> bool:
-    """Whether a clause speaks of an earlier time ("vorig onderzoek", "history of")."""
-    return _PAST.search(clause) is not None
+def is_past(clause: str, before: str) -> bool:
+    """Whether what follows `before` in a clause is told of an earlier time ("vorig onderzoek", "history of")."""
+    return _PAST.search(before.rpartition(",")[2]) is not None or _PAST_HEADING.search(clause) is not None
 
 
 def _is_denied(before: str, after: str) -> bool:
+    """Whether a denial reaches a term. It ends at a comma, but not inside an enumeration ("geen knobbel, roodheid of vocht")."""
     last_denial = None
     for last_denial in _DENIES_AHEAD.finditer(before):
         pass
-    if last_denial is not None and _AFFIRMS.search(before, last_denial.end()) is None:
-        return True
+    if last_denial is not None and not _SHARED_NOUN.search(before):
+        between = before[last_denial.end() :]
+        enumerated = "," not in between or _OR.search(between[between.index(",") :] + " " + after.split(",")[0])
+        if enumerated and _AFFIRMS.search(between) is None:
+            return True
     return _DENIES_NEXT.search(before) is not None or _DENIES_BEFORE.search(after) is not None
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from cds_service.cards.shared.birads import asks_for_category, bare_category, categories
-from cds_service.facts.extraction import Reading, attribute_of, matches
+from cds_service.facts.extraction import Reading, attribute_of, general_reader, matches
 from cds_service.facts.model import Fact, FactDefinition, Side
 from cds_service.fhir.elements import Unreadable, as_list, objects, references, string, texts
 from cds_service.guideline.criterion import reader
+from cds_service.logic import Truth
 from cds_service.terminology import Match
+from cds_service.text import findings, fold
 from cds_service.text import sides as sides_in_text
 
 # How far a report's own words about sides go: "left" and "right" together mean both.
@@ -56,7 +58,7 @@ def _listed_results(read: Reading) -> set[int]:
     listed: set[int] = set()
     for report in read.record.of_type("DiagnosticReport"):
         try:
-            listed |= {id(other) for other in _linked(read, report, ("result",))}
+            listed |= {id(other) for other in _results(read, report)}
         except Unreadable as error:
             read.report(report, "unreadable", error.path)
     return listed
@@ -91,6 +93,12 @@ def _nodes(resource: dict, definition: FactDefinition) -> list[object]:
     return [node for path in definition.paths[resource["resourceType"]] for node in path.find(resource)]
 
 
+def _results(read: Reading, report: dict) -> list[dict]:
+    """The Observations that a report lists, and the members of the panels among them."""
+    found = [other for other in _linked(read, report, ("result",)) if other.get("resourceType") == "Observation"]
+    return found + [member for panel in found for member in _linked(read, panel, ("hasMember",)) if member.get("resourceType") == "Observation"]
+
+
 def _modalities_in(read: Reading, resource: dict, nodes: list[object]) -> list[Match]:
     found = [m for m in matches(nodes, read.value_sets["breast_examination"]) if not m.negated and not m.past]
     named = {m.value for m in found}
@@ -101,10 +109,27 @@ def _modalities_in(read: Reading, resource: dict, nodes: list[object]) -> list[M
 
 
 def _is_of_the_breast(read: Reading, resource: dict, nodes: Iterable[object]) -> bool:
-    sites = [resource.get("bodySite"), resource.get("description"), resource.get("conclusion"), *nodes]
+    """Whether a general modality was of the breast: its own words and sites say so, a report's text only beside a category.
+
+    "Echo oksel bij mammacarcinoom" is of the armpit, "pijn op de borst" of the chest.
+    """
+    sites = [resource.get("bodySite"), resource.get("description"), *nodes]
     for series in objects(resource.get("series"), "series"):
         sites += [series.get("bodySite"), series.get("description")]
-    return bool(matches([s for s in sites if s], read.value_sets["breast_site"]))
+    if any(True for text in _prose(resource) for _ in categories(text)):
+        sites.append(resource.get("conclusion"))
+    sites = [site for site in sites if site]
+    if not matches(sites, read.value_sets["breast_site"]):
+        return False
+    elsewhere = matches(sites, read.value_sets["other_region"])
+    return not any(m.value == "chest" or m.value == "axilla" and not m.from_text for m in elsewhere) and not _names_axilla_first(read, sites)
+
+
+def _names_axilla_first(read: Reading, sites: list[object]) -> bool:
+    words = fold(" ".join(text for site in sites for text in texts(site, "bodySite")))
+    breast, axilla = read.value_sets["breast_site"].any_term, read.value_sets["other_region"].any_term
+    first_breast, first_axilla = breast.search(words), axilla.search(words)
+    return first_axilla is not None and (first_breast is None or first_axilla.start() < first_breast.start())
 
 
 def _modalities_of_category(read: Reading, resource: dict, definition: FactDefinition) -> list[Match]:
@@ -148,6 +173,8 @@ def _answered(resource: dict) -> Iterator[tuple[str, str]]:
     for part, path in parts:
         questions = [text for text in texts(part.get("code"), path) if asks_for_category(text)]
         number = part.get("valueInteger")
+        if isinstance(quantity := part.get("valueQuantity"), dict) and quantity.get("value") in range(7):
+            number = int(quantity["value"])
         answers = [str(number)] if isinstance(number, int) and not isinstance(number, bool) else []
         for key in ("valueString", "valueCodeableConcept"):
             answers += texts(part.get(key), path)
@@ -177,7 +204,7 @@ def _prose(resource: dict) -> Iterator[str]:
 
 def _examinations(read: Reading, definition: FactDefinition, resource: dict, found: list[Match]) -> Iterator[Fact]:
     """The facts of one examination: a category for every side it is given for, or the bare examination."""
-    results = [other for other in _linked(read, resource, ("result",)) if other.get("resourceType") == "Observation"]
+    results = _results(read, resource)
     own_side = _side(read, resource, found, definition)
     stated = _categories(resource, definition)
     for result in results:
@@ -203,11 +230,11 @@ def _side(read: Reading, resource: dict, found: list[Match], definition: FactDef
     own = read.side(resource, [m.side for m in found])
     if own is not Side.UNKNOWN:
         return own
-    linked = _linked(read, resource, ("result", "imagingStudy", "study")) + _examination_of(read, resource)
+    linked = _results(read, resource) + _linked(read, resource, ("imagingStudy", "study")) + _examination_of(read, resource)
     sides = {side for other in linked if (side := read.side(other)) is not Side.UNKNOWN}
     if sides:
         return sides.pop() if len(sides) == 1 else Side.BOTH if sides <= {Side.LEFT, Side.RIGHT, Side.BOTH} else Side.CONFLICT
-    named = frozenset(side for text in _prose(resource) for side in sides_in_text(text)) if resource["resourceType"] == "DiagnosticReport" else frozenset()
+    named = frozenset(side for text in _prose(resource) for clause in findings(text) for side in sides_in_text(clause)) if resource["resourceType"] == "DiagnosticReport" else frozenset()
     return _SIDE.get(named, Side.UNKNOWN)
 
 
@@ -232,18 +259,22 @@ def breast_tissue(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """
     for resource, _ in read.resources(definition):
         try:
-            results = _linked(read, resource, ("result",))
+            results = _results(read, resource)
             nodes = _nodes(resource, definition)
             of_breast = matches(nodes, read.value_sets["breast_biopsy"])
             tissue = of_breast or matches(nodes, definition.value_set)
             sites = [*nodes, *(n for n in (resource.get("bodySite"), resource.get("conclusion"), resource.get("valueString")) if n)]
             sites += [site for other in results if (site := other.get("bodySite"))]
             about_breast = of_breast or any(m.value == "breast" for m in tissue) or matches(sites, read.value_sets["breast_site"])
+            of_node = matches(sites, read.value_sets["other_region"])
             wanted = definition.attributes["diagnosis"]
             diagnoses = [m for one in (resource, *results) for m in attribute_of(one, wanted)] if tissue and about_breast else []
         except Unreadable as error:
             read.report(resource, "unreadable", error.path)
             continue
+        if of_node:
+            # A benign lymph node clears no breast.
+            diagnoses = [d for d in diagnoses if d.value == "malignant" and not d.negated]
         if diagnoses:
             yield from read.guarded(resource, definition, lambda r=resource, t=tissue, d=diagnoses: _diagnosis(read, definition, r, t[0], d))
 
@@ -283,3 +314,17 @@ def _orders(read: Reading, definition: FactDefinition, resource: dict, draft: in
         fact = read.fact(definition, resource, draft, match, side, {})
         if fact is not None:
             yield fact
+
+
+@reader
+def breast_complaint(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
+    """A lump, skin change or retraction of the breast. In words only, a lump is one of the breast where a breast is named."""
+    for fact in general_reader(read, definition):
+        resource = read.record.resolve(fact.reference) if fact.reference else None
+        named = resource is None or matches([n for n in _said_of(resource) if n], read.value_sets["breast_site"])
+        yield fact if not fact.from_text or named else replace(fact, holds=fact.holds & Truth.UNKNOWN)
+
+
+def _said_of(resource: dict) -> Iterator[object]:
+    for key in ("code", "bodySite", "valueString", "valueCodeableConcept"):
+        yield resource.get(key)

@@ -11,6 +11,8 @@ import pytest
 
 from cds_service import cards, examples, strict_yaml
 from cds_service.errors import ContentError
+from cds_service.fhir.dates import add_months
+from cds_service.shorthand import Writer, relative_date
 
 FOLDERS = sorted(path.parent for path in Path(cards.__path__[0]).glob("*/cases.yaml"))
 CASES = [case for folder in FOLDERS for case in examples.load_cases(folder)]
@@ -125,29 +127,29 @@ def test_examples_stand_clear_of_date_boundaries():
     ],
 )
 def test_relative_dates(text, today, written):
-    assert examples.relative_date(text, today) == written
+    assert relative_date(text, today) == written
 
 
 @pytest.mark.parametrize("text", ["2026-01-01", "5 months", "-5 month ago", "yesterday", "-5 months as week", "", "today -1 day"])
 def test_other_dates_are_refused(text):
     with pytest.raises(ValueError, match="date"):
-        examples.relative_date(text, date(2026, 1, 1))
+        relative_date(text, date(2026, 1, 1))
 
 
 def test_the_near_misses_are_near_misses_on_every_day():
     """Whether three months are added to the onset or taken from today, on every day of five years."""
     for number in range(5 * 366):
         today = date(2026, 1, 1) + timedelta(days=number)
-        three, six = examples.add_months(today, -3), examples.add_months(examples.add_months(today, -5), -6)
+        three, six = add_months(today, -3), add_months(add_months(today, -5), -6)
 
         def day(text, today=today):
-            return date.fromisoformat(examples.relative_date(text, today))
+            return date.fromisoformat(relative_date(text, today))
 
         onset = day("-5 months")
-        assert day("-3 months +1 day") > three and examples.add_months(day("-3 months +1 day"), 3) >= today
-        assert day("-3 months -1 day") < three and examples.add_months(day("-3 months -1 day"), 3) < today
-        assert day("-11 months +2 days") > six and examples.add_months(day("-11 months +2 days"), 6) >= onset
-        assert day("-11 months -4 days") < six and examples.add_months(day("-11 months -4 days"), 6) < onset
+        assert day("-3 months +1 day") > three and add_months(day("-3 months +1 day"), 3) >= today
+        assert day("-3 months -1 day") < three and add_months(day("-3 months -1 day"), 3) < today
+        assert day("-11 months +2 days") > six and add_months(day("-11 months +2 days"), 6) >= onset
+        assert day("-11 months -4 days") < six and add_months(day("-11 months -4 days"), 6) < onset
 
 
 def test_a_case_may_ask_for_a_day_of_the_month():
@@ -256,7 +258,7 @@ def test_all_faults_are_reported_at_once(folder):
 
 def test_placeholders_in_a_resource_written_by_hand(folder):
     case = load_one(folder, "")
-    writer = examples.Writer(case.id, date(2026, 6, 15))
+    writer = Writer(case.id, date(2026, 6, 15))
     raw = {"onsetDateTime": "{-5 months}", "note": [{"text": "Sinds {-5 months as month}, {today}"}], "count": 3}
     assert writer.raw(raw) == {"onsetDateTime": "2026-01-15", "note": [{"text": "Sinds 2026-01, 2026-06-15"}], "count": 3}
 

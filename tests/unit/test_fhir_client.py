@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import responses
 from cds_service.fhir import client as client_module
+from cds_service.fhir.answers import Failure
 from cds_service.fhir.client import Fetched, FhirClient, Secret
 from cds_service.fhir.state import State
 
@@ -75,11 +76,11 @@ def refused(reason) -> Fetched:
 
 
 def fetch(query=SEARCH, base=BASE, token=TOKEN, seconds=5.0, **limits) -> Fetched:
-    return FhirClient(base, token, seconds, **limits).fetch({"key": query})["key"]
+    return FhirClient(base, token, seconds, **limits).read({"key": query}, {})["key"]
 
 
 def follow(link, base=BASE, token=TOKEN, seconds=5.0, **limits) -> Fetched:
-    return FhirClient(base, token, seconds, **limits).follow({"key": link})["key"]
+    return FhirClient(base, token, seconds, **limits).read({}, {"key": link})["key"]
 
 
 @contextmanager
@@ -177,7 +178,7 @@ def test_a_programming_error_is_not_hidden(server, monkeypatch):
 
 
 def test_nothing_to_read_needs_no_server(server):
-    assert FhirClient(BASE, None, 1.0).fetch({}) == FhirClient(BASE, None, 1.0).follow({}) == {}
+    assert FhirClient(BASE, None, 1.0).read({}, {}) == {}
 
 
 # ---------------------------------------------------------------------------------------------------- what comes back
@@ -232,7 +233,7 @@ GOOD = json.dumps(bundle(condition(1)))
     '{"resourceType": "Bundle", "x": NaN}', '{"resourceType": "Bundle", "x": -Infinity}', '{"resourceType": "Bundle", "x": 1e999}',
     '{"resourceType": "Bundle", "x": %s}' % ("9" * 5000), '{"resourceType": "Bundle", "entry": [], "entry": []}',
     '{"resourceType": "Bundle", "x": {"a": 1, "a": 1}}', '{"resourceType": "Bundle", "x": "\\ud800"}',
-    '{"resourceType": "Bundle", "x": %s%s}' % ("[" * 100_000, "]" * 100_000)])
+    '{"resourceType": "Bundle", "x": %s%s}' % ("[" * 64, "]" * 64), '{"resourceType": "Bundle", "x": %s%s}' % ("[" * 100_000, "]" * 100_000)])
 def test_what_is_no_strict_json_is_unavailable(server, body):
     answer(server, body)
     assert fetch() == refused("not-json")
@@ -468,6 +469,16 @@ def test_an_empty_last_page_that_was_followed_is_empty(server):
     assert follow(f"{BASE}?page=2") == Fetched(State.EMPTY)
 
 
+def test_queries_and_next_links_are_answered_under_their_keys(server):
+    answer(server, {"resourceType": "Patient", "id": "123"}, f"{BASE}/Patient/123")
+    answer(server, bundle())
+    page(server, 2, condition(2))
+    fetched = FhirClient(BASE, TOKEN, 5.0).read({"a": "Patient/123", "b": SEARCH, "c": "nonsense"}, {"d": f"{BASE}?page=2", "e": "nonsense"})
+    assert {key: (f.state, ids(f), f.reason) for key, f in fetched.items()} == {
+        "a": (State.PRESENT, ["123"], ""), "b": (State.EMPTY, [], ""), "c": (State.UNAVAILABLE, [], "bad-query"),
+        "d": (State.PRESENT, ["2"], ""), "e": (State.PARTIAL, [], "foreign-next")}
+
+
 # ---------------------------------------------------------------------------------------------------- on the wire
 
 
@@ -608,7 +619,7 @@ def test_a_slow_server_is_left_at_the_deadline_and_its_connection_closed(serve, 
 def test_the_deadline_holds_for_all_queries_together(serve):
     stub = serve(drips_body)
     with within(1.0):
-        fetched = FhirClient(stub.base, None, 0.3).fetch({str(n): SEARCH for n in range(20)})
+        fetched = FhirClient(stub.base, None, 0.3).read({str(n): SEARCH for n in range(20)}, {})
     assert len(fetched) == 20 and {f.state for f in fetched.values()} == {State.UNAVAILABLE}
     assert {f.reason for f in fetched.values()} <= {"busy", "timeout"}
     assert stub.accepted == 8
@@ -617,10 +628,10 @@ def test_the_deadline_holds_for_all_queries_together(serve):
 def test_the_deadline_holds_for_all_calls_of_one_client_together(serve):
     stub = serve(never_answers)
     client = FhirClient(stub.base, None, 0.2)
-    client.fetch({"a": SEARCH})
+    client.read({"a": SEARCH}, {})
     with within(0.1):
-        assert client.fetch({"b": SEARCH}) == {"b": refused("timeout")}
-        assert client.follow({"c": f"{stub.base}?page=2"}) == {"c": Fetched(State.PARTIAL, (), "timeout")}
+        fetched = client.read({"b": SEARCH}, {"c": f"{stub.base}?page=2"})
+    assert fetched == {"b": refused("timeout"), "c": Fetched(State.PARTIAL, (), "timeout")}
     assert stub.accepted == 1
 
 
@@ -643,9 +654,22 @@ def test_a_slow_query_does_not_spoil_the_fast_ones(serve, slowly):
     stub = serve(behave)
     kinds = ["Condition", "Observation", "Procedure", "ServiceRequest"]
     with within(1.0):
-        fetched = FhirClient(stub.base, TOKEN, 0.3).fetch({kind: f"{kind}?patient=1" for kind in kinds})
+        fetched = FhirClient(stub.base, TOKEN, 0.3).read({kind: f"{kind}?patient=1" for kind in kinds}, {})
     assert fetched["Condition"] == refused("timeout")
     assert [fetched[kind].state for kind in kinds[1:]] == [State.PRESENT] * 3
+
+
+def test_queries_and_next_links_are_read_at_the_same_time(serve):
+    together = threading.Barrier(2, timeout=4)
+
+    def behave(stub, connection, head):
+        together.wait()  # neither is answered before both were asked
+        connection.sendall(http(bundle(condition(2 if "page=2" in head else 1))))
+
+    stub = serve(behave)
+    with within(2.0):
+        fetched = FhirClient(stub.base, TOKEN, 2.0).read({"first": SEARCH}, {"rest": f"{stub.base}?page=2"})
+    assert {key: ids(f) for key, f in fetched.items()} == {"first": ["1"], "rest": ["2"]}
 
 
 @pytest.mark.parametrize("slowly", [never_answers, drips_body])
@@ -681,7 +705,7 @@ def test_work_that_gets_its_thread_after_the_deadline_sends_nothing(server):
 def test_what_goes_wrong_because_the_connection_was_cut_is_called_timeout(monkeypatch):
     def fails(reading, session):
         reading.lifeline.cut()
-        raise client_module._Failure("not-json")
+        raise Failure("not-json")
 
     monkeypatch.setattr(client_module._Reading, "_search", fails)
     assert fetch() == refused("timeout")
@@ -690,14 +714,14 @@ def test_what_goes_wrong_because_the_connection_was_cut_is_called_timeout(monkey
 def test_abandoned_fetches_do_not_exhaust_the_pool(serve):
     dripping, well = [serve(behave) for behave in (drips_headers, drips_body, drips_chunks)], serve(healthy)
     for n in range(30):
-        FhirClient(dripping[n % 3].base, None, 0.03).fetch({"a": SEARCH, "b": SEARCH})
+        FhirClient(dripping[n % 3].base, None, 0.03).read({"a": SEARCH, "b": SEARCH}, {})
     with within(1.0):
         assert fetch(base=well.base, seconds=0.5).state is State.PRESENT
 
 
 def test_a_pool_that_is_full_is_unavailable_and_free_again_afterwards(serve):
     slow, well = serve(never_answers), serve(healthy)
-    other = threading.Thread(target=FhirClient(slow.base, None, 0.4).fetch, args=({str(n): SEARCH for n in range(8)},))
+    other = threading.Thread(target=FhirClient(slow.base, None, 0.4).read, args=({str(n): SEARCH for n in range(8)}, {}))
     other.start()
     while slow.accepted < 8:
         time.sleep(0.005)
@@ -723,7 +747,7 @@ def test_a_name_server_that_does_not_answer_is_left_and_nothing_is_sent_when_it_
     woken.set()
     assert asked == ["fhir.test"]
     monkeypatch.undo()
-    FhirClient(stub.base, None, 5.0).fetch({str(n): "Patient?_id=later" for n in range(8)})  # by now it has woken up
+    FhirClient(stub.base, None, 5.0).read({str(n): "Patient?_id=later" for n in range(8)}, {})  # by now it has woken up
     assert stub.accepted == 8 and not [head for head in stub.heads if "patient=123" in head]
 
 
@@ -948,7 +972,7 @@ def test_a_process_that_is_forked_after_the_first_fetch_can_fetch(serve):
         import os
         from cds_service.fhir.client import FhirClient
         def fetch():
-            return FhirClient({serve(healthy).base!r}, None, 2.0).fetch({{"a": "Condition?patient=1"}})["a"].reason
+            return FhirClient({serve(healthy).base!r}, None, 2.0).read({{"a": "Condition?patient=1"}}, {{}})["a"].reason
         assert fetch() == ""
         child = os.fork()
         if child == 0:

@@ -490,7 +490,7 @@ def test_a_foreign_host_name_is_refused(client):
 
 def test_an_unexpected_error_is_an_outcome_without_details(client, monkeypatch):
     client.application.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setattr("cds_service.web.sandbox.search", lambda *_args, **_options: 1 / 0)
+    monkeypatch.setattr("cds_service.web.sandbox_pages.search", lambda *_args, **_options: 1 / 0)
     response = client.get("/fhir/Patient")
     assert is_outcome(response, 500, "exception")
     assert "division" not in response.get_data(as_text=True)
