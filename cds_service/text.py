@@ -32,6 +32,7 @@ _DENIES_BEFORE = re.compile(
 _OR = re.compile(r"(?<![a-z])(?:of|noch|or|nor)(?![a-z])")
 # "Sereuze, geen bloederige tepeluitvloed": the noun belongs to the first adjective too.
 _SHARED_NOUN = re.compile(r"^[a-z]+e,\s*(?:geen|niet|no|not)\s+[a-z]+\s+$")
+_SHARED_NOUN_AHEAD = re.compile(r"^[a-z]+e,\s*(?:geen|niet|no|not)\s+[a-z]+\s+[a-z]")
 _DOUBT = re.compile(
     r"(?<![a-z])(?:mogelijk\w*|misschien|waarschijnlijk\w*|verdacht\w*|verdenking|vermoed\w*|vermoeden|differentiaal\w*|dd|cave|"
     r"possibl[ey]|probabl[ey]|suspect\w*|suspicion|questionable|query|uitsluiten|rule out|r/o|"
@@ -155,8 +156,8 @@ def sides(text: str, *, denied_too: bool = False) -> frozenset[str]:
     Parts that deny something are passed over ("tepelvloed links, rechts niet") unless `denied_too`.
     """
     found: set[str] = set()
-    for part in (part for clause in clauses(text) for part in clause.split(",")):
-        if _DENIAL.search(part) and not denied_too:
+    for clause, part in ((clause, part) for clause in clauses(text) for part in clause.split(",")):
+        if _DENIAL.search(part) and not denied_too and not _SHARED_NOUN_AHEAD.search(clause):
             continue
         if _BOTH.search(part):
             return frozenset(("left", "right"))

@@ -234,7 +234,11 @@ def _side(read: Reading, resource: dict, found: list[Match], definition: FactDef
     sides = {side for other in linked if (side := read.side(other)) is not Side.UNKNOWN}
     if sides:
         return sides.pop() if len(sides) == 1 else Side.BOTH if sides <= {Side.LEFT, Side.RIGHT, Side.BOTH} else Side.CONFLICT
-    named = frozenset(side for text in _prose(resource) for clause in findings(text) for side in sides_in_text(clause)) if resource["resourceType"] == "DiagnosticReport" else frozenset()
+    named = frozenset()
+    if resource["resourceType"] == "DiagnosticReport":
+        for clause in (clause for text in _prose(resource) for clause in findings(text)):
+            # "Echo mamma links: geen afwijkingen" is of the left breast.
+            named |= sides_in_text(clause) | sides_in_text(clause.partition(":")[0], denied_too=True)
     return _SIDE.get(named, Side.UNKNOWN)
 
 
