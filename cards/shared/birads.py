@@ -8,21 +8,29 @@ from cds_service.text import findings, fold, is_past, sides
 
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _CATEGORY = re.compile(
-    r"\bbi[\s\-]?rads?(?:[\s\-:(]*(?:eind)?(?:classificatie|categorie|category|score|assessment|code|cat\b\.?|klasse|final|conclusie|graad|grade|acr|tm|™|®)\)?)*"
+    r"\bbi\s?-?\s?rads?(?:[\s\-:(]*(?:eind)?(?:classificatie|categorie|category|score|assessment|code|cat\b\.?|klasse|final|conclusie|graad|grade|acr|volgens|van|is|tm|™|®)\)?)*"
     r"\s*[:=\-]?\s*"
     r"(?:(links|rechts|left|right|li|re|l|r|mammografie|echografie|echo|beiderzijds)\s*[:=]?\s*)?"
-    r"(0|[1-6]\s?[abc]?|vi|iv|v|iii|ii|i)(?:\s?([abc]))?(?![\w\-]*\d)\b(?!\s?(?:%|mm|cm))"
+    r"(0|[1-6](?:[\s\-]?[abc]\b)?|vi|iv|v|iii|ii|i)(?:[\s\-]?([abc]))?\b(?![\w\-]*\d)(?!\s?(?:%|mm|cm))"
 )
 # "Vorig onderzoek BI-RADS 4, nu BI-RADS 2": what stands after "nu" is of today; "BI-RADS 4 (2019)" is of then.
 _WAS = re.compile(r"\bwas\b")
 _NOW = re.compile(r"\b(?:nu|thans|momenteel|nieuwe?|toegenomen|now|currently|today|heden|new|increased)\b")
 _YEAR = re.compile(r"^[a-z\s]{0,12}\(?\s*(?:in\s+|d\.d\.\s*)?(?:\d{1,2}[-/])?(?:19|20)\d\d\b")
-_DENIED = re.compile(r"\b(?:geen|no|niet|not)\s+(?:\w+\s+)?$")
-# "BI-RADS re 2, li 4": a further side with its category after one "BI-RADS".
-_FURTHER = re.compile(r"^\s*(?:,|;|/|en|and|&)\s*(links|rechts|left|right|li|re|l|r)\s*[:=]?\s*(0|[1-6]\s?[abc]?|vi|iv|v|iii|ii|i)\b")
+_THEN = re.compile(r"(?:\b(?:in|uit|van)\s+(?:19|20)\d\d\b|\b(?:19|20)\d\d\s*:)[^,]*$")
+_THEN_AFTER = re.compile(r"^\s*\(?\s*(?:previously|voorheen|destijds|eerder|vorig\w*)\b")
+_DENIED = re.compile(r"\b(?:geen|no|niet|not)\s+$")
+# "Bij BI-RADS 4 volgt een biopsie" is a rule, no finding.
+_RULE = re.compile(r"\b(?:bij|indien|als|if|for)\s+$")
+# "BI-RADS re 2, li 4", "BI-RADS 2 rechts en 4 links": a further category after one "BI-RADS".
+_WHERE = r"links|rechts|left|right|li|re|l|r|mammografie|echografie|echo"
+_NUMBER = r"0|[1-6]\s?[abc]?|vi|iv|v|iii|ii|i"
+_FURTHER = re.compile(rf"^\s*(?:,|;|/|en|and|&)?\s*({_WHERE})\s*[:=]?\s*({_NUMBER})\b")
+_FURTHER_AFTER = re.compile(rf"^\s*({_WHERE})\s*(?:,|;|/|en|and|&)\s*({_NUMBER})\s+({_WHERE})\b")
 # A side that heads what follows, until another does or the report comes to its conclusion.
-_HEADING = re.compile(r"^(?:de\s)?(?:links|rechts|left|right|linker\s?\w*|rechter\s?\w*|(?:left|right)\sbreast)\s*(?::|$)")
+_HEADING = re.compile(r"^(?:de\s)?(?:(?:l|r|li|re)(?=\s*:)|links|rechts|left|right|linker\s?\w*|rechter\s?\w*|(?:left|right)\sbreast)\s*(?::|$)")
 _CONCLUSION = re.compile(r"^(?:eind)?(?:conclusie|impression|beoordeling|samenvatting|advies|summary|beurteilung)")
+_BROKEN_LINE = re.compile(r"(?i)(rads[^\n.;]{0,20})\n\s*(?=[0-6iv])")
 _BARE = re.compile(r"(?:categor(?:ie|y)|cat\.?|bi[\s\-]?rads)?\s*(0|[1-6]\s?[abc]?|vi|iv|v|iii|ii|i)(?:\s?([abc]))?\.?")
 _NAMED = re.compile(r"\bbi[\s\-]?rads?\b")
 
@@ -36,15 +44,26 @@ class Category:
     part: str
 
 
-def categories(text: str) -> Iterator[Category]:
-    """Every category of the present examination; those of an earlier one ("vorig onderzoek") are passed over."""
+def categories(text: str) -> list[Category]:
+    """Every category of the present examination; those of an earlier one ("vorig onderzoek") are passed over.
+
+    What the conclusion says of a side goes before what the report says of it elsewhere.
+    """
     heading: frozenset[str] = frozenset()
-    for clause in findings(text):
+    concluding = False
+    found: list[Category] = []
+    concluded: list[Category] = []
+    for clause in findings(_BROKEN_LINE.sub(r"\1 ", text)):
         if _CONCLUSION.search(clause):
-            heading = frozenset()
+            heading, concluding = frozenset(), True
         if headed := _HEADING.match(clause):
             heading = sides(headed.group())
-        yield from _in_clause(clause, heading)
+        (concluded if concluding else found).extend(_in_clause(clause, heading))
+    if not concluded:
+        return found
+    told = frozenset().union(*(c.sides for c in concluded))
+    is_whole = any(not c.sides for c in concluded)
+    return concluded + [c for c in found if not is_whole and c.sides and not c.sides & told]
 
 
 def _in_clause(clause: str, heading: frozenset[str]) -> Iterator[Category]:
@@ -55,16 +74,26 @@ def _in_clause(clause: str, heading: frozenset[str]) -> Iterator[Category]:
     side_before = bool(sides(gaps[0], denied_too=True))
     for number, match in enumerate(found):
         before, after = gaps[number], gaps[number + 1]
-        is_of_then = (_WAS.search(before) or is_past(clause, before)) and not _NOW.search(before) or _YEAR.search(after)
-        if _DENIED.search(before) or is_of_then:
+        is_of_then = (_WAS.search(before) or _THEN.search(before) or is_past(clause, before)) and not _NOW.search(before)
+        if is_of_then or _YEAR.search(after) or _THEN_AFTER.search(after) or _DENIED.search(before) or _RULE.search(before):
             continue
-        part = f"{before} {match.group()} {after}"
-        inside = sides(f"borst {match.group(1)}") if match.group(1) else frozenset()
+        value, where = _value(match.group(2), match.group(3)), match.group(1) or ""
+        part = f"{before.rpartition(',')[2]} {match.group()} {after.partition(',')[0]}"
+        if pair := _FURTHER_AFTER.match(after):
+            yield Category(value, _named(pair.group(1)), pair.group(1))
+            yield Category(_value(pair.group(2), None), _named(pair.group(3)), pair.group(3))
+            continue
         beside = sides(before, denied_too=True) if side_before else sides(after.split(",")[0]) or sides(after)
-        yield Category(_value(match.group(2), match.group(3)), inside or beside or heading, part)
-        while inside and (further := _FURTHER.match(after)):
-            yield Category(_value(further.group(2), None), sides(f"borst {further.group(1)}"), part)
+        further = _FURTHER.match(after) if where else None
+        yield Category(value, _named(where) or beside or heading if not further else _named(where) or heading, part if not further else where)
+        while further:
+            yield Category(_value(further.group(2), None), _named(further.group(1)) or heading, further.group(1))
             after = after[further.end() :]
+            further = _FURTHER.match(after)
+
+
+def _named(word: str) -> frozenset[str]:
+    return sides(f"borst {word}") if word else frozenset()
 
 
 def asks_for_category(text: str) -> bool:
@@ -79,4 +108,4 @@ def bare_category(text: str) -> str:
 
 
 def _value(number: str, letter: str | None) -> str:
-    return _ROMAN.get(number.strip(), number.replace(" ", "")) + (letter or "")
+    return _ROMAN.get(number.strip(), re.sub(r"[\s\-]", "", number)) + (letter or "")

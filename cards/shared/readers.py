@@ -116,7 +116,7 @@ def _is_of_the_breast(read: Reading, resource: dict, nodes: Iterable[object]) ->
     sites = [resource.get("bodySite"), resource.get("description"), *nodes]
     for series in objects(resource.get("series"), "series"):
         sites += [series.get("bodySite"), series.get("description")]
-    if any(True for text in _prose(resource) for _ in categories(text)):
+    if any(categories(text) for text in _prose(resource)):
         sites.append(resource.get("conclusion"))
     sites = [site for site in sites if site]
     if not matches(sites, read.value_sets["breast_site"]):
@@ -220,9 +220,15 @@ def _examinations(read: Reading, definition: FactDefinition, resource: dict, fou
         for category in mine:
             other_side = read.side(category.where) if category.where is not resource else Side.UNKNOWN
             side = _SIDE.get(category.sides) or (other_side if other_side is not Side.UNKNOWN else own_side)
-            yield replace(bare, side=side, attributes={"birads": (category.match,)}, from_text=bare.from_text or category.match.from_text)
+            holds = bare.holds if category.where is resource else bare.holds & _standing(read, category.where)
+            yield replace(bare, side=side, holds=holds, attributes={"birads": (category.match,)}, from_text=bare.from_text or category.match.from_text)
         if not mine:
             yield bare
+
+
+def _standing(read: Reading, result: dict) -> Truth:
+    holds = read.standing(result, None)
+    return Truth.UNKNOWN if holds is None else holds
 
 
 def _side(read: Reading, resource: dict, found: list[Match], definition: FactDefinition) -> Side:
@@ -259,38 +265,61 @@ def _speaks_of(read: Reading, stated: Stated, modality: Match, all_found: list[M
 def breast_tissue(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Benign or malignant, from pathology of the breast: a report or biopsy whose code speaks of tissue and of the breast.
 
-    The diagnosis may stand in the results that a report lists. "Geen maligniteit" is benign; both together are malignant.
+    The diagnosis may stand in the results that a report lists. In words it counts for the side that its own part of the
+    report names. "Geen maligniteit" is benign; both together are malignant; a benign lymph node clears no breast.
     """
     for resource, _ in read.resources(definition):
         try:
-            results = _results(read, resource)
             nodes = _nodes(resource, definition)
             of_breast = matches(nodes, read.value_sets["breast_biopsy"])
             tissue = of_breast or matches(nodes, definition.value_set)
             sites = [*nodes, *(n for n in (resource.get("bodySite"), resource.get("conclusion"), resource.get("valueString")) if n)]
-            sites += [site for other in results if (site := other.get("bodySite"))]
+            sites += [site for other in _results(read, resource) if (site := other.get("bodySite"))]
             about_breast = of_breast or any(m.value == "breast" for m in tissue) or matches(sites, read.value_sets["breast_site"])
-            of_node = matches(sites, read.value_sets["other_region"])
-            wanted = definition.attributes["diagnosis"]
-            diagnoses = [m for one in (resource, *results) for m in attribute_of(one, wanted)] if tissue and about_breast else []
+            stated = _diagnoses(read, resource, definition) if tissue and about_breast else []
+            if matches(nodes + [n for n in (resource.get("bodySite"),) if n], read.value_sets["other_region"]):
+                stated = [(m, sides) for m, sides in stated if m.value == "malignant" and not m.negated]
         except Unreadable as error:
             read.report(resource, "unreadable", error.path)
             continue
-        if of_node:
-            # A benign lymph node clears no breast.
-            diagnoses = [d for d in diagnoses if d.value == "malignant" and not d.negated]
-        if diagnoses:
-            yield from read.guarded(resource, definition, lambda r=resource, t=tissue, d=diagnoses: _diagnosis(read, definition, r, t[0], d))
+        if stated:
+            yield from read.guarded(resource, definition, lambda r=resource, t=tissue, s=stated: _tissue_facts(read, definition, r, t[0], s))
 
 
-def _diagnosis(read: Reading, definition: FactDefinition, resource: dict, tissue: Match, diagnoses: list[Match]) -> Iterator[Fact]:
-    malignant = [d for d in diagnoses if d.value == "malignant" and not d.negated]
-    benign = [d for d in diagnoses if (d.value == "malignant") is d.negated]
-    deciding = (malignant or benign or diagnoses)[0]
-    match = replace(deciding, value="malignant" if malignant else "benign" if benign else "possible", negated=False, side="")
-    fact = read.fact(definition, resource, None, match, _side(read, resource, [tissue], definition), {})
-    if fact is not None:
-        yield fact
+def _diagnoses(read: Reading, resource: dict, definition: FactDefinition) -> list[tuple[Match, frozenset[str]]]:
+    """(benign or malignant, sides named beside it) of a report with its results; codes win over words."""
+    wanted = definition.attributes["diagnosis"]
+    coded = [m for one in (resource, *_results(read, resource)) for m in attribute_of(one, wanted) if not m.from_text]
+    if coded:
+        return [(m, frozenset()) for m in coded]
+    found = []
+    for one in (resource, *_results(read, resource)):
+        heading: frozenset[str] = frozenset()
+        for clause in (clause for text in _prose(one) for clause in findings(text)):
+            for part in clause.split(","):
+                # "Rechts: benigne, links: atypie": a side holds until another is named.
+                heading = sides_in_text(part, denied_too=True) or heading
+                if not any(m.value == "axilla" for m in read.value_sets["other_region"].text(part)):
+                    found += [(m, heading) for m in wanted.value_set.text(part) if not m.past]
+    return found
+
+
+def _tissue_facts(read: Reading, definition: FactDefinition, resource: dict, tissue: Match, stated: list) -> Iterator[Fact]:
+    own = read.side(resource, [tissue.side])
+    if own is Side.UNKNOWN:
+        linked = {side for other in _results(read, resource) if (side := read.side(other)) is not Side.UNKNOWN}
+        own = linked.pop() if len(linked) == 1 else Side.UNKNOWN
+    by_side: dict[Side, list[Match]] = {}
+    for match, sides in stated:
+        by_side.setdefault(_SIDE.get(sides, own), []).append(match)
+    for side, diagnoses in by_side.items():
+        malignant = [d for d in diagnoses if d.value == "malignant" and not d.negated]
+        benign = [d for d in diagnoses if (d.value == "malignant") is d.negated and not d.uncertain]
+        value = "malignant" if malignant else "benign" if benign else "possible"
+        match = replace((malignant or benign or diagnoses)[0], value=value, negated=False, side="")
+        fact = read.fact(definition, resource, None, match, side, {})
+        if fact is not None:
+            yield fact
 
 
 @reader
