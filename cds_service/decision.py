@@ -11,7 +11,7 @@ from cds_service.fhir.validation import problems as validate
 from cds_service.guideline.evaluation import Assessment, assess, orders_that_concern
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Guideline
-from cds_service.prefetch import Reader, gather, templates
+from cds_service.prefetch import Reader, check_drafts, gather, templates
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ def decide(request: HookRequest, library: Library, wanted: Mapping[str, str], no
     """
     zone: tzinfo = now.tzinfo  # type: ignore[assignment]
     guidelines = library.for_hook(request.hook)
+    check_drafts(request)
     if request.hook != "patient-view":
         on_paper = Reading(Record(request.patient_id, {}, {}, [], request.drafts, request.judged), now, zone, library.value_sets, library.readers)
         guidelines = tuple(g for g in guidelines if orders_that_concern(g, request.hook, on_paper))

@@ -35,6 +35,8 @@ _SUBJECTS = ("subject", "patient", "beneficiary", "individual")
 def templates(definitions: Iterable[FactDefinition]) -> dict[str, str]:
     """Prefetch key -> template, for everything that the facts read."""
     definitions = list(definitions)
+    if not definitions:
+        return {}
     types = {kind for definition in definitions for kind in definition.resource_types}
     found = {"patient": "Patient/{{context.patientId}}"}
     for kind in (kind for kind in KEYS if kind in types):
@@ -88,6 +90,13 @@ def gather(request: HookRequest, wanted: Mapping[str, str], read: Reader | None)
         for key, fetched in read(missing, further).items():
             gathered[key] = _merged(gathered[key], fetched, is_page=key in further)
     return _record(request, wanted, gathered, [g for key, g in received.items() if key not in wanted])
+
+
+def check_drafts(request: HookRequest) -> None:
+    """Raises RequestError (400) when a draft order is another patient's, whatever it orders."""
+    owner = _Owner(request.patient_id, {})
+    for draft in request.drafts:
+        owner.owns(draft)
 
 
 def _type_of(template: str) -> str:
@@ -176,8 +185,6 @@ def _record(request: HookRequest, wanted: Mapping[str, str], gathered: dict[str,
                 found.reason = found.reason or "no-patient"
         if key in wanted:
             inputs[key] = Input(key, _type_of(wanted[key]), found.state, found.reason)
-    for draft in request.drafts:
-        owner.owns(draft)
     drafted = {reference(d) for d in request.drafts if reference(d)}
     for kind in {d["resourceType"] for d in request.drafts} & resources.keys():
         # The draft is the newer version of an order that is on record too.
@@ -222,5 +229,5 @@ class _Owner:
 
     @staticmethod
     def _foreign(resource: dict) -> RequestError:
-        kind = resource["resourceType"]
+        kind = resource["resourceType"] if resource["resourceType"] in KEYS else "resource"
         return RequestError(400, "conflict", f"a {kind} belongs to another patient than context.patientId; nothing was evaluated", "prefetch")

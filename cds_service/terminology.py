@@ -24,6 +24,9 @@ SAME_SYSTEM = {
     "http://hl7.org/fhir/sid/icd-10-nl": ICD10,
     "urn:oid:2.16.840.1.113883.2.4.4.31.1": "http://hl7.org/fhir/sid/icpc-1-nl",
 }
+# Coded answers to a yes/no question, read in HL7's FHIR R4 examples (Observation "secondsmoke": 373066001 Yes, "vomiting":
+# 2667000 Absent) and in the test data of the German Medical Informatics Initiative (373067005 No).
+ANSWER_CODES = {(SNOMED, "373066001"): True, (SNOMED, "373067005"): False, (SNOMED, "2667000"): False}
 COLUMNS = ("system", "code", "display", "value", "side", "source")
 SIDES = ("", "left", "right", "both")
 
@@ -96,7 +99,7 @@ def load_value_set(path: Path) -> tuple[ValueSet, list[str]]:
                     faults.append(f"{place}: {error}")
                 continue
             faults += [f"{place}: {fault}" for fault in code_faults(row["system"], row["code"])]
-            key = (row["system"], row["code"])
+            key = (SAME_SYSTEM.get(row["system"], row["system"]), row["code"])
             if key in codes:
                 faults.append(f"{place}: {row['code']} stands twice in this set")
             codes[key] = (row["value"], row["side"], row["display"])

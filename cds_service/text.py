@@ -50,7 +50,7 @@ _PAST = re.compile(
 _ANSWER = re.compile(r"(?<![a-z])(?:conclusie|antwoord|impression|bi[\s\-]?rads)")
 _CLINICAL_DATA = re.compile(r"^(?:klinische? (?:gegevens|informatie|vraag)|indicatie|vraagstelling|reden|anamnese|clinical|indication|reason)\b[^:]*:")
 # A heading that puts its whole clause elsewhere in time; otherwise such a word reaches to the next comma.
-_PAST_HEADING = re.compile(r"^(?:vergelijking|comparison|voorgeschiedenis|vg|history|vorig\w* \w+|eerder \w+|prior \w+|previous \w+)\s*:")
+_PAST_HEADING = re.compile(r"^(?:vergelijking|comparison|voorgeschiedenis|vg|history|vorig\w*(?: \w+)?|eerder(?: \w+)?|prior(?: \w+)?|previous(?: \w+)?)\s*:")
 _ELSEWHERE_HEADING = re.compile(r"^(?:famil\w*|family[a-z ]*)\s*:")
 # The words after a term that put it in the past.
 _PAST_AFTER = re.compile(r"(?<![a-z])(?:in het verleden|(?:is |zijn )?(?:verdwenen|gestopt|opgehouden)|nu over|has resolved|resolved|no longer)(?![a-z])")
@@ -169,19 +169,20 @@ def _is_denied(before: str, after: str) -> bool:
 def sides(text: str, *, denied_too: bool = False) -> frozenset[str]:
     """The sides that a text names: a subset of {"left", "right"}; both for "beiderzijds".
 
-    What is denied or told of the past is passed over ("tepelvloed links, rechts niet", "eerder links") unless `denied_too`.
+    What is denied is passed over ("tepelvloed links, rechts niet") unless `denied_too`; what is told of the past ("eerder
+    links") counts only where nothing else is told.
     """
     found: set[str] = set()
+    of_then: set[str] = set()
     for clause in clauses(text):
         shared_noun = _SHARED_NOUN_AHEAD.search(clause)
         for part in clause.split(","):
             if not denied_too:
                 part = part if shared_noun else _affirmed(part)
-                part = "" if _PAST.search(part) and not _PAST_HEADING.search(clause) else part
-            if _BOTH.search(part):
-                return frozenset(("left", "right"))
-            found |= {side for side, pattern in (("left", _LEFT), ("right", _RIGHT)) if pattern.search(part)}
-    return frozenset(found)
+            named = {"left", "right"} if _BOTH.search(part) else {side for side, p in (("left", _LEFT), ("right", _RIGHT)) if p.search(part)}
+            is_past_part = not denied_too and _PAST.search(part) is not None and not _PAST_HEADING.search(clause)
+            (of_then if is_past_part else found).update(named)
+    return frozenset(found or of_then)
 
 
 def _affirmed(part: str) -> str:

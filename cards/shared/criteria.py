@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 
 from cds_service.facts.model import Fact, FactSet, Side
-from cds_service.fhir.dates import Dates, add_months
+from cds_service.fhir.dates import Dates, add_days, add_months
 from cds_service.guideline.criterion import Answer, Facts, one_of
 from cds_service.logic import Truth, either, truth
 
@@ -52,7 +52,7 @@ def examination_done(facts: Facts, opens: Dates, modality: str) -> Answer:
 
 
 def _day_after(when: Dates) -> Dates:
-    return Dates(*(date.fromordinal(day.toordinal() + 1) if day else None for day in (when.earliest, when.latest)))
+    return Dates(*(add_days(day, 1) if day else None for day in (when.earliest, when.latest)))
 
 
 def _exists(judged: list[tuple[Fact, Truth]], source: FactSet) -> Answer:

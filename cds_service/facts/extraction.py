@@ -4,6 +4,7 @@ A reader takes a Reading (the record with everything it needs to be understood) 
 What is relevant but cannot be read becomes a problem and makes the definition's input unread: never silent.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -13,8 +14,8 @@ from cds_service.facts.model import AttributeDefinition, Fact, FactDefinition, F
 from cds_service.fhir.dates import BadDate, Dates, parse
 from cds_service.fhir.elements import Unreadable, as_list, codings, reference, texts
 from cds_service.fhir.record import Problem, Record
-from cds_service.logic import Truth
-from cds_service.terminology import Match, ValueSet
+from cds_service.logic import Truth, truth
+from cds_service.terminology import ANSWER_CODES, Match, ValueSet
 from cds_service.text import fold
 
 Reader = Callable[["Reading", FactDefinition], Iterator[Fact]]
@@ -109,7 +110,9 @@ class Reading:
             return None
         if match.value == "possible" or match.uncertain or resource.get("dataAbsentReason"):
             holds = holds & Truth.UNKNOWN
-        if match.negated or _is_denied(resource):
+        if resource["resourceType"] == "Observation":
+            holds = holds & _answer(resource, definition)
+        if match.negated:
             holds = Truth.NOT_MET
         is_condition = resource["resourceType"] == "Condition"
         if "onsetAge" in resource or "onsetRange" in resource:
@@ -175,10 +178,8 @@ def _answers(component: dict, value_set: ValueSet) -> tuple[list[Match], list[Ma
             affirmed = value if isinstance(value, bool) else yes
             negated = question.negated if affirmed else not question.negated
             answered = [Match(question.value, question.side, negated, False, question.from_text, question.words)]
-        elif (number := _number(value)) is not None:
+        elif not question.value and (number := _number(value)) is not None:
             answered = [Match(f"{number:g}", question.side, from_text=question.from_text, words=f"{number:g}")]
-    if not answered and value is None and not component.get("dataAbsentReason"):
-        answered = asked
     return [m for m in answered if not m.from_text], [m for m in answered if m.from_text]
 
 
@@ -189,7 +190,7 @@ def _number(value: object) -> float | None:
     """The number that an answer gives, as a number, a Quantity or a counting word ("één")."""
     inner = value.get("value") if isinstance(value, dict) and "value" in value else value
     if isinstance(inner, int | float) and not isinstance(inner, bool):
-        return inner
+        return inner if abs(inner) < 1_000_000 else None
     words = [fold(text).strip(" .") for text in texts(value, "value")] if isinstance(value, dict | str) else []
     return next((_COUNTS[word] for word in words if word in _COUNTS), None)
 
@@ -202,6 +203,10 @@ def _yes_or_no(value: object) -> bool | None:
     """Yes or no in the words of an answer; None where it says neither."""
     if isinstance(value, bool):
         return value
+    if isinstance(value, dict):
+        for coding in codings(value, "value"):
+            if (coding.system, coding.code) in ANSWER_CODES:
+                return ANSWER_CODES[coding.system, coding.code]
     said = {text.strip().lower().rstrip(".") for text in texts(value, "value")} if isinstance(value, dict | str) else set()
     said |= {text.split("(")[0].strip() for text in said}
     if said & _NO:
@@ -248,12 +253,32 @@ def attribute_of(resource: dict, wanted: AttributeDefinition) -> tuple[Match, ..
     return tuple(dict.fromkeys(match for match in found if match.value))
 
 
-def _is_denied(resource: dict) -> bool:
-    """Whether an Observation answers its own question with no ("tepelvloed: nee")."""
-    if resource.get("resourceType") != "Observation":
-        return False
-    value = next((resource[key] for key in resource if key.startswith("value")), None)
-    return value is not None and _yes_or_no(value) is False
+_UNSAID = re.compile(r"(?<![a-z])(?:onbekend|unknown|niet (?:beoordeeld|gevraagd|bekend)|not (?:assessed|asked|known)|n\.?v\.?t|n/?a|mogelijk|possibl[ey])(?![a-z])|^\s*\?\s*$")
+
+
+def _answer(resource: dict, definition: FactDefinition) -> Truth:
+    """What the value of an Observation says of its finding: without a value the finding stands; "nee" denies it.
+
+    A value in words that say neither stands beside the finding ("sinds mei"); a code that nobody here knows is unknown.
+    """
+    key = next((key for key in resource if key.startswith("value")), None)
+    if key is None:
+        return Truth.UNKNOWN if any(k.startswith("_value") for k in resource) else Truth.MET
+    value = resource[key]
+    if (yes := _yes_or_no(value)) is not None:
+        return truth(yes)
+    if not isinstance(value, dict | str) or _number(value) is not None:
+        return Truth.MET
+    found = matches([value], definition.value_set) if key in ("valueString", "valueCodeableConcept") else []
+    if found:
+        return Truth.NOT_MET if all(m.negated for m in found) else Truth.MET
+    words = [fold(text) for text in texts(value, key)]
+    if any(_UNSAID.search(text) for text in words):
+        return Truth.UNKNOWN
+    if any(re.match(r"(?:nee|no|geen|niet)\b", text) for text in words):
+        return Truth.NOT_MET
+    known = any(matches([value], a.value_set) for a in definition.attributes.values()) if key == "valueCodeableConcept" else True
+    return Truth.MET if words or known else Truth.UNKNOWN
 
 
 def validate_relevant(read: Reading, validate: Callable[[dict], list[str]]) -> None:

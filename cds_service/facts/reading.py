@@ -7,7 +7,7 @@ where an element that is needed is malformed, so that the caller can make it vis
 from datetime import date, datetime, tzinfo
 
 from cds_service.facts.model import Side
-from cds_service.fhir.dates import BadDate, Dates, add_months, parse
+from cds_service.fhir.dates import BadDate, Dates, add_days, add_months, parse
 from cds_service.fhir.elements import Unreadable, as_list, codings, concepts, extensions, objects, string, texts
 from cds_service.logic import Truth
 from cds_service.terminology import SNOMED, ValueSet
@@ -62,20 +62,25 @@ def standing(resource: dict, *, drafted: bool = False) -> Truth | None:
 
 
 def _verification(resource: dict) -> Truth | None:
-    found = [VERIFICATION.get(c.code, UNKNOWN) for c in codings(resource.get("verificationStatus"), "Condition.verificationStatus")]
-    if not found:
-        return MET
-    if VOID in found:
+    said = _status(resource, "verificationStatus", VERIFICATION)
+    if not said:
+        return MET if not resource.get("verificationStatus") else UNKNOWN
+    if VOID in said:
         return VOID
-    known = set(found)
-    return known.pop() if len(known) == 1 else (NOT_MET if NOT_MET in known else UNKNOWN)
+    return said.pop() if len(said) == 1 else (NOT_MET if NOT_MET in said else UNKNOWN)
+
+
+def _status(resource: dict, element: str, table: dict[str, Truth | None]) -> set[Truth | None]:
+    """What the known codes of a status say; codes of somebody's own beside them say nothing."""
+    found = [c.code for c in codings(resource.get(element), f"Condition.{element}")]
+    return {table[code] for code in found if code in table}
 
 
 def current(resource: dict, now: datetime, zone: tzinfo) -> Truth:
     """Whether a condition still exists. Missing clinicalStatus = active unless abated; an unknown code = unknown."""
     if resource.get("resourceType") != "Condition":
         return MET
-    found = {CLINICAL.get(c.code, UNKNOWN) for c in codings(resource.get("clinicalStatus"), "Condition.clinicalStatus")}
+    found = _status(resource, "clinicalStatus", CLINICAL)
     abated = _abated(resource, now, zone)
     if not found:
         return UNKNOWN if resource.get("clinicalStatus") else ~abated
@@ -134,7 +139,9 @@ def _choice(resource: dict, stem: str, zone: tzinfo, birth: Dates, *, onset: boo
     if (age := resource.get(stem + "Age")) is not None:
         return _at_age(age, age, f"{kind}.{stem}Age", birth)
     if (span := resource.get(stem + "Range")) is not None:
-        limits = objects(span, f"{kind}.{stem}Range")[0]
+        limits = (objects(span, f"{kind}.{stem}Range") or [{}])[0]
+        if not limits:
+            raise Unreadable(f"{kind}.{stem}Range")
         return _at_age(limits.get("low"), limits.get("high"), f"{kind}.{stem}Range", birth)
     return Dates()
 
@@ -165,7 +172,7 @@ def _at_age(low: object, high: object, path: str, birth: Dates) -> Dates:
         return Dates()
     first = _after(birth.earliest, low, path, 0) if low is not None else None
     last = _after(birth.latest, high, path, 1) if high is not None else None
-    return Dates(first, date.fromordinal(last.toordinal() - 1) if last else None)
+    return Dates(first, add_days(last, -1) if last else None)
 
 
 def _after(start: date, age: object, path: str, more: int) -> date:
@@ -181,7 +188,7 @@ def _after(start: date, age: object, path: str, more: int) -> date:
     if unit in _UCUM_MONTHS:
         return add_months(start, (number + more) * _UCUM_MONTHS[unit])
     if unit in _UCUM_DAYS:
-        return date.fromordinal(start.toordinal() + (number + more) * _UCUM_DAYS[unit])
+        return add_days(start, (number + more) * _UCUM_DAYS[unit])
     raise Unreadable(path)
 
 
@@ -222,6 +229,7 @@ def _coded_side(place: object, laterality: ValueSet) -> str:
 def _side_in_words(resource: dict, places: list[object]) -> Side:
     """The side in words: first of the thing itself, then of remarks beside it."""
     named = [text for place in places for node in as_list(place) if node for text in texts(node, "bodySite")]
+    named += list(texts(resource.get("valueCodeableConcept"), "valueCodeableConcept"))
     named += [string(resource.get(key), key) for key in ("description", "valueString") if isinstance(resource.get(key), str)]
     named += [string(s.get("description"), "series.description") for s in objects(resource.get("series"), "series")]
     beside = [text for detail in objects(resource.get("orderDetail"), "orderDetail") for text in texts(detail, "orderDetail")]

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from cds_service.logic import Truth
 
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
-_DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})", re.ASCII)
 # Clocks of two systems differ a little; data further ahead than this is dated in the future.
 FUTURE_TOLERANCE = timedelta(minutes=5)
 
@@ -78,10 +78,20 @@ def month_end(year: int, month: int) -> date:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of another calendar month; a day that the month lacks becomes its last (31 Aug + 3 = 30 Nov)."""
+    """The same day of another calendar month; a day that the month lacks becomes its last (31 Aug + 3 = 30 Nov).
+
+    Beyond the years 1 to 9999 it stops at the first or last day there is.
+    """
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
+    if not 1 <= year <= 9999:
+        return date.min if year < 1 else date.max
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def add_days(day: date, days: int) -> date:
+    """So many days later; stops at the ends of the calendar."""
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
 
 
 def parse(text: object, zone: tzinfo) -> Dates:
@@ -90,7 +100,9 @@ def parse(text: object, zone: tzinfo) -> Dates:
         raise BadDate("not a date")
     try:
         if _DATETIME.fullmatch(text):
-            moment = datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(zone)
+            # FHIR allows the leap second :60, the clock here does not.
+            whole = re.sub(r"(T\d{2}:\d{2}):60", r"\1:59", text)
+            moment = datetime.fromisoformat(whole.replace("Z", "+00:00")).astimezone(zone)
             return Dates(moment.date(), moment.date(), moment)
         match = _DATE.fullmatch(text)
         if match is None:

@@ -56,8 +56,6 @@ def load_library(root: Path | None = None) -> Library:
     root = root or cards_folder()
     loading = _Loading(root)
     guidelines = tuple(g for folder in guideline_folders(root) if (g := loading.guideline(folder)))
-    if not guidelines and not loading.faults:
-        loading.faults.append(f"{root}: no folder with a guideline.yaml")
     if loading.faults:
         raise ContentError(loading.faults)
     return Library(guidelines, loading.readers, loading.shared_sets | {"laterality": loading.every_side()}, loading.wording)

@@ -59,7 +59,10 @@ def read_body(incoming: Request, limit: int) -> bytes:
         raise RequestError(411, "required", "send Content-Length", "Content-Length")
     if length is not None and length > limit:
         raise RequestError(413, "too-long", f"the body may have at most {limit} bytes", "Content-Length")
-    body = incoming.stream.read(limit + 1)
+    try:
+        body = incoming.stream.read(limit + 1)
+    except (OSError, ValueError, EOFError) as error:
+        raise RequestError(400, "invalid", "the body ends too early or its chunks are malformed") from error
     if len(body) > limit:
         raise RequestError(413, "too-long", f"the body may have at most {limit} bytes")
     if length is not None and len(body) < length:
