@@ -191,6 +191,8 @@ def _affirmed(part: str) -> str:
     denial = _DENIAL.search(part)
     if denial is None:
         return part
-    kept = re.sub(r"(?:links|rechts|left|right)\s*:?\s*$", "", part[: denial.start()])
+    kept = part[: denial.start()]
+    if not re.match(r"zonder|without", denial.group()):  # "rechts geen", but "links zonder knobbel"
+        kept = re.sub(r"(?:links|rechts|left|right)\s*:?\s*$", "", kept)
     taken_back = _AFFIRMS.search(part, denial.end())
     return kept + (" " + part[taken_back.end() :] if taken_back else "")
