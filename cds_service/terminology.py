@@ -31,6 +31,14 @@ COLUMNS = ("system", "code", "display", "value", "side", "source")
 SIDES = ("", "left", "right", "both")
 
 
+def known_as(system: str, code: str) -> tuple[tuple[str, str], ...]:
+    """The keys under which a code is looked up: its system's one name; ICD-10 codes also by their category."""
+    system = SAME_SYSTEM.get(system.strip(), system.strip())
+    if system == ICD10 and "." in code:
+        return (system, code), (system, code.split(".")[0])
+    return ((system, code),)
+
+
 @dataclass(frozen=True)
 class Match:
     """One row of a value set found in a resource."""
@@ -55,11 +63,7 @@ class ValueSet:
 
     def coding(self, system: str, code: str) -> Match | None:
         """The row of a code, or None."""
-        system = SAME_SYSTEM.get(system, system)
-        row = self.codes.get((system, code))
-        if row is None and system == ICD10 and "." in code:
-            # ICD-10 four-character codes refine the three-character category.
-            row = self.codes.get((system, code.split(".")[0]))
+        row = next((row for key in known_as(system, code) if (row := self.codes.get(key))), None)
         return Match(row[0], row[1], words=row[2]) if row else None
 
     def text(self, text: str) -> tuple[Match, ...]:

@@ -41,6 +41,9 @@ def breast_imaging(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """
     listed = _listed_results(read)
     for resource, _ in read.resources(definition):
+        relevant = ("birads",) if resource["resourceType"] == "Observation" else ("breast_examination", "generic_modality", "birads")
+        if not read.mentions(resource, *(read.value_sets[name] for name in relevant)) and not _linked_to_study(resource):
+            continue
         try:
             if resource["resourceType"] == "Observation":
                 found = [] if id(resource) in listed else _modalities_of_category(read, resource, definition)
@@ -51,6 +54,11 @@ def breast_imaging(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
             continue
         if found:
             yield from read.guarded(resource, definition, lambda r=resource, f=found: _examinations(read, definition, r, f))
+
+
+def _linked_to_study(resource: dict) -> bool:
+    """A report without a word of its own may still be known by the study that it lists."""
+    return resource["resourceType"] == "DiagnosticReport" and bool(resource.get("imagingStudy") or resource.get("study") or resource.get("presentedForm"))
 
 
 def _listed_results(read: Reading) -> set[int]:
@@ -270,6 +278,8 @@ def breast_tissue(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """
     for resource, _ in read.resources(definition):
         try:
+            if not read.mentions(resource, definition.value_set, read.value_sets["breast_biopsy"]):
+                continue
             nodes = _nodes(resource, definition)
             of_breast = matches(nodes, read.value_sets["breast_biopsy"])
             tissue = of_breast or matches(nodes, definition.value_set)

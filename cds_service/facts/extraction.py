@@ -15,7 +15,7 @@ from cds_service.fhir.dates import BadDate, Dates, parse
 from cds_service.fhir.elements import Unreadable, as_list, codings, reference, texts
 from cds_service.fhir.record import Problem, Record
 from cds_service.logic import Truth, truth
-from cds_service.terminology import ANSWER_CODES, Match, ValueSet
+from cds_service.terminology import ANSWER_CODES, Match, ValueSet, known_as
 from cds_service.text import fold
 
 Reader = Callable[["Reading", FactDefinition], Iterator[Fact]]
@@ -35,6 +35,7 @@ class Reading:
     needs_birth_date: set[str] = field(default_factory=set)  # names of facts whose onset is told as an age
     relevant: dict[int, dict] = field(default_factory=dict)  # resources that a fact was read from
     _sets: dict[str, FactSet] = field(default_factory=dict)
+    _gists: dict[int, tuple[set | None, str]] = field(default_factory=dict)
 
     def facts(self, definition: FactDefinition) -> FactSet:
         """All facts of a definition; read once per request, when first asked for."""
@@ -69,6 +70,17 @@ class Reading:
             for position, draft in enumerate(self.record.drafts):
                 if draft.get("resourceType") == resource_type:
                     yield draft, position
+
+    def mentions(self, resource: dict, *value_sets: ValueSet) -> bool:
+        """Whether a code or a word of one of the value sets stands anywhere in a resource: one walk that passes over the
+        bulk of a record before anything is read closely. True for what has no proper shape: that is told further on."""
+        gist = self._gists.get(id(resource))
+        if gist is None:
+            gist = self._gists[id(resource)] = _gist(resource)
+        codes, words = gist
+        if codes is None:
+            return True
+        return any(not codes.isdisjoint(v.codes) or v.any_term is not None and v.any_term.search(words) for v in value_sets)
 
     def guarded(self, resource: dict, definition: FactDefinition, make: Callable[[], Iterable[Fact]]) -> list[Fact]:
         """Run `make` for one relevant resource: void, future, not understood and unreadable ones are told, not used."""
@@ -214,9 +226,42 @@ def _yes_or_no(value: object) -> bool | None:
     return True if said & _YES else None
 
 
+_WORDS = ("text", "display", "valueString", "conclusion", "description")
+
+
+def _gist(resource: dict) -> tuple[set | None, str]:
+    """All codes (with the categories of ICD-10 codes) and all words of a resource; no codes where some code is malformed."""
+    if not isinstance(resource.get("code", {}), dict | list):
+        return None, ""
+    codes: set[tuple[str, str]] = set()
+    words: list[str] = []
+    stack: list[object] = [resource]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, list):
+            stack += node
+            continue
+        if not isinstance(node, dict):
+            continue
+        for key, value in node.items():
+            if isinstance(value, dict | list):
+                stack.append(value)
+            elif key == "coding" or key in ("code", "system", "text", "display") and isinstance(value, int | float):
+                return None, ""  # not what FHIR says: to be read closely, so that it is told
+            elif isinstance(value, str):
+                if key in _WORDS:
+                    words.append(value)
+                elif key == "code":
+                    system = node.get("system") if isinstance(node.get("system"), str) else ""
+                    codes.update(known_as(system, value.strip()))
+    return codes, fold("\n".join(words))
+
+
 def general_reader(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """One fact for every resource whose concept lies in the definition's value set."""
     for resource, draft in read.resources(definition):
+        if not read.mentions(resource, definition.value_set):
+            continue
         try:
             found = matches(_nodes(resource, definition.paths[resource["resourceType"]]), definition.value_set)
         except Unreadable as error:
