@@ -194,7 +194,7 @@ def _print_tree(told: dict) -> None:
     for recommendation in told["recommendations"]:
         for tree in (recommendation, *recommendation.get("others", [])):
             click.echo(f"  {click.style(tree['recommendation'], bold=True)} ({tree.get('side', '-')}): {tree['verdict']}")
-            for criterion in tree["criteria"]:
+            for criterion in tree.get("criteria", []):
                 mark, colour = _MARKS[criterion["truth"]]
                 why = "; ".join(e["text"] for e in criterion.get("evidence", [])) or ", ".join(criterion.get("missing", []))
                 click.echo(f"    {click.style(mark, fg=colour)} {criterion['role']:<11} {criterion['label']}" + (f": {why}" if why else ""))

@@ -8,7 +8,7 @@ from cds_service.cds_hooks.request import HookRequest
 from cds_service.facts.extraction import Reading, validate_relevant
 from cds_service.fhir.record import Problem, Record
 from cds_service.fhir.validation import problems as validate
-from cds_service.guideline.evaluation import Assessment, assess, orders_that_concern
+from cds_service.guideline.evaluation import Assessment, assess, orders_that_concern, unreadable_orders
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Guideline
 from cds_service.prefetch import Reader, check_drafts, gather, templates
@@ -50,14 +50,16 @@ def decide(request: HookRequest, library: Library, wanted: Mapping[str, str], no
     zone: tzinfo = now.tzinfo  # type: ignore[assignment]
     guidelines = library.for_hook(request.hook)
     check_drafts(request)
+    unreadable: dict[str, frozenset[str]] = {}
     if request.hook != "patient-view":
         on_paper = Reading(Record(request.patient_id, {}, {}, [], request.drafts, request.judged), now, zone, library.value_sets, library.readers)
-        guidelines = tuple(g for g in guidelines if orders_that_concern(g, request.hook, on_paper))
+        unreadable = {g.id: unreadable_orders(g, request.hook, on_paper) for g in guidelines}
+        guidelines = tuple(g for g in guidelines if orders_that_concern(g, request.hook, on_paper) or unreadable[g.id])
         if not guidelines:
-            return Decision(request, on_paper.record, (), {}, (), concerned=False, today=now.date().isoformat())
+            return Decision(request, on_paper.record, tuple(on_paper.problems.values()), {}, (), concerned=False, today=now.date().isoformat())
     record = gather(request, wanted, read)
     reading = Reading(record, now, zone, library.value_sets, library.readers)
-    assessments = {guideline.id: assess(guideline, request.hook, reading) for guideline in guidelines}
+    assessments = {g.id: assess(g, request.hook, reading, unreadable.get(g.id, frozenset())) for g in guidelines}
     validate_relevant(reading, validate)
     problems = tuple(dict.fromkeys([*record.problems, *reading.problems.values()]))
     return Decision(request, record, problems, assessments, guidelines, today=now.date().isoformat())

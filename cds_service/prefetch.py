@@ -7,6 +7,7 @@ from the client's FHIR server. Resources are recognised by what they are, under 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from cds_service.cds_hooks.request import HookRequest
 from cds_service.errors import RequestError
@@ -64,6 +65,11 @@ class _Gathering:
     reason: str = ""
     next_link: str = ""
     full_urls: dict[str, dict] = field(default_factory=dict)
+    is_bundle: bool = False
+
+    def doubt(self, reason: str) -> None:
+        """Something stands between us and the rest."""
+        self.state, self.reason = State.PARTIAL, reason
 
 
 # Reads what is missing: (queries, next links of prefetched pages) -> results by key. See fhir.client.FhirClient.
@@ -72,29 +78,33 @@ Reader = Callable[[Mapping[str, str], Mapping[str, str]], Mapping[str, object]]
 
 def gather(request: HookRequest, wanted: Mapping[str, str], read: Reader | None) -> Record:
     """The patient's record for this request. Raises RequestError (400) when any of it is another patient's."""
-    received = {key: _received(value) for key, value in request.prefetch.items()}
-    own_names = {r.get("resourceType") for key, g in received.items() if key not in wanted for r in g.resources}
+    received = {key: _received(value, _type_of(wanted[key]) if key in wanted else "") for key, value in request.prefetch.items()}
+    extra = [g for key, g in received.items() if key not in wanted]
+    # Resources are recognised by what they are: a Bundle under a key of the client's own answers for the types it holds.
+    own_types = {r["resourceType"] for g in extra if g.is_bundle for r in g.resources}
     gathered: dict[str, _Gathering] = {}
     missing: dict[str, str] = {}
     for key, template in wanted.items():
         if key in received:
             gathered[key] = received[key]
-        elif _type_of(template) in own_names:
-            # The client chose its own key for this type.
-            gathered[key] = _Gathering(State.PRESENT, reason="other-key")
+            continue
+        missing[key] = template.replace("{{context.patientId}}", quote(request.patient_id, safe=""))
+        told = [g for g in extra if any(r["resourceType"] == _type_of(template) for r in g.resources)] if _type_of(template) in own_types else []
+        if told:
+            worst = next((g for g in told if not g.state.is_read), told[0])
+            gathered[key] = _Gathering(worst.state, reason=worst.reason or "other-key")
         else:
             gathered[key] = _Gathering(State.UNAVAILABLE, reason="not-prefetched")
-            missing[key] = template.replace("{{context.patientId}}", request.patient_id)
     further = {key: g.next_link for key, g in gathered.items() if g.next_link}
     if read is not None and (missing or further):
         for key, fetched in read(missing, further).items():
             gathered[key] = _merged(gathered[key], fetched, is_page=key in further)
-    return _record(request, wanted, gathered, [g for key, g in received.items() if key not in wanted])
+    return _record(request, wanted, gathered, extra)
 
 
 def check_drafts(request: HookRequest) -> None:
     """Raises RequestError (400) when a draft order is another patient's, whatever it orders."""
-    owner = _Owner(request.patient_id, {})
+    owner = _Owner(request.patient_id, {}, request.fhir_server)
     for draft in request.drafts:
         owner.owns(draft)
 
@@ -103,7 +113,7 @@ def _type_of(template: str) -> str:
     return template.split("?")[0].split("/")[0]
 
 
-def _received(value: object) -> _Gathering:
+def _received(value: object, wanted_type: str) -> _Gathering:
     """The state of a prefetch value: null and empty Bundle are empty, an OperationOutcome is a failed query."""
     if value is None:
         return _Gathering(State.EMPTY)
@@ -113,31 +123,39 @@ def _received(value: object) -> _Gathering:
         return _Gathering(State.UNAVAILABLE, reason="unreadable")
     if value["resourceType"] == "OperationOutcome":
         return _Gathering(State.UNAVAILABLE, reason="outcome")
-    if value["resourceType"] != "Bundle":
-        return _Gathering(State.PRESENT, [value])
-    return _bundle(value)
+    if value["resourceType"] == "Bundle":
+        return _bundle(value)
+    is_wanted = value["resourceType"] == wanted_type or not wanted_type
+    return _Gathering(State.PRESENT if is_wanted else State.UNAVAILABLE, [value], "" if is_wanted else "wrong-type")
 
 
 def _bundle(bundle: dict) -> _Gathering:
-    found = _Gathering(State.PRESENT)
-    entries = bundle.get("entry") or []
+    """The state of a Bundle: what does not say all that it should is partial, never empty."""
+    found = _Gathering(State.PRESENT, is_bundle=True)
+    entries = [] if bundle.get("entry") is None else bundle["entry"]
     if not isinstance(entries, list):
         return _Gathering(State.UNAVAILABLE, reason="unreadable")
     for entry in entries:
         resource = entry.get("resource") if isinstance(entry, dict) else None
         if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
-            found.state, found.reason = State.PARTIAL, "entry-without-resource"
+            found.doubt("entry-without-resource")
         elif resource["resourceType"] == "OperationOutcome":
             if _is_failure(resource):
-                found.state, found.reason = State.PARTIAL, "outcome"
+                found.doubt("outcome")
         else:
             found.resources.append(resource)
             if isinstance(entry.get("fullUrl"), str):
                 found.full_urls[entry["fullUrl"]] = resource
+    total = bundle.get("total")
+    if isinstance(total, int) and not isinstance(total, bool) and total > len(entries):
+        found.doubt("total")
     links = bundle.get("link")
-    for link in links if isinstance(links, list) else []:
-        if isinstance(link, dict) and link.get("relation") == "next" and isinstance(link.get("url"), str):
-            found.state, found.reason, found.next_link = State.PARTIAL, "further-page", link["url"]
+    for link in [] if links is None else links if isinstance(links, list) else [links]:
+        if not isinstance(link, dict) or not isinstance(link.get("relation"), str) or not isinstance(links, list):
+            found.doubt("unreadable-link")
+        elif link["relation"] == "next":
+            found.doubt("further-page")
+            found.next_link = link["url"] if isinstance(link.get("url"), str) else ""
     if found.state is State.PARTIAL and not found.resources and found.reason == "outcome":
         found.state = State.UNAVAILABLE
     if found.state is State.PRESENT and not found.resources:
@@ -162,7 +180,7 @@ def _merged(before: _Gathering, fetched: object, *, is_page: bool) -> _Gathering
 
 def _record(request: HookRequest, wanted: Mapping[str, str], gathered: dict[str, _Gathering], extra: list[_Gathering]) -> Record:
     full_urls = {url: r for g in [*gathered.values(), *extra] for url, r in g.full_urls.items()}
-    owner = _Owner(request.patient_id, full_urls)
+    owner = _Owner(request.patient_id, full_urls, request.fhir_server)
     resources: dict[str, list[dict]] = {}
     seen: dict[str, dict] = {}
     problems: list[Problem] = []
@@ -170,13 +188,14 @@ def _record(request: HookRequest, wanted: Mapping[str, str], gathered: dict[str,
     for key, found in [*gathered.items(), *((f"extra-{n}", g) for n, g in enumerate(extra))]:
         for resource in found.resources:
             name = reference(resource)
+            mine = owner.owns(resource)
             if name and name in seen:
                 if seen[name] != resource:
                     problems.append(Problem(name, "invalid", "two versions of one resource"))
                 continue
             if name:
                 seen[name] = resource
-            if owner.owns(resource):
+            if mine:
                 resources.setdefault(resource["resourceType"], []).append(resource)
             else:
                 # Nobody knows whose it is: it must not be used, and what it might say is missing.
@@ -198,9 +217,17 @@ class _Owner:
 
     patient_id: str
     full_urls: Mapping[str, dict]
+    fhir_server: str | None
 
     def owns(self, resource: dict) -> bool:
-        """True for this patient's data and for what belongs to no patient; False where the owner cannot be told."""
+        """True for this patient's data and for what belongs to no patient; False where the owner cannot be told.
+
+        What a resource contains must not be another patient's either.
+        """
+        contained = resource.get("contained")
+        for inner in contained if isinstance(contained, list) else []:
+            if isinstance(inner, dict) and isinstance(inner.get("resourceType"), str) and inner["resourceType"] != "Patient":
+                self.owns(inner)
         if resource["resourceType"] == "Patient":
             if resource.get("id") != self.patient_id:
                 raise self._foreign(resource)
@@ -225,7 +252,9 @@ class _Owner:
             return True
         if relative(text) != f"Patient/{self.patient_id}":
             raise self._foreign(resource)
-        return True
+        # The same id on another server may be anybody.
+        elsewhere = "://" in text and self.fhir_server is not None and not text.startswith(self.fhir_server.rstrip("/") + "/")
+        return not elsewhere
 
     @staticmethod
     def _foreign(resource: dict) -> RequestError:

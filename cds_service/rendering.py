@@ -65,7 +65,8 @@ def tree(voice: Voice, guideline: Guideline, evaluation: Evaluation, verdict: Ve
         told["side"] = evaluation.side.value
     if evaluation.order is not None and evaluation.order.reference:
         told["order"] = evaluation.order.reference
-    told["criteria"] = [_criterion(voice, judged) for judged in evaluation.criteria]
+    if evaluation.criteria:
+        told["criteria"] = [_criterion(voice, judged) for judged in evaluation.criteria]
     if evaluation.unread:
         told["unread"] = sorted(evaluation.unread)
     return told

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from cds_service.cards.shared.birads import asks_for_category, bare_category, categories
-from cds_service.facts.extraction import Reading, attribute_of, general_reader, matches
+from cds_service.facts.extraction import Reading, general_reader
+from cds_service.facts.matching import attribute_of, matches
 from cds_service.facts.model import Fact, FactDefinition, Side
 from cds_service.fhir.elements import Unreadable, as_list, objects, references, string, texts
 from cds_service.guideline.criterion import reader

@@ -125,8 +125,20 @@ def orders_that_concern(guideline: Guideline, hook: str, reading: Reading) -> tu
     )
 
 
-def assess(guideline: Guideline, hook: str, reading: Reading) -> tuple[Assessment, ...]:
-    """Every recommendation of the guideline on this hook, the silent ones too."""
+def unreadable_orders(guideline: Guideline, hook: str, reading: Reading) -> frozenset[str]:
+    """Facts by which judged orders may concern this guideline, where such an order cannot be read."""
+    judged = {id(reading.record.drafts[position]) for position in reading.record.judged}
+    names = {name for r in guideline.for_hook(hook) for name in r.situation(hook).orders}  # type: ignore[union-attr]
+    for name in names:
+        reading.facts(guideline.facts[name])
+    return frozenset(name for name, draft in reading.unreadable_orders if name in names and draft in judged)
+
+
+def assess(guideline: Guideline, hook: str, reading: Reading, unreadable: frozenset[str] = frozenset()) -> tuple[Assessment, ...]:
+    """Every recommendation of the guideline on this hook, the silent ones too.
+
+    `unreadable`: facts of judged orders that could not be read; what they would have concerned is not assessed.
+    """
     sides = (Side.LEFT, Side.RIGHT, Side.UNKNOWN) if guideline.per_breast else (Side.UNKNOWN,)
     orders = orders_that_concern(guideline, hook, reading)
     results = []
@@ -134,6 +146,8 @@ def assess(guideline: Guideline, hook: str, reading: Reading) -> tuple[Assessmen
         situation = recommendation.situation(hook)
         mine = [o for o in orders if o.value in situation.orders.get(o.name, ())] if situation.orders else [None]
         found = [_evaluate(guideline, recommendation, situation, reading, side, order) for order in mine for side in sides]
+        if situation.orders.keys() & unreadable:
+            found.append(Evaluation(recommendation, Verdict.NOT_ASSESSED, Side.UNKNOWN, None, ()))
         if found:
             # Of two that weigh alike, the one that was judged further says more.
             found.sort(key=lambda e: (ORDER_OF_WEIGHT.index(e.verdict), -len(e.criteria)))
