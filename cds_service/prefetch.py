@@ -13,17 +13,10 @@ from cds_service.cds_hooks.request import HookRequest
 from cds_service.errors import RequestError
 from cds_service.facts.model import FactDefinition
 from cds_service.fhir.elements import reference, relative
-from cds_service.fhir.record import Input, Problem, Record
+from cds_service.fhir.record import KEYS, Input, Problem, Record
 from cds_service.fhir.state import State
 from cds_service.terminology import DCM, LOINC, PROJECT, SNOMED
 
-KEYS = {
-    "Patient": "patient", "Condition": "conditions", "Observation": "observations", "Procedure": "procedures",
-    "ImagingStudy": "imagingStudies", "DiagnosticReport": "diagnosticReports", "ServiceRequest": "serviceRequests",
-    "MedicationRequest": "medicationRequests", "MedicationAdministration": "medicationAdministrations",
-    "MedicationStatement": "medicationStatements", "ResearchSubject": "researchSubjects",
-    "DocumentReference": "documentReferences", "Encounter": "encounters", "AllergyIntolerance": "allergyIntolerances",
-}  # fmt: skip
 # A finding may be written in words only, so Observations are asked by category; laboratory and vital signs, the bulk
 # of a record, are not read. What was stored without a category is asked by code.
 OBSERVATION_CATEGORIES = "exam,imaging,procedure,survey,social-history,therapy,activity"

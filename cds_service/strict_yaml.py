@@ -28,5 +28,7 @@ def load(path: Path) -> object:
     except yaml.MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise ContentError([f"{path}{line}: {error.problem}"]) from None
+    except OSError:
+        raise ContentError([f"{path}: the file is missing or cannot be read"]) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ContentError([f"{path}: cannot be read as YAML ({error})"]) from None

@@ -16,7 +16,7 @@ _CATEGORY = re.compile(
 # "Vorig onderzoek BI-RADS 4, nu BI-RADS 2": what stands after "nu" is of today; "BI-RADS 4 (2019)" is of then.
 _WAS = re.compile(r"\bwas\b")
 _NOW = re.compile(r"\b(?:nu|thans|momenteel|nieuwe?|toegenomen|now|currently|today|heden|new|increased)\b")
-_YEAR = re.compile(r"^[a-z\s]{0,12}\(?\s*(?:in\s+|d\.d\.\s*)?(?:\d{1,2}[-/])?(?:19|20)\d\d\b")
+_YEAR = re.compile(r"^[a-z\s]{0,12}(?!\(\s*(?:19|20)\d\d\s*:)\(?\s*(?:in\s+|d\.d\.\s*)?(?:\d{1,2}[-/])?(?:19|20)\d\d\b")
 _THEN = re.compile(r"(?:\b(?:in|uit|van)\s+(?:19|20)\d\d\b|\b(?:19|20)\d\d\s*:)[^,]*$")
 _THEN_AFTER = re.compile(r"^\s*\(?\s*(?:previously|voorheen|destijds|eerder|vorig\w*)\b")
 _DENIED = re.compile(r"\b(?:geen|no|niet|not)\s+$")
@@ -25,8 +25,8 @@ _RULE = re.compile(r"\b(?:bij|indien|als|if|for)\s+$")
 # "BI-RADS re 2, li 4", "BI-RADS 2 rechts en 4 links": a further category after one "BI-RADS".
 _WHERE = r"links|rechts|left|right|li|re|l|r|mammografie|echografie|echo"
 _NUMBER = r"0|[1-6]\s?[abc]?|vi|iv|v|iii|ii|i"
-_FURTHER = re.compile(rf"^\s*(?:,|;|/|en|and|&)?\s*({_WHERE})\s*[:=]?\s*({_NUMBER})\b")
-_FURTHER_AFTER = re.compile(rf"^\s*({_WHERE})\s*(?:,|;|/|en|and|&)\s*({_NUMBER})\s+({_WHERE})\b")
+_FURTHER = re.compile(rf"^\s*(?:,|;|/|en|and|&)?\s*\(?({_WHERE})\)?\s*[:=]?\s*({_NUMBER})\b")
+_FURTHER_AFTER = re.compile(rf"^\s*\(?({_WHERE})\)?\s*(?:,|;|/|en|and|&)\s*({_NUMBER})\s+\(?({_WHERE})\b")
 # A side that heads what follows, until another does or the report comes to its conclusion.
 _HEADING = re.compile(r"^(?:de\s)?(?:(?:l|r|li|re)(?=\s*:)|links|rechts|left|right|linker\s?\w*|rechter\s?\w*|(?:left|right)\sbreast)\s*(?::|$)")
 _CONCLUSION = re.compile(r"^(?:eind)?(?:conclusie|impression|beoordeling|samenvatting|advies|summary|beurteilung)")

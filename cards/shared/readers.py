@@ -364,11 +364,13 @@ def _orders(read: Reading, definition: FactDefinition, resource: dict, draft: in
 def breast_complaint(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """A lump, skin change or retraction of the breast. In words only, a lump is one of the breast where a breast is named."""
     for fact in general_reader(read, definition):
-        resource = read.record.resolve(fact.reference) if fact.reference else None
-        named = resource is None or matches([n for n in _said_of(resource) if n], read.value_sets["breast_site"])
-        yield fact if not fact.from_text or named else replace(fact, holds=fact.holds & Truth.UNKNOWN)
+        resource = read.record.resolve(fact.reference) if fact.reference and fact.from_text else None
+        if resource is None:
+            yield fact
+        else:
+            yield from read.guarded(resource, definition, lambda f=fact, r=resource: [_of_the_breast(read, f, r)])
 
 
-def _said_of(resource: dict) -> Iterator[object]:
-    for key in ("code", "bodySite", "valueString", "valueCodeableConcept"):
-        yield resource.get(key)
+def _of_the_breast(read: Reading, fact: Fact, resource: dict) -> Fact:
+    said = [resource[key] for key in ("code", "bodySite", "valueString", "valueCodeableConcept") if resource.get(key)]
+    return fact if matches(said, read.value_sets["breast_site"]) else replace(fact, holds=fact.holds & Truth.UNKNOWN)

@@ -4,6 +4,7 @@ from pathlib import Path as FilePath
 
 from cds_service.facts.model import AttributeDefinition, FactDefinition
 from cds_service.fhir.paths import Path, compile_path
+from cds_service.fhir.record import KEYS
 from cds_service.strict_yaml import load
 from cds_service.terminology import ValueSet, load_value_set
 
@@ -50,6 +51,7 @@ def load_facts(folder: FilePath, value_sets: dict[str, ValueSet]) -> tuple[dict[
             continue
         unknown = set(entry) - {"label", "meaning", "value_set", "read", "attributes", "reader", "search"}
         faults += [f"{place}: {key} is not known here" for key in sorted(unknown)]
+        faults += [f"{place}.read: {kind} is not a resource type that can be read" for kind in entry["read"] if kind not in KEYS]
         label = entry.get("label") or {}
         faults += [f"{place}: label has no {language}" for language in LANGUAGES if not label.get(language)]
         definitions[name] = FactDefinition(

@@ -7,6 +7,16 @@ from cds_service.fhir.elements import reference, relative
 from cds_service.fhir.state import State
 
 
+# The resource types that facts may read, and the prefetch key under which each is asked.
+KEYS = {
+    "Patient": "patient", "Condition": "conditions", "Observation": "observations", "Procedure": "procedures",
+    "ImagingStudy": "imagingStudies", "DiagnosticReport": "diagnosticReports", "ServiceRequest": "serviceRequests",
+    "MedicationRequest": "medicationRequests", "MedicationAdministration": "medicationAdministrations",
+    "MedicationStatement": "medicationStatements", "ResearchSubject": "researchSubjects",
+    "DocumentReference": "documentReferences", "Encounter": "encounters", "AllergyIntolerance": "allergyIntolerances",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Problem:
     """Something in the data that a reader should know; never holds a value from the record."""

@@ -6,6 +6,7 @@ A criterion is a Python function with a sentence for a name; guideline.yaml refe
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from types import FunctionType
 
 from cds_service.facts.extraction import Reader, Reading
 from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
@@ -101,6 +102,24 @@ def criterion(function: Criterion | None = None, *, values: tuple[str, ...] = ()
     function.is_criterion = True  # type: ignore[attr-defined]
     function.values = values  # type: ignore[attr-defined]
     return function
+
+
+def strings_within(function: Callable) -> frozenset[str]:
+    """Every string constant that a criterion, or a function of the content that it calls, holds: among them are the
+    names of the facts and settings that it asks for."""
+    found: set[str] = set()
+    seen: set[object] = set()
+    waiting = [(function.__code__, function.__globals__)]
+    while waiting:
+        code, names = waiting.pop()
+        if code in seen:
+            continue
+        seen.add(code)
+        found |= {constant for constant in code.co_consts if isinstance(constant, str)}
+        waiting += [(constant, names) for constant in code.co_consts if hasattr(constant, "co_consts")]  # functions within
+        called = (names.get(name) for name in code.co_names)
+        waiting += [(c.__code__, c.__globals__) for c in called if isinstance(c, FunctionType) and c.__module__.startswith("cds_service.cards")]
+    return frozenset(found)
 
 
 def reader(function: Reader) -> Reader:

@@ -16,9 +16,10 @@ from cds_service.errors import ContentError
 from cds_service.facts.catalogue import LANGUAGES, load_facts, load_value_sets
 from cds_service.facts.extraction import Reader
 from cds_service.facts.model import FactDefinition
-from cds_service.guideline.criterion import Criterion
+from cds_service.guideline.criterion import Criterion, strings_within
 from cds_service.guideline.model import (ROLES, ActionTemplate, CardTemplate, CriterionUse, Guideline, OrderTemplate,
                                          Recommendation, Setting, Situation, Source, SuggestionTemplate, Words)  # fmt: skip
+from cds_service.guideline.shape import CardsShape, GuidelineShape, WordingShape, shape_faults
 from cds_service.strict_yaml import load
 from cds_service.terminology import PROJECT, ValueSet, code_faults
 
@@ -28,6 +29,8 @@ INDICATORS = ("info", "warning", "critical")
 PLACEHOLDERS = {"breast", "side", "order"}
 SUMMARY_LIMIT = 139  # CDS Hooks: fewer than 140 characters
 _ROOM_FOR_VALUES = 24
+# How the name of a setting ends: its unit.
+SETTING_ENDS = ("_months", "_days", "_years", "_lesions")
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class _Loading:
         self.all_sets = list(self.shared_sets.values())
         self.shared_facts, found = load_facts(self.shared, self.shared_sets)
         self.faults += found
-        self.wording = load(self.shared / "wording.yaml")
+        self.wording = self._file(self.shared / "wording.yaml", WordingShape) or {"criteria": {}, "terms": {}, "override_reasons": {}}
         self.readers: dict[str, Reader] = {}
         self.shared_criteria = self._marked("shared.criteria", "is_criterion")
         self.readers.update(self._marked("shared.readers", "is_reader"))
@@ -89,14 +92,31 @@ class _Loading:
         self.faults += [f"{module.__file__}: {name} needs a sentence that says what it asks" for name, f in found.items() if not f.__doc__]
         return found
 
+    def _file(self, path: Path, shape: type) -> dict | None:
+        """A content file of the right shape; None, with its faults noted, otherwise."""
+        try:
+            content = load(path)
+        except ContentError as error:
+            self.faults += error.faults
+            return None
+        faults = shape_faults(content, shape, str(path))
+        self.faults += faults
+        return None if faults else content  # type: ignore[return-value]
+
     def every_side(self) -> ValueSet:
         """Laterality as the codes of all value sets hold it: qualifiers, body sites, and whatever names a side by itself."""
         codes = {key: row for value_set in self.all_sets for key, row in value_set.codes.items() if row[1]}
         return ValueSet("laterality", codes, ())
 
+    def every_value(self) -> set[str]:
+        """Every value that some row of a value set has."""
+        return {value for s in self.all_sets for value in [*(row[0] for row in s.codes.values()), *(value for _, value, _ in s.terms)]}
+
     def guideline(self, folder: Path) -> Guideline | None:
-        place, raw, cards = folder / "guideline.yaml", load(folder / "guideline.yaml"), load(folder / "card.yaml")
-        before = len(self.faults)
+        place, before = folder / "guideline.yaml", len(self.faults)
+        raw, cards = self._file(place, GuidelineShape), self._file(folder / "card.yaml", CardsShape)
+        if raw is None or cards is None:
+            return None
         sets, found = load_value_sets(folder)
         self.all_sets += sets.values()
         self.faults += found + [f"{folder}: value set {name} hides a shared one" for name in sets.keys() & self.shared_sets.keys()]
@@ -114,6 +134,11 @@ class _Loading:
             for name, s in raw.get("settings", {}).items()
         }
         labels = {**self.wording["criteria"], **cards.get("criteria", {})}
+        self._asked(criteria, raw, {**self.shared_facts, **own_facts}, set(facts), set(settings), f"{place}")
+        terms = {**self.wording["terms"], **cards.get("terms", {})}
+        self.terms = terms
+        for name, setting in settings.items():
+            self._words(setting.label, f"{place}: settings.{name}.label", {"value"})
         orders = {name: self._order(o, f"{folder}/card.yaml: orders.{name}") for name, o in cards.get("orders", {}).items()}
         recommendations = tuple(
             self._recommendation(folder, entry, cards["cards"].get(entry["id"]), criteria, labels, facts, settings, orders)
@@ -134,7 +159,7 @@ class _Loading:
             recommendations=recommendations,
             orders=orders,
             order_label=self._words(self.wording.get("order_under_review"), f"{self.shared}/wording.yaml: order_under_review"),
-            terms={**self.wording["terms"], **cards.get("terms", {})},
+            terms=terms,
         )
 
     def _recommendation(self, folder: Path, entry: dict, card: dict, criteria: dict, labels: dict, facts: dict, settings: dict, orders: dict) -> Recommendation:
@@ -153,8 +178,10 @@ class _Loading:
             self.faults += [f"{place}: {hook} is not a hook" for hook in when["hooks"] if hook not in HOOKS]
             ids = [use.id for use in uses]
             self.faults += [f"{place}: {i} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
-            for name in when.get("orders", {}):
-                self._known(name, facts, "fact", f"{place}.orders")
+            for name, kinds in when.get("orders", {}).items():
+                if self._known(name, facts, "fact", f"{place}.orders"):
+                    for kind in kinds:
+                        self._known(kind, self.every_value(), "kind of order", f"{place}.orders.{name}")
             situations.append(Situation(tuple(when["hooks"]), {k: tuple(v) for k, v in when.get("orders", {}).items()}, tuple(uses)))
         if entry["indicator"] not in INDICATORS:
             self.faults.append(f"{place}: indicator must be one of {', '.join(INDICATORS)}")
@@ -182,9 +209,22 @@ class _Loading:
             self.faults.append(f"{place}: {name}: {error}")
         if not self._known(name, labels, "label of a criterion", f"{place} (card.yaml: criteria)"):
             return None
-        words = labels[name]
-        return CriterionUse(name, role, parameters, criteria[name], self._words(words.get("label"), f"{name}.label"),
-                            self._words(words.get("missing"), f"{name}.missing"))  # fmt: skip
+        for value in parameters.values():
+            if isinstance(value, str):
+                self._known(value, self.terms, "term", f"{place}: {name}")
+        words, named = labels[name], set(parameters)
+        return CriterionUse(name, role, parameters, criteria[name], self._words(words.get("label"), f"{name}.label", named),
+                            self._words(words.get("missing"), f"{name}.missing", named))  # fmt: skip
+
+    def _asked(self, criteria: dict, raw: dict, known_facts: dict, facts: set[str], settings: set[str], place: str) -> None:
+        """What the criteria in use ask for must be listed: a request must not be the first to find out."""
+        items = (item for r in raw["recommendations"] for when in r["when"] for role in ROLES for item in when.get(role, []))
+        names = {next(iter(item)) if isinstance(item, dict) else item for item in items}
+        for name in sorted(names & criteria.keys()):
+            strings = strings_within(criteria[name])
+            self.faults += [f"{place}: facts: {name} asks for {fact}, which is not listed" for fact in sorted(strings & known_facts.keys() - facts)]
+            wanted = {s for s in strings if s.endswith(SETTING_ENDS)}
+            self.faults += [f"{place}: settings: {name} asks for {setting}, which is not there" for setting in sorted(wanted - settings)]
 
     def _card(self, card: dict, place: str, values: set[str], ids: set[str], orders: dict) -> CardTemplate:
         summary = self._words(card.get("summary"), f"{place}.summary", values)

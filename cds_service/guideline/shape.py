@@ -1,0 +1,189 @@
+"""The shape of content files: which members they have and which they must. What the members *mean* is checked in library.
+
+Read these classes as the format's description; a misspelt or missing member is reported with its place.
+"""
+
+from difflib import get_close_matches
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Words = dict[str, str]  # language -> text; that no language is missing is checked where the words are used
+
+
+class Part(BaseModel):
+    """A part of a content file: no member that is not named here, no text for a number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class SourceShape(Part):
+    label: Words
+    url: str
+    status: Words
+    draft: bool = False
+
+
+class SettingShape(Part):
+    value: int
+    unit: str
+    label: Words
+    source: str = Field(min_length=1)
+
+
+class WhenShape(BaseModel):
+    """One situation; its lists of criteria, by role, are checked in library."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+    hooks: list[str] = Field(min_length=1)
+    orders: dict[str, list[str]] = {}
+
+
+class RecommendationShape(Part):
+    id: str
+    indicator: str
+    section: str
+    strength: Words
+    when: list[WhenShape] = Field(min_length=1)
+
+
+class GuidelineShape(Part):
+    """guideline.yaml"""
+
+    version: str
+    title: Words
+    per: Literal["breast"] | None = None
+    source: SourceShape
+    facts: list[str]
+    settings: dict[str, SettingShape] = {}
+    recommendations: list[RecommendationShape] = Field(min_length=1)
+
+
+class CriterionWords(Part):
+    label: Words
+    missing: Words
+
+
+class CodingShape(Part):
+    system: str
+    code: str
+    display: str
+
+
+class OrderShape(Part):
+    text: Words
+    codings: list[CodingShape] = []
+    sided: bool = False
+
+
+class SuggestionShape(Part):
+    label: Words
+    offered_when: list[str] = []
+    descriptions: dict[Literal["create", "delete"], Words] = {}
+    actions: list[dict[str, str]] = Field(min_length=1)
+
+
+class LinkShape(Part):
+    label: Words
+    url: str
+
+
+class CardShape(Part):
+    title: Words
+    decides: Words | None = None
+    summary: Words
+    detail: Words
+    selection: Literal["at-most-one", "any"] = "at-most-one"
+    suggestions: list[SuggestionShape] = []
+    links: list[LinkShape] = []
+    override_reasons: list[str] = []
+
+
+class CardsShape(Part):
+    """card.yaml"""
+
+    criteria: dict[str, CriterionWords] = {}
+    orders: dict[str, OrderShape] = {}
+    terms: dict[str, Words] = {}
+    cards: dict[str, CardShape]
+
+
+class CardWords(Part):
+    """The words around what a card says."""
+
+    table: Words
+    met: Words
+    not_met: Words = Field(alias="not-met")
+    to_confirm: Words
+    no_record: Words
+    nothing_recorded: Words
+    from_text: Words
+    conflicting: Words
+    source: Words
+    section: Words
+    draft: Words
+    setting: Words
+    judged_on: Words
+    other_breast: Words
+    since: Words
+    recorded: Words
+    not_: Words = Field(alias="not")
+    in_this_request: Words
+    unreadable: Words
+    future: Words
+
+
+class OwnCard(Part):
+    """A card that belongs to every guideline."""
+
+    title: Words
+    summary: Words
+    detail: Words
+
+
+class BodySites(Part):
+    left: CodingShape
+    right: CodingShape
+    unknown: CodingShape
+
+
+class WordingShape(Part):
+    """shared/wording.yaml"""
+
+    terms: dict[str, Words]
+    criteria: dict[str, CriterionWords]
+    order_under_review: Words
+    card: CardWords
+    not_assessed: OwnCard
+    information_needed: OwnCard
+    attributes: dict[str, Words]
+    body_sites: BodySites
+    inputs: dict[str, Words]
+    override_reasons: dict[str, Words]
+
+
+def shape_faults(content: object, shape: type[BaseModel], place: str) -> list[str]:
+    """Every fault of a file's shape, with its place and the nearest member that exists."""
+    try:
+        shape.model_validate(content)
+    except ValidationError as error:
+        return [_told(fault, shape, place) for fault in error.errors(include_url=False, include_input=False)]
+    return []
+
+
+def _told(fault: dict, shape: type[BaseModel], place: str) -> str:
+    path = ".".join(str(step) for step in fault["loc"])
+    if fault["type"] == "missing":
+        return f"{place}: {path} is missing"
+    if fault["type"] == "extra_forbidden":
+        near = get_close_matches(str(fault["loc"][-1]), _members(shape), 1)
+        return f"{place}: {path} is not known here" + (f"; did you mean {near[0]}?" if near else "")
+    return f"{place}: {path or 'the file'}: {fault['msg']}"
+
+
+def _members(shape: type[BaseModel]) -> list[str]:
+    """All member names of a file's parts."""
+    names: list[str] = []
+    for part in [shape, *(p for p in Part.__subclasses__() if p is not shape)]:
+        names += [field.alias or name for name, field in part.model_fields.items()]
+    return names
