@@ -19,7 +19,7 @@ _CLAUSE_END = re.compile(r"(?:\.(?=\s|$))|(?<=\?)(?=\s|$)|[;\n\r!]|(?<![a-z])(?:
 _ABBREVIATION = re.compile(r"(?<![a-z])(re|li|lt|rt|l|r|cat)\.\s+(?=borst|mamma|tepel|breast|nipple|brust|\d)")
 # These deny everything that follows in their clause ...
 _DENIES_AHEAD = re.compile(
-    r"(?<![a-z])(?:geen verdenking(?: op)?|no suspicion of|niet verdacht voor|geen|zonder|noch|nooit|ontkent|no|without|denies|denied|never|negative for|negatief voor|"
+    r"(?<![a-z])(?:geen verdenking(?: op)?|no suspicion of|niet verdacht voor|geen|zonder|noch|neither|nor|nooit|ontkent|no|without|denies|denied|never|negative for|negatief voor|"
     r"geen aanwijzing\w* voor|geen tekenen van|no evidence of|no sign of|absence of|afwezigheid van)(?![a-z])(?! bezwaar)"
 )
 # ... until one of these takes it back.
@@ -29,8 +29,8 @@ _DENIES_NEXT = re.compile(r"(?<![a-z])(?:niet|not|non)[\s\-]+(?:uit\s|via\s|from
 # A denial of the doubt itself.
 _CLEAR = re.compile(r"(?<![a-z])(?:geen verdenking|niet verdacht|no suspicion|not suspicious)(?![a-z])")
 _DENIES_BEFORE = re.compile(
-    r"^\s*(?:\(\s*-\s*\)|:?\s*-(?=\s*(?:[,)]|$)))|^\s*(?:links|rechts|left|right)?\s*[:=]?\s*(?:(?:werd|wordt|is|was|were)\s)?(?:afwezig|absent|nee|no|none|nil|neg|geen|negatief|negative|ontkend|denied|uitgesloten|excluded|"
-    r"niet aanwezig|niet gezien|niet vastgesteld|not present|not seen)(?![a-z])"
+    r"^\s*(?:\(\s*-\s*\)|:?\s*-(?=\s*(?:[,)]|$)))|^\s*(?:links|rechts|left|right)?\s*[:=]?\s*(?:(?:werd|wordt|is|was|were|has been|have been)\s)?(?:afwezig|absent|nee|no|none|nil|neg|geen|negatief|negative|ontkend|denied|uitgesloten|excluded|"
+    r"niet aanwezig|niet gezien|niet vastgesteld|niet aangetoond|niet gevonden|not present|not seen)(?![a-z])"
 )
 _OR = re.compile(r"(?<![a-z])(?:of|noch|or|nor)(?![a-z])")
 # "Sereuze, geen bloederige tepeluitvloed": the noun belongs to the first adjective too.
@@ -43,7 +43,7 @@ _DOUBT = re.compile(
     r"niet uit te sluiten|niet uitgesloten|niet worden uitgesloten|cannot exclude|cannot be excluded|not excluded)(?![a-z])|\?"
 )
 _PAST = re.compile(
-    r"(?<![a-z])(?:vorig\w*|eerder\w*|voorheen|destijds|voorgeschiedenis|vg|status na|previous\w*|prior|formerly|history of|hx|"
+    r"(?<![a-z])(?<!sinds )(?<!since )(?:vorig\w*|eerder\w*|voorheen|destijds|voorgeschiedenis|vg|status na|previous\w*|prior|formerly|history of|hx|"
     r"in het verleden|tot \d{4}|vergeleken|vergelijking|comparison|compared)(?![a-z])"
 )
 # Not this patient, or not (yet) so: a relative anywhere in the clause, or advice for when it would happen.
@@ -53,7 +53,7 @@ _CLINICAL_DATA = re.compile(r"^(?:klinische? (?:gegevens|informatie|vraag)|indic
 _PAST_HEADING = re.compile(r"^(?:vergelijking|comparison|voorgeschiedenis|vg|history|vorig\w*(?: \w+)?|eerder(?: \w+)?|prior(?: \w+)?|previous(?: \w+)?)\s*:")
 _ELSEWHERE_HEADING = re.compile(r"^(?:famil\w*|family[a-z ]*)\s*:")
 # The words after a term that put it in the past.
-_PAST_AFTER = re.compile(r"(?<![a-z])(?:in het verleden|(?:is |zijn )?(?:verdwenen|gestopt|opgehouden)|nu over|has resolved|resolved|no longer)(?![a-z])")
+_PAST_AFTER = re.compile(r"(?<![a-z])(?:in het verleden|(?:is |zijn )?(?:verdwenen|gestopt|opgehouden)|nu over|has resolved|resolved|(?:has )?stopped|no longer)(?![a-z])")
 # Not this patient: a relative.
 _ELSEWHERE = re.compile(r"(?<![a-z])(?:famil\w*|moeder|zus|zuster|tante|oma|grootmoeder|dochter|mother|sister|aunt|grandmother|daughter)(?![a-z])")
 # Not (yet) so: advice for when it would happen.
@@ -160,7 +160,9 @@ def _is_denied(before: str, after: str) -> bool:
         pass
     if last_denial is not None and not _SHARED_NOUN.search(before):
         between = before[last_denial.end() :]
-        enumerated = "," not in between or _OR.search(between[between.index(",") :] + " " + after.split(",")[0])
+        # A bare word after the comma goes on enumerating; a phrase of its own ("sinds kort bloederige ...") does not.
+        bare = not between.rpartition(",")[2].strip()
+        enumerated = "," not in between or bare or _OR.search(between[between.index(",") :] + " " + after.split(",")[0])
         if enumerated and _AFFIRMS.search(between) is None:
             return True
     return _DENIES_NEXT.search(before) is not None or _DENIES_BEFORE.search(after) is not None

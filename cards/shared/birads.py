@@ -16,8 +16,8 @@ _CATEGORY = re.compile(
 # "Vorig onderzoek BI-RADS 4, nu BI-RADS 2": what stands after "nu" is of today; "BI-RADS 4 (2019)" is of then.
 _WAS = re.compile(r"\bwas\b")
 _NOW = re.compile(r"\b(?:nu|thans|momenteel|nieuwe?|toegenomen|now|currently|today|heden|new|increased)\b")
-_YEAR = re.compile(r"^[a-z\s]{0,12}(?!\(\s*(?:19|20)\d\d\s*:)\(?\s*(?:in\s+|d\.d\.\s*)?(?:\d{1,2}[-/])?(?:19|20)\d\d\b")
-_THEN = re.compile(r"(?:\b(?:in|uit|van)\s+(?:19|20)\d\d\b|\b(?:19|20)\d\d\s*:)[^,]*$")
+_YEAR = re.compile(r"^[a-z\s]{0,12}(?!\(\s*(?:19|20)\d\d\s*:)\(?\s*(?:in\s+|d\.d\.\s*)?(?:\d{1,2}[-/])?((?:19|20)\d\d)\b")
+_THEN = re.compile(r"(?:\b(?:in|uit|van)\s+((?:19|20)\d\d)\b|\b((?:19|20)\d\d)\s*:)[^,]*$")
 _THEN_AFTER = re.compile(r"^\s*\(?\s*(?:previously|voorheen|destijds|eerder|vorig\w*)\b")
 _DENIED = re.compile(r"\b(?:geen|no|niet|not)\s+$")
 # "Bij BI-RADS 4 volgt een biopsie" is a rule, no finding.
@@ -44,10 +44,10 @@ class Category:
     part: str
 
 
-def categories(text: str) -> list[Category]:
+def categories(text: str, year: int | None = None) -> list[Category]:
     """Every category of the present examination; those of an earlier one ("vorig onderzoek") are passed over.
 
-    What the conclusion says of a side goes before what the report says of it elsewhere.
+    `year` is that of the examination: a year beside a category makes it history only when it lies before. What the conclusion says of a side goes before what the report says of it elsewhere.
     """
     heading: frozenset[str] = frozenset()
     concluding = False
@@ -58,7 +58,7 @@ def categories(text: str) -> list[Category]:
             heading, concluding = frozenset(), True
         if headed := _HEADING.match(clause):
             heading = sides(headed.group())
-        (concluded if concluding else found).extend(_in_clause(clause, heading))
+        (concluded if concluding else found).extend(_in_clause(clause, heading, year))
     if not concluded:
         return found
     told = frozenset().union(*(c.sides for c in concluded))
@@ -66,7 +66,7 @@ def categories(text: str) -> list[Category]:
     return concluded + [c for c in found if not is_whole and c.sides and not c.sides & told]
 
 
-def _in_clause(clause: str, heading: frozenset[str]) -> Iterator[Category]:
+def _in_clause(clause: str, heading: frozenset[str], year: int | None) -> Iterator[Category]:
     found = list(_CATEGORY.finditer(clause))
     edges = [0, *(edge for match in found for edge in match.span()), len(clause)]
     gaps = [clause[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2)]
@@ -74,8 +74,8 @@ def _in_clause(clause: str, heading: frozenset[str]) -> Iterator[Category]:
     side_before = bool(sides(gaps[0], denied_too=True))
     for number, match in enumerate(found):
         before, after = gaps[number], gaps[number + 1]
-        is_of_then = (_WAS.search(before) or _THEN.search(before) or is_past(clause, before)) and not _NOW.search(before)
-        if is_of_then or _YEAR.search(after) or _THEN_AFTER.search(after) or _DENIED.search(before) or _RULE.search(before):
+        is_of_then = (_WAS.search(before) or _is_before(_THEN.search(before), year) or is_past(clause, before)) and not _NOW.search(before)
+        if is_of_then or _is_before(_YEAR.search(after), year) or _THEN_AFTER.search(after) or _DENIED.search(before) or _RULE.search(before):
             continue
         value, where = _value(match.group(2), match.group(3)), match.group(1) or ""
         part = f"{before.rpartition(',')[2]} {match.group()} {after.partition(',')[0]}"
@@ -90,6 +90,11 @@ def _in_clause(clause: str, heading: frozenset[str]) -> Iterator[Category]:
             yield Category(_value(further.group(2), None), _named(further.group(1)) or heading, further.group(1))
             after = after[further.end() :]
             further = _FURTHER.match(after)
+
+
+def _is_before(found: re.Match | None, year: int | None) -> bool:
+    """Whether a year was found that lies before the examination's own."""
+    return found is not None and (year is None or int(next(group for group in found.groups() if group)) < year)
 
 
 def _named(word: str) -> frozenset[str]:

@@ -168,7 +168,16 @@ def _categories(resource: dict, definition: FactDefinition) -> list[Stated]:
     if coded:
         return [Stated(m, frozenset(), "", resource) for m in coded if not m.negated]
     answered = [Stated(_category(value), frozenset(), words, resource) for words, value in _answered(resource)]
-    return answered or [Stated(_category(c.value), c.sides, c.part, resource) for text in _prose(resource) for c in categories(text)]
+    return answered or [Stated(_category(c.value), c.sides, c.part, resource) for text in _prose(resource) for c in categories(text, _year_of(resource))]
+
+
+def _year_of(resource: dict) -> int | None:
+    """The year of an examination, as far as its text needs it."""
+    period = resource.get("effectivePeriod")
+    dates = [resource.get(key) for key in ("effectiveDateTime", "issued", "started", "performedDateTime")]
+    dates += [period.get("start")] if isinstance(period, dict) else []
+    written = next((d for d in dates if isinstance(d, str) and d[:4].isdecimal()), "")
+    return int(written[:4]) if written else None
 
 
 def _category(value: str) -> Match:

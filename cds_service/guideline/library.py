@@ -7,6 +7,7 @@ import hashlib
 import inspect
 import string
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -229,10 +230,11 @@ class _Loading:
     def _card(self, card: dict, place: str, values: set[str], ids: set[str], orders: dict) -> CardTemplate:
         summary = self._words(card.get("summary"), f"{place}.summary", values)
         for language, text in summary.items():
-            fixed = sum(len(part) for part, *_ in string.Formatter().parse(text))
-            named = sum(1 for _, name, *_ in string.Formatter().parse(text) if name)
-            if fixed + named * _ROOM_FOR_VALUES > SUMMARY_LIMIT:
-                self.faults.append(f"{place}.summary.{language}: too long for {SUMMARY_LIMIT} characters")
+            with suppress(ValueError):  # half a placeholder: told above
+                parts = list(string.Formatter().parse(text))
+                length = sum(len(fixed) for fixed, *_ in parts) + _ROOM_FOR_VALUES * sum(1 for _, name, *_ in parts if name)
+                if length > SUMMARY_LIMIT:
+                    self.faults.append(f"{place}.summary.{language}: too long for {SUMMARY_LIMIT} characters")
         suggestions = []
         for number, raw in enumerate(card.get("suggestions", [])):
             here = f"{place}.suggestions[{number}]"

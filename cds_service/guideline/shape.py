@@ -18,6 +18,8 @@ class Part(BaseModel):
 
 
 class SourceShape(Part):
+    """The source that every card of a guideline names."""
+
     label: Words
     url: str
     status: Words
@@ -25,6 +27,8 @@ class SourceShape(Part):
 
 
 class SettingShape(Part):
+    """A threshold: value, unit, what a card says of it, where it comes from."""
+
     value: int
     unit: str
     label: Words
@@ -40,6 +44,8 @@ class WhenShape(BaseModel):
 
 
 class RecommendationShape(Part):
+    """One key of the catalogue."""
+
     id: str
     indicator: str
     section: str
@@ -60,23 +66,31 @@ class GuidelineShape(Part):
 
 
 class CriterionWords(Part):
+    """How a criterion is named, and what is missing when it is unknown."""
+
     label: Words
     missing: Words
 
 
 class CodingShape(Part):
+    """A code that is emitted."""
+
     system: str
     code: str
     display: str
 
 
 class OrderShape(Part):
+    """What a drafted order says."""
+
     text: Words
     codings: list[CodingShape] = []
     sided: bool = False
 
 
 class SuggestionShape(Part):
+    """A button of a card; `offered_when` names criteria that must be met."""
+
     label: Words
     offered_when: list[str] = []
     descriptions: dict[Literal["create", "delete"], Words] = {}
@@ -84,11 +98,15 @@ class SuggestionShape(Part):
 
 
 class LinkShape(Part):
+    """A link of a card: an absolute address, or a path of this service."""
+
     label: Words
     url: str
 
 
 class CardShape(Part):
+    """Every sentence of one card."""
+
     title: Words
     decides: Words | None = None
     summary: Words
@@ -142,6 +160,8 @@ class OwnCard(Part):
 
 
 class BodySites(Part):
+    """The body site of a drafted order, by side."""
+
     left: CodingShape
     right: CodingShape
     unknown: CodingShape
@@ -167,18 +187,31 @@ def shape_faults(content: object, shape: type[BaseModel], place: str) -> list[st
     try:
         shape.model_validate(content)
     except ValidationError as error:
-        return [_told(fault, shape, place) for fault in error.errors(include_url=False, include_input=False)]
+        return [_told(fault, content, shape, place) for fault in error.errors(include_url=False, include_input=False)]
     return []
 
 
-def _told(fault: dict, shape: type[BaseModel], place: str) -> str:
-    path = ".".join(str(step) for step in fault["loc"])
+def _told(fault: dict, content: object, shape: type[BaseModel], place: str) -> str:
+    path = ".".join(_named_steps(fault["loc"], content))
     if fault["type"] == "missing":
         return f"{place}: {path} is missing"
     if fault["type"] == "extra_forbidden":
         near = get_close_matches(str(fault["loc"][-1]), _members(shape), 1)
         return f"{place}: {path} is not known here" + (f"; did you mean {near[0]}?" if near else "")
     return f"{place}: {path or 'the file'}: {fault['msg']}"
+
+
+def _named_steps(steps: tuple, content: object) -> list[str]:
+    """The steps of a path; an entry of a list is called by its id where it has one."""
+    named = []
+    for step in steps:
+        try:
+            content = content[step]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            content = None
+        identity = content.get("id") if isinstance(step, int) and isinstance(content, dict) else None
+        named.append(str(identity or step))
+    return named
 
 
 def _members(shape: type[BaseModel]) -> list[str]:

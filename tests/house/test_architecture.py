@@ -24,7 +24,7 @@ DOORS = {
     "requests": ("cds_service/fhir/client.py",),
     "urllib3": ("cds_service/fhir/client.py", "cds_service/fhir/deadline.py"),
     "fhir": ("cds_service/fhir/validation.py",),  # fhir.resources
-    "pydantic": ("cds_service/fhir/validation.py",),
+    "pydantic": ("cds_service/fhir/validation.py", "cds_service/guideline/shape.py"),
     "jsonpath_ng": ("cds_service/fhir/paths.py",),
     "yaml": ("cds_service/strict_yaml.py",),
     "click": ("cds_service/__main__.py",),

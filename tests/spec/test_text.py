@@ -252,20 +252,10 @@ READ_WRONGLY: dict[tuple[str, str], str] = {
     ("Komt met haar zus vanwege tepelvloed links", "tepel*vloed"): "a relative in the sentence makes it somebody else's",
     ("Zonder trauma tepelvloed links ontstaan", "tepel*vloed"): "'zonder trauma' denies what follows it",
     ("Nipple discharge left should be evaluated", "nipple discharge"): "'should' after a finding is taken for a condition",
-    ("Sinds vorig jaar tepelvloed rechts", "tepel*vloed"): "'sinds vorig jaar' means until now; 'vorig' makes it history",
-    ("Sinds vorige maand bloederige tepelvloed", "tepel*vloed"): "'sinds vorige maand' means until now; 'vorig' makes it history",
     ("Al jaren tweezijdig melkachtige uitvloed uit de tepels", "@nipple_discharge"): "the terms have 'tepel' but not 'tepels'",
-    ("Bloederige uitvloed linkertepel", "@nipple_discharge"): "the terms lack 'uitvloed linkertepel'",
-    ("The patient noticed discharge from her left nipple", "@nipple_discharge"): "the terms lack 'discharge from her left nipple'",
     # A denial is not read: as if nothing were said.
-    ("Geen uitvloed uit de tepels", "@nipple_discharge"): "the terms have 'tepel' but not 'tepels'",
     # Something is found that is not said.
-    ("Papilloom niet aangetoond", "papilloom"): "'niet aangetoond' is no known denial",
-    ("Neither lump nor nipple discharge", "nipple discharge"): "'neither ... nor' is no known denial",
-    ("Papilloma has been excluded", "papilloma"): "'has been' stands between the term and its denial",
     ("Evaluate for papilloma", "papilloma"): "'evaluate for' is no known word of doubt",
-    ("Nipple discharge has stopped", "nipple discharge"): "'has stopped' is no known word of history",
-    ("Geen roodheid, zwelling, tepelvloed", "tepel*vloed"): "an enumeration without 'of' ends the denial at its first comma",
     # The side is missed.
     ("Geen bezwaar tegen onderzoek van tepelvloed links", "tepel*vloed"): "a part with a denial in it is passed over, side and all",
 }
@@ -466,8 +456,6 @@ HELD_OUT_CATEGORIES = """
 WRONG_CATEGORIES: dict[str, str] = {
     # The worst kind: a suspicious category is not read.
     "Mammografie mei 2026: BI-RADS 4 rechts": "a year before it makes it history, also the year of the examination itself",
-    "BI-RADS: 1 (links), 4a (rechts)": "a second number without the word BI-RADS is not read when the sides follow in brackets",
-    "BI-RADS 2 (2024: BI-RADS 3)": "the year behind the 2 makes the 2 history, and nothing is left",
     # A category that is not of today, or a side that is missed.
     "Verslag 2023 (BI-RADS 4b links) ter vergelijking. Thans BI-RADS 1 links.": "'ter vergelijking' behind it and a year before it do not make it history",
     "Rechts ongewijzigd t.o.v. 2023 BI-RADS 2": "the points of 't.o.v.' end the sentence, and the side stands before them",
