@@ -135,7 +135,7 @@ FLOORS = (
     ("cds_service.guideline",),
     ("cds_service.facts",),
     ("cds_service.fhir", "cds_service.cds_hooks"),
-    ("cds_service.logic", "cds_service.terminology", "cds_service.text", "cds_service.errors", "cds_service.settings", "cds_service.content",
+    ("cds_service.logic", "cds_service.terminology", "cds_service.text", "cds_service.cues", "cds_service.errors", "cds_service.settings", "cds_service.content",
      "cds_service.strict_json", "cds_service.strict_yaml"),
 )  # fmt: skip
 
