@@ -91,6 +91,8 @@ def gather(request: HookRequest, wanted: Mapping[str, str], read: Reader | None)
     further = {key: g.next_link for key, g in gathered.items() if g.next_link}
     if read is not None and (missing or further):
         for key, fetched in read(missing, further).items():
+            if gathered[key].state.is_read and not fetched.state.is_read:  # type: ignore[attr-defined]
+                continue  # the client told it under a key of its own
             gathered[key] = _merged(gathered[key], fetched, is_page=key in further)
     return _record(request, wanted, gathered, extra)
 
