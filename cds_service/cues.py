@@ -97,6 +97,6 @@ _LETTER = rf"{{0}}(?=\.?\s+{_BREAST}|\s*:|$)|\({{0}}\)|(?<=mamma ){{0}}|(?<=bors
 LEFT = re.compile(rf"(?<![a-z])(?:links\w*|linke\w*|left|li|lt|{_LETTER.format('l')})(?![a-z])")
 RIGHT = re.compile(rf"(?<![a-z])(?:rechts\w*|rechte\w*|right|rt|re(?![\w-])|{_LETTER.format('r')})(?![a-z])")
 BOTH = re.compile(
-    r"(?<![a-z])(?:beiderzijds|beide (?:borsten|mammae|zijden|kanten|tepels)|bilatera\w*|dubbelzijdig\w*|beidseit\w*|bdz|bds|"
+    r"(?<![a-z])(?:beiderzijds|beide (?:borsten|mammae|zijden|kanten|tepels)|bilatera\w*|dubbelzijdig\w*|tweezijdig\w*|beidseit\w*|bdz|bds|"
     r"(?:l|li)\s?[+/&>]\s?(?:r|re)|(?:r|re)\s?[+/&>]\s?(?:l|li)|both (?:breasts|sides))(?![a-z])"
 )
