@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from cds_service.cds_hooks.request import HookRequest
 from cds_service.facts.extraction import Reading, validate_relevant
@@ -22,8 +22,7 @@ class Decision:
     record: Record
     problems: tuple[Problem, ...]
     assessments: Mapping[str, tuple[Assessment, ...]]  # by guideline id
-    guidelines: tuple[Guideline, ...]
-    concerned: bool = True  # False: no order of the request concerns any guideline, and nothing was read
+    guidelines: tuple[Guideline, ...]  # those that were asked; none when no order of the request concerns any
     today: str = ""
 
     @property
@@ -47,19 +46,26 @@ def decide(request: HookRequest, library: Library, wanted: Mapping[str, str], no
 
     `read` reads what prefetch lacks; None where no FHIR server may be contacted.
     """
-    zone: tzinfo = now.tzinfo  # type: ignore[assignment]
-    guidelines = library.for_hook(request.hook)
     check_drafts(request)
+
+    def reading_of(record: Record) -> Reading:
+        return Reading(record, now, now.tzinfo, library.value_sets, library.readers)  # type: ignore[arg-type]
+
+    guidelines = library.for_hook(request.hook)
     unreadable: dict[str, frozenset[str]] = {}
     if request.hook != "patient-view":
-        on_paper = Reading(Record(request.patient_id, {}, {}, [], request.drafts, request.judged), now, zone, library.value_sets, library.readers)
-        unreadable = {g.id: unreadable_orders(g, request.hook, on_paper) for g in guidelines}
-        guidelines = tuple(g for g in guidelines if orders_that_concern(g, request.hook, on_paper) or unreadable[g.id])
+        # First the orders alone: what concerns nobody needs no reading.
+        orders = reading_of(Record(request.patient_id, {}, {}, [], request.drafts, request.judged))
+        unreadable = {g.id: unreadable_orders(g, request.hook, orders) for g in guidelines}
+        guidelines = tuple(g for g in guidelines if orders_that_concern(g, request.hook, orders) or unreadable[g.id])
         if not guidelines:
-            return Decision(request, on_paper.record, tuple(on_paper.problems.values()), {}, (), concerned=False, today=now.date().isoformat())
-    record = gather(request, wanted, read)
-    reading = Reading(record, now, zone, library.value_sets, library.readers)
+            return _decision(request, orders, {}, ())
+    reading = reading_of(gather(request, wanted, read))
     assessments = {g.id: assess(g, request.hook, reading, unreadable.get(g.id, frozenset())) for g in guidelines}
     validate_relevant(reading, validate)
-    problems = tuple(dict.fromkeys([*record.problems, *reading.problems.values()]))
-    return Decision(request, record, problems, assessments, guidelines, today=now.date().isoformat())
+    return _decision(request, reading, assessments, guidelines)
+
+
+def _decision(request: HookRequest, reading: Reading, assessments: Mapping[str, tuple[Assessment, ...]], guidelines: tuple[Guideline, ...]) -> Decision:
+    problems = tuple(dict.fromkeys([*reading.record.problems, *reading.problems.values()]))
+    return Decision(request, reading.record, problems, assessments, guidelines, today=reading.now.date().isoformat())

@@ -111,7 +111,8 @@ class Reading:
         """Truth of the statement; None, with a problem in the trace, when it must not be used."""
         holds = reading.standing(resource, drafted=draft is not None)
         if holds is None:
-            self.report(resource, "set-aside", str(resource.get("status") or "entered-in-error"))
+            why = "doNotPerform" if resource.get("doNotPerform") is True else resource.get("status") or "entered-in-error"
+            self.report(resource, "set-aside", str(why))
         return holds
 
     def side(self, resource: dict, sides: Iterable[str] = (), extra: tuple[object, ...] = ()) -> Side:
