@@ -112,7 +112,9 @@ def _modalities_in(read: Reading, resource: dict, nodes: list[object]) -> list[M
     found = [m for m in matches(nodes, read.value_sets["breast_examination"]) if not m.negated and not m.past]
     named = {m.value for m in found}
     general = [m for m in matches(nodes, read.value_sets["generic_modality"]) if not m.negated and not m.past and m.value not in named]
-    if general and _is_of_the_breast(read, resource, nodes):
+    # "Mammografie en echografie rechts": beside a mammogram an ultrasound is of the breast too, unless it names another region.
+    beside = bool(found) and not matches(nodes, read.value_sets["other_region"])
+    if general and (beside or _is_of_the_breast(read, resource, nodes)):
         found += general
     return list({m.value: m for m in reversed(found)}.values())
 

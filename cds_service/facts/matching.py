@@ -156,7 +156,8 @@ def answer_of(resource: dict, definition: FactDefinition) -> Truth:
     words = [fold(text) for text in texts(value, key)]
     if any(_UNSAID.search(text) for text in words):
         return Truth.UNKNOWN
+    if any(matches([value], attribute.value_set) for attribute in definition.attributes.values()):
+        return Truth.MET  # "niet everteerbaar" tells of a retraction that is there
     if any(re.match(r"(?:nee|no|geen|niet)\b", text) for text in words):
         return Truth.NOT_MET
-    known = any(matches([value], a.value_set) for a in definition.attributes.values()) if key == "valueCodeableConcept" else True
-    return Truth.MET if words or known else Truth.UNKNOWN
+    return Truth.MET if words else Truth.UNKNOWN

@@ -1987,6 +1987,23 @@ for words, cards in {
     patient(f"suspicious left, then tissue: '{words}'", discharge(), SUSPICIOUS, pathology(words), view=cards)
 
 
+# ------------------------------------------------------------------------------------------------ found by a third examiner
+
+for words in ("Niet everteerbare tepelretractie links", "Niet-everteerbare tepelintrekking links", "Tepelinversie links, niet uit te trekken",
+              "Nipple retraction left, not everting", "Nipple inversion left, unable to evert"):  # fmt: skip
+    patient(f"a retraction told as '{words}'", discharge(), IMAGED_LEFT, condition(text(words)), view=[CONTRA])
+RETRACTION = concept(sct("271955004", "Retraction of nipple"))
+for number, value in enumerate([{"valueString": "niet everteerbaar"}, {"valueCodeableConcept": text("Niet everteerbaar")}]):
+    patient(f"a retraction whose value says it cannot be everted, {number}", discharge(), IMAGED_LEFT,
+            observation(RETRACTION, bodySite=LEFT_BREAST, **value), view=[CONTRA])  # fmt: skip
+patient("both examinations in one code, the breast named by one of them", discharge(),
+        report(text("Mammografie en echografie links"), "Mammografie links: BI-RADS 2. Echografie links: BI-RADS 2."), view=[REFER])  # fmt: skip
+for words in ("Cone excision left breast", "Kegelexcisie tepel links", "Central duct excision left"):
+    patient(f"duct surgery ordered as '{words}'", READY, orders=[order(text(words))], ordered=[BEFORE])
+for words in ("Bloody discharge, left nipple", "Bloody discharge left nipple"):
+    patient(f"a complaint in the words '{words}'", discharge(text(words), side=None), view=[FIRST])
+
+
 # --- the requests
 
 
