@@ -58,7 +58,7 @@ def run_demo(port: int) -> int:
         subprocess.Popen([*gunicorn_command("cds_service.demo:sandbox_app()", f"127.0.0.1:{port + 1}", 1, 16), "--log-level", "error"], env=environment),
         subprocess.Popen([*gunicorn_command("cds_service:create_app()", f"127.0.0.1:{port}", 2), "--log-level", "error"], env=environment),
     ]
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C
     try:
         _wait_for(f"{fhir}/metadata", children)
         _wait_for(f"{service}/cds-services", children)

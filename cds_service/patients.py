@@ -13,9 +13,7 @@ from typing import BinaryIO
 from cds_service import strict_json
 from cds_service.cds_hooks.request import HookRequest, parse
 from cds_service.errors import MammaCardsError
-from cds_service.fhir.elements import reference, relative
-
-_SUBJECTS = ("subject", "patient", "individual", "beneficiary")
+from cds_service.fhir.elements import SUBJECTS, reference, relative
 
 
 class BadFile(MammaCardsError):
@@ -80,7 +78,7 @@ def _by_patient(name: str, entries: list[tuple[str, dict]]) -> Iterator[Patient]
         if resource.get("resourceType") == "Patient":
             owner = str(resource.get("id") or "")
         else:
-            node = next((resource[key] for key in _SUBJECTS if isinstance(resource.get(key), dict)), {})
+            node = next((resource[key] for key in SUBJECTS if isinstance(resource.get(key), dict)), {})
             kind, _, owner = relative(str(node.get("reference") or "")).rpartition("/")
             owner = owner if kind == "Patient" else ""
         if owner:

@@ -12,9 +12,9 @@ from urllib.parse import quote
 from cds_service.cds_hooks.request import HookRequest
 from cds_service.errors import RequestError
 from cds_service.facts.model import FactDefinition
-from cds_service.fhir.elements import reference, relative
+from cds_service.fhir.elements import SUBJECTS, reference, relative
 from cds_service.fhir.record import KEYS, Input, Problem, Record
-from cds_service.fhir.state import State
+from cds_service.fhir.state import Fetched, State
 from cds_service.terminology import DCM, LOINC, PROJECT, SNOMED
 
 # A finding may be written in words only, so Observations are asked by category; laboratory and vital signs, the bulk
@@ -23,7 +23,6 @@ OBSERVATION_CATEGORIES = "exam,imaging,procedure,survey,social-history,therapy,a
 OBSERVATION_SYSTEMS = (SNOMED, LOINC, DCM, PROJECT)
 BY_CODE = "observationsByCode"
 PAGE = 500
-_SUBJECTS = ("subject", "patient", "beneficiary", "individual")
 
 
 def templates(definitions: Iterable[FactDefinition]) -> dict[str, str]:
@@ -59,6 +58,12 @@ class _Gathering:
     next_link: str = ""
     full_urls: dict[str, dict] = field(default_factory=dict)
     is_bundle: bool = False
+    told_by: list["_Gathering"] = field(default_factory=list)  # Bundles under keys of the client's own that answer for this one
+
+    @property
+    def deciding(self) -> "_Gathering":
+        """The part that decides how completely this was read: one that was not, if there is one."""
+        return next((g for g in self.told_by if not g.state.is_read), self)
 
     def doubt(self, reason: str) -> None:
         """Something stands between us and the rest."""
@@ -66,7 +71,7 @@ class _Gathering:
 
 
 # Reads what is missing: (queries, next links of prefetched pages) -> results by key. See fhir.client.FhirClient.
-Reader = Callable[[Mapping[str, str], Mapping[str, str]], Mapping[str, object]]
+Reader = Callable[[Mapping[str, str], Mapping[str, str]], Mapping[str, Fetched]]
 
 
 def gather(request: HookRequest, wanted: Mapping[str, str], read: Reader | None) -> Record:
@@ -74,7 +79,6 @@ def gather(request: HookRequest, wanted: Mapping[str, str], read: Reader | None)
     received = {key: _received(value, _type_of(wanted[key]) if key in wanted else "") for key, value in request.prefetch.items()}
     extra = [g for key, g in received.items() if key not in wanted]
     # Resources are recognised by what they are: a Bundle under a key of the client's own answers for the types it holds.
-    own_types = {r["resourceType"] for g in extra if g.is_bundle for r in g.resources}
     gathered: dict[str, _Gathering] = {}
     missing: dict[str, str] = {}
     for key, template in wanted.items():
@@ -82,16 +86,12 @@ def gather(request: HookRequest, wanted: Mapping[str, str], read: Reader | None)
             gathered[key] = received[key]
             continue
         missing[key] = template.replace("{{context.patientId}}", quote(request.patient_id, safe=""))
-        told = [g for g in extra if any(r["resourceType"] == _type_of(template) for r in g.resources)] if _type_of(template) in own_types else []
-        if told:
-            worst = next((g for g in told if not g.state.is_read), told[0])
-            gathered[key] = _Gathering(worst.state, reason=worst.reason or "other-key")
-        else:
-            gathered[key] = _Gathering(State.UNAVAILABLE, reason="not-prefetched")
+        told = [g for g in extra if g.is_bundle and any(r["resourceType"] == _type_of(template) for r in g.resources)]
+        gathered[key] = _Gathering(State.PRESENT, reason="other-key", told_by=told) if told else _Gathering(State.UNAVAILABLE, reason="not-prefetched")
     further = {key: g.next_link for key, g in gathered.items() if g.next_link}
     if read is not None and (missing or further):
         for key, fetched in read(missing, further).items():
-            if gathered[key].state.is_read and not fetched.state.is_read:  # type: ignore[attr-defined]
+            if gathered[key].deciding.state.is_read and not fetched.state.is_read:
                 continue  # the client told it under a key of its own
             gathered[key] = _merged(gathered[key], fetched, is_page=key in further)
     return _record(request, wanted, gathered, extra)
@@ -164,13 +164,13 @@ def _is_failure(outcome: dict) -> bool:
     return not severities or any(severity not in ("information", "success") for severity in severities)
 
 
-def _merged(before: _Gathering, fetched: object, *, is_page: bool) -> _Gathering:
-    state, resources, reason = fetched.state, list(fetched.resources), fetched.reason  # type: ignore[attr-defined]
+def _merged(before: _Gathering, fetched: Fetched, *, is_page: bool) -> _Gathering:
+    resources = list(fetched.resources)
     if not is_page:
-        return _Gathering(state, resources, reason)
+        return _Gathering(fetched.state, resources, fetched.reason)
     # The rest of a prefetched first page: complete only when all of it came.
-    complete = state.is_read
-    return _Gathering(State.PRESENT if complete else State.PARTIAL, before.resources + resources, "" if complete else reason, "", before.full_urls)
+    state, reason = (State.PRESENT, "") if fetched.state.is_read else (State.PARTIAL, fetched.reason)
+    return _Gathering(state, before.resources + resources, reason, full_urls=before.full_urls)
 
 
 def _record(request: HookRequest, wanted: Mapping[str, str], gathered: dict[str, _Gathering], extra: list[_Gathering]) -> Record:
@@ -179,8 +179,7 @@ def _record(request: HookRequest, wanted: Mapping[str, str], gathered: dict[str,
     resources: dict[str, list[dict]] = {}
     seen: dict[str, dict] = {}
     problems: list[Problem] = []
-    inputs = {}
-    for key, found in [*gathered.items(), *((f"extra-{n}", g) for n, g in enumerate(extra))]:
+    for found in [*gathered.values(), *extra]:
         for resource in found.resources:
             name = reference(resource)
             mine = owner.owns(resource)
@@ -197,8 +196,7 @@ def _record(request: HookRequest, wanted: Mapping[str, str], gathered: dict[str,
                 problems.append(Problem(name, "no-patient", resource["resourceType"]))
                 found.state = State.PARTIAL if found.state is not State.UNAVAILABLE else found.state
                 found.reason = found.reason or "no-patient"
-        if key in wanted:
-            inputs[key] = Input(key, _type_of(wanted[key]), found.state, found.reason)
+    inputs = {key: Input(key, _type_of(wanted[key]), found.deciding.state, found.deciding.reason) for key, found in gathered.items()}
     drafted = {reference(d) for d in request.drafts if reference(d)}
     for kind in {d["resourceType"] for d in request.drafts} & resources.keys():
         # The draft is the newer version of an order that is on record too.
@@ -227,7 +225,7 @@ class _Owner:
             if resource.get("id") != self.patient_id:
                 raise self._foreign(resource)
             return True
-        named = [resource[key] for key in _SUBJECTS if isinstance(resource.get(key), dict)]
+        named = [resource[key] for key in SUBJECTS if isinstance(resource.get(key), dict)]
         references = [text for node in named if isinstance(text := node.get("reference"), str) and text]
         if not references:
             return resource["resourceType"] not in KEYS or resource["resourceType"] == "Encounter"

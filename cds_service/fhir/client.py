@@ -8,7 +8,6 @@ states of an input, never an exception and never a silent "nothing found".
 import http.client
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from http.cookiejar import DefaultCookiePolicy
 from ssl import SSLContext
@@ -22,7 +21,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from cds_service.fhir.answers import Failure, Searchset, check_head, check_type, json_object
 from cds_service.fhir.deadline import HeldHTTPConnection, HeldHTTPSConnection, Lifeline, run_until, turn
-from cds_service.fhir.state import State
+from cds_service.fhir.state import Fetched, State
 
 _READ = re.compile(r"([A-Z][A-Za-z]*)/(?!\.{1,2}$)([A-Za-z0-9.-]{1,64})")
 _SEARCH = re.compile(r"([A-Z][A-Za-z]*)\?(.+)", re.DOTALL)
@@ -42,21 +41,6 @@ class Secret:
 
     def __repr__(self) -> str:
         return "***"
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """What came of one query: everything (PRESENT, EMPTY), what could be read (PARTIAL), or nothing (UNAVAILABLE).
-
-    `reason` says why it is PARTIAL or UNAVAILABLE, in a word of ours, never the server's: timeout, busy (no thread came free),
-    refused, unknown-host, tls, broken (reset or cut off), redirect, status-NNN, not-found, content-type, too-large, not-json,
-    wrong-type, outcome, not-answered-as-asked, malformed, no-resource, total, foreign-next, loop, too-many-pages,
-    too-many-resources, bad-query, bad-token.
-    """
-
-    state: State
-    resources: tuple[dict, ...] = ()
-    reason: str = ""
 
 
 class FhirClient:

@@ -1,5 +1,6 @@
 """How completely an input was read. Silence is only honest when this is PRESENT or EMPTY."""
 
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -14,3 +15,18 @@ class State(str, Enum):
     @property
     def is_read(self) -> bool:
         return self in (State.PRESENT, State.EMPTY)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What came of one query: everything (PRESENT, EMPTY), what could be read (PARTIAL), or nothing (UNAVAILABLE).
+
+    `reason` says why it is PARTIAL or UNAVAILABLE, in a word of ours, never the server's: timeout, busy (no thread came free),
+    refused, unknown-host, tls, broken (reset or cut off), redirect, status-NNN, not-found, content-type, too-large, not-json,
+    wrong-type, outcome, not-answered-as-asked, malformed, no-resource, total, foreign-next, loop, too-many-pages,
+    too-many-resources, bad-query, bad-token.
+    """
+
+    state: State
+    resources: tuple[dict, ...] = ()
+    reason: str = ""

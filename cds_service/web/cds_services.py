@@ -16,7 +16,7 @@ from cds_service.fhir.client import FhirClient
 from cds_service.guideline.library import Library
 from cds_service.rendering import explain, render_cards
 from cds_service.settings import Settings
-from cds_service.web.transport import read_body
+from cds_service.web.transport import language_of, read_body
 
 log = logging.getLogger("mammacards")
 
@@ -27,9 +27,6 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
     services = {service.id: service for service in SERVICES}
     templates = {service.hook: prefetch_templates(library, service.hook) for service in SERVICES}
     found = discovery(templates, settings.hooks_version)
-
-    def language() -> str:
-        return request.accept_languages.best_match(["nl", "en"], default=settings.language) if request.accept_languages else settings.language
 
     def decided(service_id: str) -> tuple[Decision, HookRequest]:
         service = services.get(service_id)
@@ -53,7 +50,7 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
         if not decision.is_answerable:
             unread = sorted(i.key for i in decision.record.inputs.values() if not i.state.is_read)
             raise RequestError(412, "incomplete", f"these data were neither prefetched completely nor readable from fhirServer: {', '.join(unread)}", "prefetch")
-        cards = render_cards(decision, library, settings, language())
+        cards = render_cards(decision, library, settings, language_of(request, settings.language))
         elapsed = (time.perf_counter() - started) * 1000
         log.info("hook=%s instance=%s cards=%s ms=%.1f", asked.hook, _word(asked.hook_instance), [c["source"]["topic"]["code"] for c in cards], elapsed)
         return jsonify({"cards": cards})
@@ -61,7 +58,7 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
     @routes.post("/explain/<service_id>")
     def trace(service_id: str) -> Response:
         decision, _ = decided(service_id)
-        return jsonify(explain(decision, library, language()))
+        return jsonify(explain(decision, library, language_of(request, settings.language)))
 
     return routes
 

@@ -9,6 +9,7 @@ from cds_service.content import cards_folder
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Guideline
 from cds_service.settings import Settings
+from cds_service.web.transport import language_of
 
 _MARKDOWN = MarkdownIt("js-default")  # no raw HTML
 _STYLE = """
@@ -38,8 +39,7 @@ def blueprint(settings: Settings, library: Library) -> Blueprint:
                     pages[guideline.id, name, language] = _page(guideline.title[language], body, language)
 
     def page(folder: str, name: str) -> Response:
-        language = request.accept_languages.best_match(list(_START), default=settings.language) if request.accept_languages else settings.language
-        html = pages.get((folder, name, str(language)))
+        html = pages.get((folder, name, language_of(request, settings.language)))
         if html is None:
             abort(404)
         response = Response(html, mimetype="text/html")

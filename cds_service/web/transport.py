@@ -70,6 +70,11 @@ def read_body(incoming: Request, limit: int) -> bytes:
     return body
 
 
+def language_of(incoming: Request, default: str) -> str:
+    """The language that a request asks for, `nl` or `en`; `default` where it asks for neither."""
+    return incoming.accept_languages.best_match(["nl", "en"], default=default) if incoming.accept_languages else default
+
+
 def register(app: Flask, settings: Settings) -> None:
     """Install the checks and headers on an application."""
     app.wsgi_app = CleanPaths(app.wsgi_app)  # type: ignore[method-assign]

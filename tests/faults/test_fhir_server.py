@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import pytest
+from datetime import date
 from werkzeug.serving import make_server
 
 from cds_service.content import examples_folder
@@ -836,3 +837,14 @@ def test_a_patient_id_cannot_rewrite_a_query(client, templates, clock, value):
         assert not asked.parameters or dict(asked.parameters)["patient"] == value
         assert [name for name, _ in asked.parameters].count("code") <= 1
         assert "code" not in dict(asked.parameters) or dict(asked.parameters)["code"] != "x"
+
+
+def test_data_of_nobody_under_a_key_of_the_clients_own_are_no_silence(client, templates, clock):
+    """Decision 11 beside T14: what a client tells under its own key counts, but a Condition without a subject is not used, and is missed."""
+    clock.day = date(2026, 6, 15)
+    orphan = {"resourceType": "Condition", "id": "a", "code": {"text": "Bloederige tepelvloed links"}, "onsetDateTime": "2026-05-01"}
+    prefetch = {key: None for key in templates["patient-view"] if key != "conditions"}
+    prefetch["problems"] = {"resourceType": "Bundle", "entry": [{"resource": orphan}]}
+    body = {"hook": "patient-view", "hookInstance": "x", "context": {"userId": "Practitioner/1", "patientId": "p"}, "prefetch": prefetch}
+    answer = client.post("/cds-services/breast-patient-view", json=body)
+    assert answer.status_code == 412 and "conditions" in answer.get_json()["issue"][0]["diagnostics"]
