@@ -28,7 +28,7 @@ def render_cards(decision: Decision, library: Library, settings: Settings, langu
     """The cards of a decision: warnings first, then in the order of the guidelines."""
     cards = []
     for guideline in decision.guidelines:
-        pen = _Pen(Voice(language, library.wording, guideline, guideline.facts), guideline, decision, settings)
+        pen = _Pen(Voice(language, library.wording, guideline), guideline, decision, settings)
         assessments = decision.assessments[guideline.id]
         cards += [pen.recommendation(a) for a in assessments if a.verdict.speaks]
         cards += pen.information_needed(assessments) + pen.not_assessed(assessments)
@@ -39,7 +39,7 @@ def explain(decision: Decision, library: Library, language: str) -> dict:
     """Every recommendation with its verdict and tree, the silent ones too; the state of every input; data problems."""
     recommendations = []
     for guideline in decision.guidelines:
-        voice = Voice(language, library.wording, guideline, guideline.facts)
+        voice = Voice(language, library.wording, guideline)
         for assessment in decision.assessments[guideline.id]:
             first, *others = assessment.evaluations
             told = tree(voice, guideline, first, assessment.verdict)

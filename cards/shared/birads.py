@@ -47,7 +47,8 @@ class Category:
 def categories(text: str, year: int | None = None) -> list[Category]:
     """Every category of the present examination; those of an earlier one ("vorig onderzoek") are passed over.
 
-    `year` is that of the examination: a year beside a category makes it history only when it lies before. What the conclusion says of a side goes before what the report says of it elsewhere.
+    `year` is that of the examination: a year beside a category makes it history only when it lies before. What the
+    conclusion says of a side goes before what the report says of it elsewhere.
     """
     heading: frozenset[str] = frozenset()
     concluding = False
@@ -85,7 +86,10 @@ def _in_clause(clause: str, heading: frozenset[str], year: int | None) -> Iterat
             continue
         beside = sides(before, denied_too=True) if side_before else sides(after.split(",")[0]) or sides(after)
         further = _FURTHER.match(after) if where else None
-        yield Category(value, _named(where) or beside or heading if not further else _named(where) or heading, part if not further else where)
+        if further:
+            yield Category(value, _named(where) or heading, where)
+        else:
+            yield Category(value, _named(where) or beside or heading, part)
         while further:
             yield Category(_value(further.group(2), None), _named(further.group(1)) or heading, further.group(1))
             after = after[further.end() :]

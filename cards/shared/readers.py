@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from cds_service.cards.shared.birads import asks_for_category, bare_category, categories
-from cds_service.facts.extraction import Reading, general_reader
-from cds_service.facts.matching import attribute_of, matches
+from cds_service.facts.extraction import Reading, concept_of, facts_of, recognised
+from cds_service.facts.matching import attribute_of, matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition, Side
 from cds_service.fhir.elements import Unreadable, as_list, objects, references, string, texts
 from cds_service.guideline.criterion import reader
@@ -29,6 +29,7 @@ class Stated:
     sides: frozenset[str]  # named beside it in words
     words: str  # around it
     where: dict  # the resource
+    holds: Truth = Truth.MET  # as far as a result of its own status goes
 
 
 @reader
@@ -41,20 +42,17 @@ def breast_imaging(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     report, study or procedure that it belongs to, and by itself otherwise.
     """
     listed = _listed_results(read)
-    for resource, _ in read.resources(definition):
-        relevant = ("birads",) if resource["resourceType"] == "Observation" else ("breast_examination", "generic_modality", "birads")
+
+    def look(resource: dict) -> list[Match]:
+        is_observation = resource["resourceType"] == "Observation"
+        relevant = ("birads",) if is_observation else ("breast_examination", "generic_modality", "birads")
         if not read.mentions(resource, *(read.value_sets[name] for name in relevant)) and not _linked_to_study(resource):
-            continue
-        try:
-            if resource["resourceType"] == "Observation":
-                found = [] if id(resource) in listed else _modalities_of_category(read, resource, definition)
-            else:
-                found = _modalities(read, resource, definition)
-        except Unreadable as error:
-            read.report(resource, "unreadable", error.path)
-            continue
-        if found:
-            yield from read.guarded(resource, definition, lambda r=resource, f=found: _examinations(read, definition, r, f))
+            return []
+        if not is_observation:
+            return _modalities(read, resource, definition)
+        return [] if id(resource) in listed else _modalities_of_category(read, resource, definition)
+
+    return recognised(read, definition, look, lambda resource, _, found: _examinations(read, definition, resource, found))
 
 
 def _linked_to_study(resource: dict) -> bool:
@@ -87,7 +85,7 @@ def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> li
     A report whose code names neither (the coarse types of nl-core) is read by its study; by its words only when it
     gives a category, so that a letter that mentions a mammogram is no mammogram.
     """
-    nodes = _nodes(resource, definition)
+    nodes = nodes_of(resource, definition)
     found = _modalities_in(read, resource, nodes)
     if not found and resource["resourceType"] == "DiagnosticReport":
         studies = [other for other in _linked(read, resource, ("imagingStudy", "study")) if other.get("resourceType") == "ImagingStudy"]
@@ -96,10 +94,6 @@ def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> li
         if stated:
             found = _modalities_in(read, resource, [s.words for s in stated]) or _modalities_in(read, resource, [*_prose(resource)])
     return found
-
-
-def _nodes(resource: dict, definition: FactDefinition) -> list[object]:
-    return [node for path in definition.paths[resource["resourceType"]] for node in path.find(resource)]
 
 
 def _results(read: Reading, report: dict) -> list[dict]:
@@ -147,7 +141,7 @@ def _modalities_of_category(read: Reading, resource: dict, definition: FactDefin
     """The modality of an Observation that carries a category; of other Observations nothing (they are no examination)."""
     if not _categories(resource, definition):
         return []
-    found = _modalities_in(read, resource, _nodes(resource, definition))
+    found = _modalities_in(read, resource, nodes_of(resource, definition))
     if found:
         return found
     for examination in _examination_of(read, resource):
@@ -225,11 +219,11 @@ def _prose(resource: dict) -> Iterator[str]:
 def _examinations(read: Reading, definition: FactDefinition, resource: dict, found: list[Match]) -> Iterator[Fact]:
     """The facts of one examination: a category for every side it is given for, or the bare examination."""
     results = _results(read, resource)
-    own_side = _side(read, resource, found, definition)
+    own_side = _side(read, resource, found)
     stated = _categories(resource, definition)
     for result in results:
-        if read.standing(result, None) is not None:
-            stated += _categories(result, definition)
+        if (holds := read.standing(result, None)) is not None:
+            stated += [replace(category, holds=holds) for category in _categories(result, definition)]
     for modality in found:
         bare = read.fact(definition, resource, None, replace(modality, side=""), own_side, {})
         if bare is None:
@@ -240,18 +234,12 @@ def _examinations(read: Reading, definition: FactDefinition, resource: dict, fou
         for category in mine:
             other_side = read.side(category.where) if category.where is not resource else Side.UNKNOWN
             side = _SIDE.get(category.sides) or (other_side if other_side is not Side.UNKNOWN else own_side)
-            holds = bare.holds if category.where is resource else bare.holds & _standing(read, category.where)
-            yield replace(bare, side=side, holds=holds, attributes={"birads": (category.match,)}, from_text=bare.from_text or category.match.from_text)
+            yield replace(bare, side=side, holds=bare.holds & category.holds, attributes={"birads": (category.match,)}, from_text=bare.from_text or category.match.from_text)
         if not mine:
             yield bare
 
 
-def _standing(read: Reading, result: dict) -> Truth:
-    holds = read.standing(result, None)
-    return Truth.UNKNOWN if holds is None else holds
-
-
-def _side(read: Reading, resource: dict, found: list[Match], definition: FactDefinition) -> Side:
+def _side(read: Reading, resource: dict, found: list[Match]) -> Side:
     """The side of an examination: its own, that of the studies and results it lists or belongs to, that of its words."""
     own = read.side(resource, [m.side for m in found])
     if own is not Side.UNKNOWN:
@@ -288,24 +276,28 @@ def breast_tissue(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     The diagnosis may stand in the results that a report lists. In words it counts for the side that its own part of the
     report names. "Geen maligniteit" is benign; both together are malignant; a benign lymph node clears no breast.
     """
-    for resource, _ in read.resources(definition):
-        try:
-            if not read.mentions(resource, definition.value_set, read.value_sets["breast_biopsy"]):
-                continue
-            nodes = _nodes(resource, definition)
-            of_breast = matches(nodes, read.value_sets["breast_biopsy"])
-            tissue = of_breast or matches(nodes, definition.value_set)
-            sites = [*nodes, *(n for n in (resource.get("bodySite"), resource.get("conclusion"), resource.get("valueString")) if n)]
-            sites += [site for other in _results(read, resource) if (site := other.get("bodySite"))]
-            about_breast = of_breast or any(m.value == "breast" for m in tissue) or matches(sites, read.value_sets["breast_site"])
-            stated = _diagnoses(read, resource, definition) if tissue and about_breast else []
-            if matches(nodes + [n for n in (resource.get("bodySite"),) if n], read.value_sets["other_region"]):
-                stated = [(m, sides) for m, sides in stated if m.value == "malignant" and not m.negated]
-        except Unreadable as error:
-            read.report(resource, "unreadable", error.path)
-            continue
-        if stated:
-            yield from read.guarded(resource, definition, lambda r=resource, t=tissue, s=stated: _tissue_facts(read, definition, r, t[0], s))
+    return recognised(
+        read,
+        definition,
+        lambda resource: _tissue(read, resource, definition),
+        lambda resource, _, found: _tissue_facts(read, definition, resource, *found),
+    )
+
+
+def _tissue(read: Reading, resource: dict, definition: FactDefinition) -> tuple[Match, list] | None:
+    """What says that a resource is about tissue of the breast, and the diagnoses that it states."""
+    if not read.mentions(resource, definition.value_set, read.value_sets["breast_biopsy"]):
+        return None
+    nodes, site = nodes_of(resource, definition), [resource["bodySite"]] if resource.get("bodySite") else []
+    of_breast = matches(nodes, read.value_sets["breast_biopsy"])
+    tissue = of_breast or matches(nodes, definition.value_set)
+    sites = [*nodes, *site, *(n for n in (resource.get("conclusion"), resource.get("valueString")) if n)]
+    sites += [s for other in _results(read, resource) if (s := other.get("bodySite"))]
+    about_breast = of_breast or any(m.value == "breast" for m in tissue) or matches(sites, read.value_sets["breast_site"])
+    stated = _diagnoses(read, resource, definition) if tissue and about_breast else []
+    if matches(nodes + site, read.value_sets["other_region"]):
+        stated = [(m, sides) for m, sides in stated if m.value == "malignant" and not m.negated]
+    return (tissue[0], stated) if stated else None
 
 
 def _diagnoses(read: Reading, resource: dict, definition: FactDefinition) -> list[tuple[Match, frozenset[str]]]:
@@ -350,17 +342,13 @@ def breast_order(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
 
     An order for two examinations gives two facts; what stands in the detail of an order counts beside its code.
     """
-    for resource, draft in read.resources(definition):
-        try:
-            nodes = _nodes(resource, definition)
-            nodes = [node.get("concept", node) if isinstance(node, dict) else node for node in nodes]
-            found = [m for node in nodes for m in matches([node], definition.value_set)] + _modalities_in(read, resource, nodes)
-        except Unreadable as error:
-            read.report(resource, "unreadable", error.path)
-            continue
-        kinds = {m.value: m for m in reversed(found) if not m.negated}
-        if kinds:
-            yield from read.guarded(resource, definition, lambda r=resource, d=draft, k=kinds: _orders(read, definition, r, d, k))
+
+    def look(resource: dict) -> dict[str, Match]:
+        nodes = [node.get("concept", node) if isinstance(node, dict) else node for node in nodes_of(resource, definition)]
+        found = [m for node in nodes for m in matches([node], definition.value_set)] + _modalities_in(read, resource, nodes)
+        return {m.value: m for m in reversed(found) if not m.negated}
+
+    return recognised(read, definition, look, lambda resource, draft, kinds: _orders(read, definition, resource, draft, kinds))
 
 
 def _orders(read: Reading, definition: FactDefinition, resource: dict, draft: int | None, kinds: dict[str, Match]) -> Iterator[Fact]:
@@ -374,12 +362,12 @@ def _orders(read: Reading, definition: FactDefinition, resource: dict, draft: in
 @reader
 def breast_complaint(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """A lump, skin change or retraction of the breast. In words only, a lump is one of the breast where a breast is named."""
-    for fact in general_reader(read, definition):
-        resource = read.record.resolve(fact.reference) if fact.reference and fact.from_text else None
-        if resource is None:
-            yield fact
-        else:
-            yield from read.guarded(resource, definition, lambda f=fact, r=resource: [_of_the_breast(read, f, r)])
+
+    def make(resource: dict, draft: int | None, found: list[Match]) -> Iterator[Fact]:
+        for fact in facts_of(read, definition, resource, draft, found):
+            yield _of_the_breast(read, fact, resource) if fact.from_text else fact
+
+    return recognised(read, definition, lambda resource: concept_of(read, definition, resource), make)
 
 
 def _of_the_breast(read: Reading, fact: Fact, resource: dict) -> Fact:

@@ -7,9 +7,11 @@ What is relevant but cannot be read becomes a problem and makes the definition's
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import cached_property
+from typing import TypeVar
 
 from cds_service.facts import reading
-from cds_service.facts.matching import answer_of, attribute_of, gist_of, matches, nodes_at
+from cds_service.facts.matching import answer_of, attribute_of, gist_of, matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
 from cds_service.fhir.dates import BadDate, Dates, parse
 from cds_service.fhir.elements import Unreadable, reference, texts
@@ -18,6 +20,7 @@ from cds_service.logic import Truth
 from cds_service.terminology import Match, ValueSet
 
 Reader = Callable[["Reading", FactDefinition], Iterator[Fact]]
+Found = TypeVar("Found")  # what a reader recognises in a resource
 
 
 @dataclass
@@ -50,7 +53,7 @@ class Reading:
             self._sets[definition.name] = FactSet(found, unread)
         return self._sets[definition.name]
 
-    @property
+    @cached_property
     def birth(self) -> Dates:
         """The birth date as far as the record tells; a malformed one is told, and makes ages unread."""
         for patient in self.record.of_type("Patient"):
@@ -115,11 +118,9 @@ class Reading:
             self.report(resource, "set-aside", str(why))
         return holds
 
-    def side(self, resource: dict, sides: Iterable[str] = (), extra: tuple[object, ...] = ()) -> Side:
-        return reading.side(resource, self.value_sets["laterality"], tuple(sides), extra)
-
-    def event_time(self, resource: dict) -> Dates:
-        return reading.event_time(resource, self.zone, self.birth)
+    def side(self, resource: dict, sides: Iterable[str] = ()) -> Side:
+        """The side of a resource whose matching codes hold `sides`."""
+        return reading.side(resource, self.value_sets["laterality"], tuple(sides))
 
     def fact(self, definition: FactDefinition, resource: dict, draft: int | None, match: Match, side: Side,
              attributes: dict[str, tuple[Match, ...]]) -> Fact | None:  # fmt: skip
@@ -136,7 +137,7 @@ class Reading:
         is_condition = resource["resourceType"] == "Condition"
         if "onsetAge" in resource or "onsetRange" in resource:
             self.needs_birth_date.add(definition.name)
-        when = reading.onset(resource, self.zone, self.birth) if is_condition else self.event_time(resource)
+        when = reading.onset(resource, self.zone, self.birth) if is_condition else reading.event_time(resource, self.zone, self.birth)
         current = reading.current(resource, self.now, self.zone)
         return Fact(
             name=definition.name,
@@ -152,27 +153,43 @@ class Reading:
             attributes=attributes,
             from_text=match.from_text,
             words=next(iter(texts(resource.get("code"))), "") or match.words,
-            status=str(resource.get("status") or ""),
             draft=draft,
         )
 
 
-def general_reader(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
-    """One fact for every resource whose concept lies in the definition's value set."""
+def recognised(
+    read: Reading,
+    definition: FactDefinition,
+    look: Callable[[dict], Found | None],
+    make: Callable[[dict, int | None, Found], Iterable[Fact]],
+) -> Iterator[Fact]:
+    """The one way from resources to facts: `look` says what a resource is about, nothing for most, and `make` makes its facts.
+
+    Where `look` cannot tell what a resource is about, that is in the trace, not in the advice.
+    """
     for resource, draft in read.resources(definition):
-        if not read.mentions(resource, definition.value_set):
-            continue
         try:
-            found = matches(nodes_at(resource, definition.paths[resource["resourceType"]]), definition.value_set)
+            found = look(resource)
         except Unreadable as error:
-            # Nobody can tell what this resource is about: that is in the trace, not in the advice.
             read.report(resource, "unreadable", error.path)
             continue
         if found:
-            yield from read.guarded(resource, definition, lambda r=resource, d=draft, f=found: _facts(read, definition, r, d, f))
+            yield from read.guarded(resource, definition, lambda r=resource, d=draft, f=found: make(r, d, f))
 
 
-def _facts(read: Reading, definition: FactDefinition, resource: dict, draft: int | None, found: list[Match]) -> Iterator[Fact]:
+def general_reader(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
+    """Facts for every resource whose concept lies in the definition's value set."""
+    return recognised(read, definition, lambda r: concept_of(read, definition, r), lambda r, d, f: facts_of(read, definition, r, d, f))
+
+
+def concept_of(read: Reading, definition: FactDefinition, resource: dict) -> list[Match]:
+    """What a resource says of the definition's concept. Raises Unreadable."""
+    if not read.mentions(resource, definition.value_set):
+        return []
+    return matches(nodes_of(resource, definition), definition.value_set)
+
+
+def facts_of(read: Reading, definition: FactDefinition, resource: dict, draft: int | None, found: list[Match]) -> Iterator[Fact]:
     """One fact for each meaning that the resource has within the value set (an order for two examinations gives two)."""
     for value in dict.fromkeys(match.value for match in found):
         same = [match for match in found if match.value == value]

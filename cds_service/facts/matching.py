@@ -10,7 +10,6 @@ from cds_service.logic import Truth, truth
 from cds_service.terminology import ANSWER_CODES, Match, ValueSet, known_as
 from cds_service.text import fold
 
-
 _WORDS = ("text", "display", "valueString", "conclusion", "description")
 
 
@@ -116,6 +115,11 @@ def _yes_or_no(value: object) -> bool | None:
     if said & _NO:
         return False
     return True if said & _YES else None
+
+
+def nodes_of(resource: dict, definition: FactDefinition) -> list[object]:
+    """What stands in a resource where the definition's concept is looked for."""
+    return list(nodes_at(resource, definition.paths[resource["resourceType"]]))
 
 
 def nodes_at(resource: dict, paths: Iterable[Path]) -> Iterator[object]:

@@ -1,6 +1,6 @@
 """Facts: single clinical statements about the patient, each with its side, time, standing and origin."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -71,7 +71,6 @@ class Fact:
     attributes: Mapping[str, tuple[Match, ...]] = field(default_factory=dict)
     from_text: bool = False
     words: str = ""  # as the record or the value set names it
-    status: str = ""
     draft: int | None = None  # position in context.draftOrders, None for the record
 
     def on(self, side: Side) -> Truth:
@@ -84,6 +83,3 @@ class FactSet:
 
     facts: tuple[Fact, ...] = ()
     unread: frozenset[str] = frozenset()
-
-    def __iter__(self) -> Iterable[Fact]:
-        return iter(self.facts)

@@ -192,15 +192,15 @@ def _after(start: date, age: object, path: str, more: int) -> date:
     raise Unreadable(path)
 
 
-def side(resource: dict, laterality: ValueSet, code_sides: tuple[str, ...], extra: tuple[object, ...] = ()) -> Side:
+def side(resource: dict, laterality: ValueSet, code_sides: tuple[str, ...]) -> Side:
     """Which breast a resource is about.
 
     Coded: the matched codes themselves, bodySite, laterality extensions on it (zib, mCODE or any other), the series of
     an ImagingStudy, components. Sides of one element add up (two series, left and right: both); elements that
-    disagree are a conflict. Words are read only where no code says it. `extra` are further nodes with a side.
+    disagree are a conflict. Words are read only where no code says it.
     """
     kind = str(resource.get("resourceType"))
-    places: list[object] = [resource.get("bodySite"), *extra]
+    places: list[object] = [resource.get("bodySite")]
     places.append([s.get(key) for s in objects(resource.get("series"), "series") for key in ("laterality", "bodySite")])
     places.append([c.get("valueCodeableConcept") for c in objects(resource.get("component"), "component")])
     places.append(resource.get("code") if kind != "ImagingStudy" else resource.get("procedureCode"))

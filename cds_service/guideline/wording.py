@@ -35,7 +35,6 @@ class Voice:
     language: str
     wording: Mapping[str, object]
     guideline: Guideline
-    definitions: Mapping[str, object]
 
     def say(self, words: Words) -> str:
         return words[self.language]
