@@ -27,6 +27,7 @@ check: $(VENV)/installed
 
 examples: $(VENV)/installed
 	$(BIN)/cds-service examples
+	$(BIN)/cds-service guide
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

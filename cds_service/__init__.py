@@ -26,7 +26,8 @@ def create_app():
         log.setLevel(logging.INFO)
         log.propagate = False
     try:
-        return compose(from_environment(os.environ), load_library())
+        settings = from_environment(os.environ)
+        return compose(settings, load_library(site=settings.site_file))
     except ConfigurationError as error:
         print(f"mammacards: {error}", file=sys.stderr)
         sys.exit(3)

@@ -80,17 +80,21 @@ def settings() -> None:
 
 
 @main.command()
+@click.option("--site", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Your hospital's own file to check; CDS_SITE_FILE otherwise.")
 @_told
-def check() -> None:
-    """Load all content and cases; report every fault with its place."""
+def check(site: Path | None) -> None:
+    """Load all content and cases, and your hospital's own file; report every fault with its place."""
     from cds_service.examples import all_cases
     from cds_service.guideline.library import load_library
 
-    library = load_library()
+    library = load_library(site=site or from_environment(os.environ).site_file)
     cases = all_cases()
     for guideline in library.guidelines:
         mine = sum(case.guideline == guideline.id for case in cases)
         click.echo(f"{guideline.id} {guideline.version}: {len(guideline.recommendations)} recommendations, {len(guideline.facts)} facts, {mine} cases")
+    if library.site.name:
+        off, changed = library.site.off, [name for chosen in library.site.settings.values() for name in chosen]
+        click.echo(f"{library.site.name}: {', '.join(off) or 'nothing'} switched off; {', '.join(changed) or 'no settings'} changed")
     click.secho("no faults", fg="green")
 
 
@@ -104,6 +108,23 @@ def examples(into: Path | None) -> None:
 
     written = write_examples(into or examples_folder())
     click.echo(f"{len(written)} files in {into or examples_folder()}")
+
+
+@main.command()
+@_told
+def guide() -> None:
+    """Renew the generated part of each guideline folder's README."""
+    from cds_service.content import cards_folder
+    from cds_service.examples import all_cases
+    from cds_service.guide import guide as generated
+    from cds_service.guide import renew
+    from cds_service.guideline.library import load_library
+
+    cases = all_cases()
+    for guideline in load_library().guidelines:
+        readme = cards_folder() / guideline.id / "README.md"
+        readme.write_text(renew(readme, generated(guideline, cases)), encoding="utf-8")
+        click.echo(f"{readme}")
 
 
 def _evaluation_options(command: Callable) -> Callable:
@@ -153,7 +174,8 @@ def _run(files: tuple[str, ...], hook: str, language: str | None, today: datetim
     from cds_service.guideline.library import load_library
     from cds_service.patients import read_patients, request_of
 
-    chosen, library = from_environment(os.environ), load_library()
+    chosen = from_environment(os.environ)
+    library = load_library(site=chosen.site_file)
     words = language or chosen.language
     now = datetime.combine(today.date(), time(12), chosen.timezone) if today else datetime.now(chosen.timezone)
     patients = [patient for file in files for patient in read_patients(file, sys.stdin.buffer)]

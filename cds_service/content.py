@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import pkgutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -40,3 +41,15 @@ def content_module(name: str) -> ModuleType | None:
         if error.name and f"{package}.{name}".startswith(error.name):
             return None
         raise
+
+
+def content_modules(name: str, without: str = "") -> list[ModuleType]:
+    """The modules of a content package and of its packages, itself included; none where the content has no such name.
+
+    `without`: a part that is passed over and not imported.
+    """
+    module = content_module(name)
+    if module is None:
+        return []
+    inner = sorted(found.name for found in pkgutil.iter_modules(getattr(module, "__path__", [])))
+    return [module, *(one for part in inner if part != without for one in content_modules(f"{name}.{part}", without))]

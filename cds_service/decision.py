@@ -31,9 +31,14 @@ class Decision:
 
     @property
     def is_answerable(self) -> bool:
-        """False -> 412: an input was not read and no recommendation can be assessed without it."""
-        unread_inputs = any(not i.state.is_read for i in self.record.inputs.values())
-        return not unread_inputs or not self.all_assessments or any(a.is_assessable for a in self.all_assessments)
+        """False -> 412: an input was not read and no recommendation can be assessed without it.
+
+        A recommendation that is about none of the orders needs no reading: on the order hooks it takes that nothing was read.
+        """
+        inputs = [i.state.is_read for i in self.record.inputs.values()]
+        if all(inputs) or not self.all_assessments or any(a.is_assessable for a in self.all_assessments):
+            return True
+        return self.request.hook != "patient-view" and any(inputs)
 
 
 def prefetch_templates(library: Library, hook: str) -> dict[str, str]:
@@ -49,7 +54,7 @@ def decide(request: HookRequest, library: Library, wanted: Mapping[str, str], no
     check_drafts(request)
 
     def reading_of(record: Record) -> Reading:
-        return Reading(record, now, now.tzinfo, library.value_sets, library.readers)  # type: ignore[arg-type]
+        return Reading(record, now, now.tzinfo, library.value_sets, library.readers, index=library.index)  # type: ignore[arg-type]
 
     guidelines = library.for_hook(request.hook)
     unreadable: dict[str, frozenset[str]] = {}
@@ -68,4 +73,4 @@ def decide(request: HookRequest, library: Library, wanted: Mapping[str, str], no
 
 def _decision(request: HookRequest, reading: Reading, assessments: Mapping[str, tuple[Assessment, ...]], guidelines: tuple[Guideline, ...]) -> Decision:
     problems = tuple(dict.fromkeys([*reading.record.problems, *reading.problems.values()]))
-    return Decision(request, reading.record, problems, assessments, guidelines, today=reading.now.date().isoformat())
+    return Decision(request, reading.record, problems, assessments, guidelines, reading.now.date().isoformat())

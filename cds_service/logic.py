@@ -35,15 +35,21 @@ def truth(value: bool | None) -> Truth:
 
 def every(values: Iterable[Truth]) -> Truth:
     """NOT_MET as soon as one is not met, otherwise UNKNOWN as soon as one is unknown. Of nothing: MET."""
-    found = set(values)
-    if Truth.NOT_MET in found:
-        return Truth.NOT_MET
-    return Truth.UNKNOWN if Truth.UNKNOWN in found else Truth.MET
+    result = Truth.MET
+    for value in values:
+        if value is Truth.NOT_MET:
+            return value
+        if value is Truth.UNKNOWN:
+            result = value
+    return result
 
 
 def either(values: Iterable[Truth]) -> Truth:
     """MET as soon as one is met, otherwise UNKNOWN as soon as one is unknown. Of nothing: NOT_MET."""
-    found = set(values)
-    if Truth.MET in found:
-        return Truth.MET
-    return Truth.UNKNOWN if Truth.UNKNOWN in found else Truth.NOT_MET
+    result = Truth.NOT_MET
+    for value in values:
+        if value is Truth.MET:
+            return value
+        if value is Truth.UNKNOWN:
+            result = value
+    return result

@@ -204,6 +204,14 @@ def _record(request: HookRequest, wanted: Mapping[str, str], gathered: dict[str,
     return Record(request.patient_id, resources, inputs, problems, request.drafts, request.judged, full_urls)
 
 
+def _patients_in(appointment: dict) -> list[str]:
+    """The patients who take part in an appointment."""
+    participants = appointment.get("participant")
+    actors = [p.get("actor") for p in participants if isinstance(p, dict)] if isinstance(participants, list) else []
+    named = [text for actor in actors if isinstance(actor, dict) and isinstance(text := actor.get("reference"), str)]
+    return [text for text in named if relative(text).startswith("Patient/")]
+
+
 @dataclass
 class _Owner:
     """Whose data a resource is. Raises RequestError (400) for another patient's: nothing is evaluated then."""
@@ -227,6 +235,10 @@ class _Owner:
             return True
         named = [resource[key] for key in SUBJECTS if isinstance(resource.get(key), dict)]
         references = [text for node in named if isinstance(text := node.get("reference"), str) and text]
+        if resource["resourceType"] == "Appointment":
+            # A meeting may be about several patients; it is this one's when this one takes part.
+            references += _patients_in(resource)
+            references = [text for text in references if relative(text) == f"Patient/{self.patient_id}"] or references
         if not references:
             return resource["resourceType"] not in KEYS or resource["resourceType"] == "Encounter"
         return all(self._is_patient(text, resource) for text in references)

@@ -11,17 +11,19 @@ from datetime import date
 from cds_service.decision import Decision
 from cds_service.fhir.record import Input, Problem
 from cds_service.guideline.evaluation import ORDER_UNDER_REVIEW, Assessment, Evaluation, Judged, Verdict
-from cds_service.guideline.library import SUMMARY_LIMIT, Library
-from cds_service.guideline.model import ROLE_WORDS, Guideline, OrderTemplate, Recommendation, SuggestionTemplate
+from cds_service.guideline.cards import SUMMARY_LIMIT
+from cds_service.guideline.library import Library
+from cds_service.guideline.model import ROLE_WORDS, CardTemplate, Guideline, OrderTemplate, Recommendation, SuggestionTemplate
 from cds_service.guideline.wording import Voice, escape, plain
 from cds_service.logic import Truth
 from cds_service.settings import Settings
 
 EXTENSION = "org.mammacards.evaluation"
 OVERRIDE_SYSTEM = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
-SHOWN_ROLES = ("trigger", "required", "grounds", "confirm", "exclusions")
+SHOWN_ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "context")
 MOST_OPEN_ANSWERS = 2  # informationNeeded: with more open answers the record is simply empty
-_INDICATOR_ORDER = {"critical": 0, "warning": 1, "info": 2}
+REASONS = ("Condition", "Observation", "DiagnosticReport", "DocumentReference")  # what a ServiceRequest may give as its reason (FHIR R4)
+INDICATOR_ORDER = {"critical": 0, "warning": 1, "info": 2}
 
 
 def render_cards(decision: Decision, library: Library, settings: Settings, language: str) -> list[dict]:
@@ -32,7 +34,7 @@ def render_cards(decision: Decision, library: Library, settings: Settings, langu
         assessments = decision.assessments[guideline.id]
         cards += [pen.recommendation(a) for a in assessments if a.verdict.speaks]
         cards += pen.information_needed(assessments) + pen.not_assessed(assessments)
-    return sorted(cards, key=lambda card: _INDICATOR_ORDER[card["indicator"]])
+    return sorted(cards, key=lambda card: INDICATOR_ORDER[card["indicator"]])
 
 
 def explain(decision: Decision, library: Library, language: str) -> dict:
@@ -103,11 +105,13 @@ class _Pen:
         recommendation, speaking = assessment.recommendation, assessment.speaking
         first = speaking[0]
         template = recommendation.card
-        sections = [self.voice.fill(template.detail, first, markdown=True), self._table(first)]
+        sections = [self.voice.fill(template.detail, first, markdown=True), *self._paragraphs(template, first), self._table(first)]
         for other in speaking[1:]:
-            heading = f"**{self.voice.shared('card', 'other_breast')}: {self.voice.breast(other.side)}**"
-            sections += [heading, self._table(other)]
-        card = self._card(recommendation.key, recommendation.indicator, recommendation.section, recommendation)
+            about = [self.voice.breast(other.side)] if self.guideline.per_breast else []
+            about += [self.voice.order(other, markdown=True)] if other.order is not None and other.order is not first.order else []
+            sections += [f"**{self.voice.shared('card', 'other_breast')}: {', '.join(about)}**", *self._paragraphs(template, other), self._table(other)]
+        indicator = min((e.indicator for e in speaking), key=INDICATOR_ORDER.__getitem__)
+        card = self._card(recommendation.key, indicator, recommendation.section, recommendation)
         card["summary"] = _short(self.voice.fill(template.summary, first, markdown=False))
         card["detail"] = "\n\n".join([*sections, self._footer(recommendation)])
         suggestions = [s for e in speaking for t in template.suggestions if (s := self._suggestion(t, e))]
@@ -144,8 +148,8 @@ class _Pen:
         missing = list(dict.fromkeys(self.voice.missing(j) for _, judged in waiting for j in judged))
         decides = list(dict.fromkeys(self.voice.say(e.recommendation.decides) for e, _ in waiting))
         card = self._card("informationNeeded", "info", evaluation.recommendation.section)
-        values = {"title": self.voice.say(self.guideline.title), "breast": self.voice.breast(evaluation.side)}
-        card["summary"] = _short(self.voice.shared("information_needed", "summary").format(**values))
+        title = self.voice.say(self.guideline.title) + (f" ({self.voice.breast(evaluation.side)})" if self.guideline.per_breast else "")
+        card["summary"] = _short(self.voice.shared("information_needed", "summary").format(title=title))
         detail = self.voice.shared("information_needed", "detail").format(missing="; ".join(missing), decides="; ".join(decides))
         card["detail"] = "\n\n".join([detail, self._table(evaluation), self._footer()])
         card["extension"] = {EXTENSION: tree(self.voice, self.guideline, evaluation, evaluation.verdict)}
@@ -156,7 +160,8 @@ class _Pen:
         missed = [a for a in assessments if not a.is_assessable]
         if not missed:
             return []
-        indicator = "warning" if any(a.recommendation.indicator != "info" for a in missed) else "info"
+        hides_warning = any(e.situation and e.situation.indicator != "info" for a in missed for e in a.evaluations if e.verdict is Verdict.NOT_ASSESSED)
+        indicator = "warning" if hides_warning else "info"
         unread = sorted({key for a in missed for key in a.unread if not self.decision.record.inputs[key].state.is_read})
         inputs = [_input_name(self.voice, key) for key in unread] + [escape(p.reference or p.text) for p in self.decision.problems if p.kind == "unreadable"]
         titles = "; ".join(self.voice.say(a.recommendation.title) for a in missed)
@@ -177,10 +182,15 @@ class _Pen:
             topic["display"] = self.voice.say(recommendation.title)
         return {"uuid": str(uuid.uuid4()), "summary": "", "indicator": indicator, "source": {"label": label, "url": source.url, "topic": topic}}
 
+    def _paragraphs(self, template: CardTemplate, evaluation: Evaluation) -> list[str]:
+        """The paragraphs whose criteria are all met."""
+        said = (p for p in template.paragraphs if all(evaluation.is_met(needed) for needed in p.said_when))
+        return [self.voice.fill(paragraph.text, evaluation, markdown=True) for paragraph in said]
+
     def _table(self, evaluation: Evaluation) -> str:
         rows = [self.voice.shared("card", "table"), "| --- | --- | --- |"]
         for judged in evaluation.of_role(*SHOWN_ROLES) + evaluation.open("suppressed_by"):
-            evidence = "; ".join(self.voice.evidence(fact, markdown=True) for fact in judged.answer.evidence)
+            evidence = "; ".join([*self.voice.found(judged), *(self.voice.evidence(fact, markdown=True) for fact in judged.answer.evidence)])
             if judged.answer.conflicting:
                 evidence = f"**{self.voice.shared('card', 'conflicting')}**: {evidence}"
             rows.append(f"| {self.voice.label(judged)} | {self._judgement(judged)} | {evidence or self._nothing(judged)} |")
@@ -189,19 +199,24 @@ class _Pen:
     def _judgement(self, judged: Judged) -> str:
         if judged.answer.truth is not Truth.UNKNOWN:
             return self.voice.shared("card", judged.answer.truth.value)
+        if judged.role == "context":
+            return self.voice.shared("card", "not_recorded")
         return f"*{self.voice.shared('card', 'to_confirm')}*"
 
     def _nothing(self, judged: Judged) -> str:
         if judged.answer.unread:
             return ", ".join(_input_name(self.voice, key) for key in sorted(judged.answer.unread))
+        if judged.role == "context":
+            return ""
         return self.voice.shared("card", "no_record" if judged.answer.truth is Truth.UNKNOWN else "nothing_recorded")
 
     def _footer(self, recommendation: Recommendation | None = None) -> str:
-        """Source and its status, the settings that no source fixes, the day of judging, what could not be used."""
+        """Source and its status, the settings that were used, the day of judging, what could not be used."""
         say, shared, source = self.voice.say, self.voice.shared, self.guideline.source
         strength = f"; {say(recommendation.strength)}" if recommendation else ""
         lines = [f"{shared('card', 'source')}: {say(source.label)} ({say(source.status)}{strength})."]
-        lines += [f"{shared('card', 'setting')}: {say(s.label).format(value=s.value)}." for s in self.guideline.settings.values()]
+        used = [s for name, s in self.guideline.settings.items() if recommendation is None or name in recommendation.asks]
+        lines += [f"{shared('card', 'setting')}: {say(s.label).format(value=s.value)}." for s in used]
         lines += [shared("card", kind).format(what=escape(", ".join(names))) for kind in ("unreadable", "future") if (names := _named(self.decision.problems, kind))]
         lines.append(f"{shared('card', 'judged_on')} {self.voice.day(date.fromisoformat(self.decision.today))}; {escape(self.guideline.id)} {self.guideline.version}.")
         return "  \n".join(lines)
@@ -233,11 +248,21 @@ class _Pen:
         if order.sided:
             site = self.voice.wording["body_sites"][evaluation.side.value]  # type: ignore[index]
             draft["bodySite"] = [{"coding": [dict(site)], "text": words["breast"]}]
+        elif order.site:
+            draft["bodySite"] = [{"coding": [dict(order.site)]}]
+        if order.priority:
+            draft["priority"] = order.priority
         if self.decision.request.user_id.split("/")[0] in ("Practitioner", "PractitionerRole") and "/" in self.decision.request.user_id:
             draft["requester"] = {"reference": self.decision.request.user_id}
-        reasons = [f for j in evaluation.of_role("trigger") if j.id != ORDER_UNDER_REVIEW for f in j.answer.evidence if f.reference]
+        reasons = dict.fromkeys(
+            f.reference
+            for j in evaluation.of_role("trigger")
+            if j.id != ORDER_UNDER_REVIEW
+            for f in j.answer.evidence
+            if f.reference and f.draft is None and f.resource_type in REASONS
+        )
         if reasons:
-            draft["reasonReference"] = [{"reference": fact.reference} for fact in reasons]
+            draft["reasonReference"] = [{"reference": reference} for reference in reasons]
         return draft
 
     def _absolute(self, url: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -25,6 +26,7 @@ TABLE = (
     Entry("CDS_PUBLIC_URL", "http://127.0.0.1:8000", "base of the links on cards; no slash at the end"),
     Entry("CDS_LANGUAGE", "nl", "language where the client asks for none: `nl` or `en`"),
     Entry("CDS_TIMEZONE", "Europe/Amsterdam", "time zone in which \"today\" is taken"),
+    Entry("CDS_SITE_FILE", "", "your hospital's own file: recommendations switched off, settings, codes, links (see docs/site.md)"),
     Entry("CDS_FHIR_SERVERS", "", "FHIR base URLs that may be read besides those on loopback, separated by spaces"),
     Entry("CDS_FHIR_DEADLINE_MS", "350", "milliseconds for all reads of the FHIR server together, 50 to 2000"),
     Entry("CDS_MAX_BODY_BYTES", "33554432", "largest request body in bytes"),
@@ -40,6 +42,7 @@ class Settings:
     public_url: str = "http://127.0.0.1:8000"
     language: str = "nl"
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Amsterdam"))
+    site_file: Path | None = None
     fhir_servers: tuple[str, ...] = ()
     fhir_deadline_seconds: float = 0.35
     max_body_bytes: int = 32 * 1024 * 1024
@@ -80,6 +83,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         public_url=value["CDS_PUBLIC_URL"].rstrip("/"),
         language=value["CDS_LANGUAGE"],
         timezone=timezone,
+        site_file=_file(value, "CDS_SITE_FILE"),
         fhir_servers=servers,
         fhir_deadline_seconds=_number(value, "CDS_FHIR_DEADLINE_MS", 50, 2000) / 1000,
         max_body_bytes=_number(value, "CDS_MAX_BODY_BYTES", 1024, 1 << 30),
@@ -87,6 +91,17 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         hooks_version=value["CDS_HOOKS_VERSION"],
         allow_insecure_bind=value["CDS_ALLOW_INSECURE_BIND"] == "1",
     )
+
+
+def _file(value: Mapping[str, str], name: str) -> Path | None:
+    if not value[name]:
+        return None
+    path = Path(value[name])
+    try:
+        path.open("rb").close()
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{name}: {path} cannot be read as a file; set it to the path of one, or leave it out") from error
+    return path
 
 
 def _number(value: Mapping[str, str], name: str, least: int, most: int) -> int:

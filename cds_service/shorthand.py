@@ -1,6 +1,6 @@
 """What the words of cases.yaml are written with: dates told from today, readable ids, and the words of a guideline.
 
-A word (`mammography: {side: left, ...}`) is a function of cards/shared/shorthand.py or cards/<guideline>/shorthand.py.
+A word (`mammography: {side: left, ...}`) is a function of cards/shared/shorthand/ or of cards/<guideline>/shorthand.py (or a folder).
 """
 
 import inspect
@@ -8,8 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
+from types import ModuleType
 
-from cds_service.content import content_module
+from cds_service.content import content_modules
 from cds_service.fhir.dates import add_months
 
 Resource = dict
@@ -65,15 +67,27 @@ class Writer:
 
 
 def words_of(guideline: str) -> dict[str, Callable]:
-    """The words that the cases of a guideline may use; its own come before the shared ones."""
+    """The words that the cases of a guideline may use; its own come before the shared ones.
+
+    A word is a public function of <owner>/shorthand.py, or of a module of <owner>/shorthand/, that takes a writer and options by
+    name; what it is built with takes more than the writer by position.
+    """
     words: dict[str, Callable] = {}
     for owner in ("shared", guideline):
-        module = content_module(f"{owner}.shorthand")
-        if module is None:
-            continue
-        functions = inspect.getmembers(module, inspect.isfunction)
-        words |= {word: function for word, function in functions if function.__module__ == module.__name__ and not word.startswith("_")}
+        for module in content_modules(f"{owner}.shorthand"):
+            words |= _words_in(module)
     return words
+
+
+@lru_cache(maxsize=None)
+def _words_in(module: ModuleType) -> dict[str, Callable]:
+    functions = inspect.getmembers(module, inspect.isfunction)
+    return {name: function for name, function in functions if function.__module__ == module.__name__ and _is_word(name, function)}
+
+
+def _is_word(name: str, function: Callable) -> bool:
+    by_position = [p.name for p in inspect.signature(function).parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return by_position == ["write"] and not name.startswith("_")
 
 
 def write(word: str, options: object, words: Mapping[str, Callable], writer: Writer) -> list[Resource]:

@@ -14,7 +14,10 @@ from cds_service.text import Term, fold, said
 
 SNOMED, LOINC = "http://snomed.info/sct", "http://loinc.org"
 ICD10 = "http://hl7.org/fhir/sid/icd-10"
+ICD10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 DCM = "http://dicom.nema.org/resources/ontology/DCM"
+ATC = "http://www.whocc.no/atc"
+_ATC_LEVELS = (7, 5, 4, 3, 1)
 PROJECT = "https://guideline-cards.example.org/CodeSystem/breast"
 # Systems whose codes mean the same and are looked up under one name.
 SAME_SYSTEM = {
@@ -22,6 +25,7 @@ SAME_SYSTEM = {
     "urn:oid:2.16.840.1.113883.6.96": SNOMED,
     "urn:oid:2.16.840.1.113883.6.1": LOINC,
     "http://hl7.org/fhir/sid/icd-10-nl": ICD10,
+    "urn:oid:2.16.840.1.113883.6.73": ATC,
     "urn:oid:2.16.840.1.113883.2.4.4.31.1": "http://hl7.org/fhir/sid/icpc-1-nl",
 }
 # Coded answers to a yes/no question, read in HL7's FHIR R4 examples (Observation "secondsmoke": 373066001 Yes, "vomiting":
@@ -32,8 +36,11 @@ SIDES = ("", "left", "right", "both")
 
 
 def known_as(system: str, code: str) -> tuple[tuple[str, str], ...]:
-    """The keys under which a code is looked up: its system's one name; ICD-10 codes also by their category."""
+    """The keys under which a code is looked up: its system's one name; ICD-10 codes also by their category, ATC codes by
+    their groups (L01CD02 also as L01CD, L01C, L01 and L)."""
     system = SAME_SYSTEM.get(system.strip(), system.strip())
+    if system == ATC:
+        return tuple((system, code[:length]) for length in _ATC_LEVELS if length <= len(code))
     if system == ICD10 and "." in code:
         return (system, code), (system, code.split(".")[0])
     return ((system, code),)
@@ -66,12 +73,18 @@ class ValueSet:
         row = next((row for key in known_as(system, code) if (row := self.codes.get(key))), None)
         return Match(row[0], row[1], words=row[2]) if row else None
 
+    def terms_in(self, folded: str) -> list[tuple[Term, str, str]]:
+        """The terms that stand somewhere in a folded text, said or not."""
+        return [row for row in self.terms if row[0].piece in folded and row[0].pattern.search(folded)]
+
+    def stands_in(self, folded: str) -> bool:
+        """Whether any term stands in a folded text."""
+        return any(term.piece in folded and term.pattern.search(folded) for term, *_ in self.terms)
+
     def text(self, text: str) -> tuple[Match, ...]:
         """Every term said in a text, with negation and uncertainty of its clause; the first term of a value counts."""
         found: dict[tuple[str, bool], Match] = {}
-        if self.any_term is None or self.any_term.search(fold(text)) is None:
-            return ()
-        for term, value, side in self.terms:
+        for term, value, side in self.terms_in(fold(text)):
             for statement in said(text, term):
                 key = (value, statement.negated)
                 found.setdefault(key, Match(value, side, statement.negated, statement.uncertain, True, statement.words, statement.past))
@@ -118,8 +131,10 @@ def code_faults(system: str, code: str) -> list[str]:
     if system == LOINC and not re.fullmatch(r"LA\d+-\d", code):
         if not (re.fullmatch(r"\d{1,7}-\d", code) and _mod10(code)):
             return [f"{code} is no LOINC code (check digit)"]
-    if system in (ICD10, "http://hl7.org/fhir/sid/icd-10-cm") and not re.fullmatch(r"[A-Z]\d[\dA-Z](\.[\dA-Z]{1,4})?", code):
+    if system in (ICD10, ICD10_CM) and not re.fullmatch(r"[A-Z]\d[\dA-Z](\.[\dA-Z]{1,4})?", code):
         return [f"{code} is no ICD-10 code"]
+    if system == ATC and not re.fullmatch(r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?", code):
+        return [f"{code} is no ATC code"]
     if not re.match(r"(https?://|urn:)", system):
         return [f"{system} is no code system URI"]
     return []

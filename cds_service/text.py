@@ -45,6 +45,8 @@ class Term:
                 pattern += between + re.escape(part).replace(r"\*", r"[a-z0-9\-]*")
                 between = _GAP
         self.words = words
+        # A run of letters that stands in every text that says the term: one cheap look before the pattern.
+        self.piece = max(re.findall(r"[a-z0-9]+", fold(words)), key=len)
         self.pattern = re.compile(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])")
 
     def __repr__(self) -> str:

@@ -1,6 +1,6 @@
 """The discovery answer (CDS Hooks 2.0.1 §Discovery). Each hook has an id of its own: clients store services by URL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -26,14 +26,14 @@ SERVICES = (
 USAGE = "FHIR R4. Prefetch every key, or pass fhirServer with fhirAuthorization; keys that are neither given nor readable are reported, never guessed."
 
 
-def discovery(prefetch: Mapping[str, Mapping[str, str]], version: str) -> dict:
-    """The body of GET /cds-services; `prefetch` maps hook -> key -> template."""
+def discovery(prefetch: Mapping[str, Mapping[str, str]], topics: Mapping[str, Sequence[str]], version: str) -> dict:
+    """The body of GET /cds-services; `prefetch` maps hook -> key -> template, `topics` hook -> titles of the guidelines that answer."""
     return {
         "services": [
             {
                 "hook": service.hook,
                 "title": service.title,
-                "description": service.description,
+                "description": f"{service.description} ({'; '.join(topics[service.hook])})",
                 "id": service.id,
                 "prefetch": dict(prefetch[service.hook]),
                 "usageRequirements": USAGE,

@@ -17,8 +17,13 @@ from cds_service.fhir.dates import BadDate, Dates, parse
 from cds_service.fhir.elements import Unreadable, reference, texts
 from cds_service.fhir.record import Problem, Record
 from cds_service.logic import Truth
+from cds_service.term_index import TermIndex
 from cds_service.terminology import Match, ValueSet
 
+# Elements by which a resource may be understood from another one, or from words that are encoded.
+LEADS_ON = ("medicationReference", "medication", "imagingStudy", "study", "result", "presentedForm")
+# Types that are understood by more than their own codes and words.
+TOLD_ELSEWHERE = ("ResearchSubject", "DocumentReference", "Patient")
 Reader = Callable[["Reading", FactDefinition], Iterator[Fact]]
 Found = TypeVar("Found")  # what a reader recognises in a resource
 
@@ -38,8 +43,10 @@ class Reading:
     unreadable_orders: set[tuple[str, int]] = field(default_factory=set)  # (fact, identity of a draft order)
     needs_birth_date: set[str] = field(default_factory=set)  # names of facts whose onset is told as an age
     relevant: dict[int, dict] = field(default_factory=dict)  # resources that a fact was read from
+    index: TermIndex | None = None  # which value sets a resource may speak of; None reads every resource closely
     _sets: dict[str, FactSet] = field(default_factory=dict)
-    _gists: dict[int, tuple[set | None, str]] = field(default_factory=dict)
+    _gists: dict[int, tuple[set | None, str, frozenset[str], dict]] = field(default_factory=dict)
+    _of_interest: dict[str, list[dict]] = field(default_factory=dict)
 
     def facts(self, definition: FactDefinition) -> FactSet:
         """All facts of a definition; read once per request, when first asked for."""
@@ -73,7 +80,7 @@ class Reading:
     def resources(self, definition: FactDefinition) -> Iterator[tuple[dict, int | None]]:
         """The resources that a definition reads: the record's, and the drafts of the request beside them."""
         for resource_type in definition.resource_types:
-            for resource in self.record.of_type(resource_type):
+            for resource in self._interesting(resource_type):
                 yield resource, None
             for position, draft in enumerate(self.record.drafts):
                 if draft.get("resourceType") == resource_type:
@@ -82,13 +89,37 @@ class Reading:
     def mentions(self, resource: dict, *value_sets: ValueSet) -> bool:
         """Whether a code or a word of one of the value sets stands anywhere in a resource: one walk that passes over the
         bulk of a record before anything is read closely. True for what has no proper shape: that is told further on."""
-        gist = self._gists.get(id(resource))
-        if gist is None:
-            gist = self._gists[id(resource)] = gist_of(resource)
-        codes, words = gist
+        codes, words, named, _ = self._gist(resource)
         if codes is None:
             return True
-        return any(not codes.isdisjoint(v.codes) or v.any_term is not None and v.any_term.search(words) for v in value_sets)
+        for value_set in value_sets:
+            if self.index is not None and value_set.name not in named:
+                continue
+            if not codes.isdisjoint(value_set.codes) or value_set.stands_in(words):
+                return True
+        return False
+
+    def _gist(self, resource: dict) -> tuple[set | None, str, frozenset[str], dict]:
+        """The codes and words of a resource, the value sets that they may speak of, and itself: as long as it is held here
+        no other object takes its identity."""
+        gist = self._gists.get(id(resource))
+        if gist is None:
+            codes, words = gist_of(resource)
+            named = self.index.value_sets(codes, words) if self.index is not None and codes is not None else frozenset()
+            gist = self._gists[id(resource)] = (codes, words, named, resource)
+        return gist
+
+    def _interesting(self, resource_type: str) -> list[dict]:
+        """The record's resources of a type without those of which no value set speaks and that lead to nothing else."""
+        if self.index is None:
+            return self.record.of_type(resource_type)
+        if resource_type not in self._of_interest:
+            self._of_interest[resource_type] = [r for r in self.record.of_type(resource_type) if self._may_matter(r)]
+        return self._of_interest[resource_type]
+
+    def _may_matter(self, resource: dict) -> bool:
+        codes, _, named, _ = self._gist(resource)
+        return codes is None or bool(named) or resource["resourceType"] in TOLD_ELSEWHERE or any(key in resource for key in LEADS_ON)
 
     def guarded(self, resource: dict, definition: FactDefinition, make: Callable[[], Iterable[Fact]]) -> list[Fact]:
         """Run `make` for one relevant resource: void, future, not understood and unreadable ones are told, not used."""
@@ -153,6 +184,7 @@ class Reading:
             attributes=attributes,
             from_text=match.from_text,
             words=next(iter(texts(resource.get("code"))), "") or match.words,
+            ended=reading.ended(resource, self.zone) if is_condition else Dates(),
             draft=draft,
         )
 

@@ -48,6 +48,7 @@ class FactDefinition:
     attributes: Mapping[str, AttributeDefinition] = field(default_factory=dict)
     reader: str = ""  # the Python reader of the content that makes these facts; "" for the general one
 
+    sideless: bool = False  # of no breast in particular: that no side is on record is not worth telling
     search_set: ValueSet | None = None  # codes by which Observations without a category are found
 
     @property
@@ -71,6 +72,7 @@ class Fact:
     attributes: Mapping[str, tuple[Match, ...]] = field(default_factory=dict)
     from_text: bool = False
     words: str = ""  # as the record or the value set names it
+    ended: Dates = Dates()  # when a condition ended, as far as the record says
     draft: int | None = None  # position in context.draftOrders, None for the record
 
     def on(self, side: Side) -> Truth:

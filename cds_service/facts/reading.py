@@ -28,6 +28,22 @@ STANDING: dict[str, dict[str, Truth | None]] = {
     # An order counts from draft to completed; "unknown" does not count as ordered.
     "ServiceRequest": {"draft": MET, "active": MET, "on-hold": MET, "completed": MET, "revoked": VOID,
                        "entered-in-error": VOID, "unknown": VOID},
+    # Medication counts as given from the prescription on; what was stopped was given.
+    "MedicationRequest": {"draft": MET, "active": MET, "on-hold": MET, "completed": MET, "stopped": MET, "ended": MET,
+                          "cancelled": VOID, "entered-in-error": VOID},
+    "MedicationAdministration": {"in-progress": MET, "completed": MET, "stopped": MET, "on-hold": UNKNOWN, "not-done": NOT_MET,
+                                 "entered-in-error": VOID},
+    "MedicationStatement": {"active": MET, "completed": MET, "stopped": MET, "recorded": MET, "on-hold": UNKNOWN, "intended": NOT_MET,
+                            "not-taken": NOT_MET, "entered-in-error": VOID},
+    "Encounter": {"planned": NOT_MET, "arrived": MET, "triaged": MET, "in-progress": MET, "onleave": MET, "finished": MET,
+                  "completed": MET, "discharged": MET, "cancelled": VOID, "entered-in-error": VOID},
+    "Appointment": {"proposed": MET, "pending": MET, "booked": MET, "arrived": MET, "checked-in": MET, "fulfilled": MET, "waitlist": UNKNOWN,
+                    "cancelled": VOID, "noshow": VOID, "entered-in-error": VOID},
+    "DocumentReference": {"current": MET, "superseded": UNKNOWN, "entered-in-error": VOID},
+    "ResearchSubject": {"on-study": MET, "on-study-intervention": MET, "on-study-observation": MET, "follow-up": MET,
+                        "pending-on-study": MET, "active": MET, "candidate": NOT_MET, "eligible": NOT_MET, "potential-candidate": NOT_MET,
+                        "screening": NOT_MET, "ineligible": NOT_MET, "not-registered": NOT_MET, "off-study": NOT_MET, "withdrawn": NOT_MET,
+                        "draft": NOT_MET, "retired": NOT_MET},
 }  # fmt: skip
 VERIFICATION: dict[str, Truth | None] = {
     "confirmed": MET, "unconfirmed": UNKNOWN, "provisional": UNKNOWN, "differential": UNKNOWN,
@@ -43,6 +59,13 @@ EVENT_TIMES = {
     "ImagingStudy": ("started",),
     "Procedure": ("performed", "occurrence"),
     "ServiceRequest": ("authoredOn",),
+    "MedicationRequest": ("authoredOn",),
+    "MedicationAdministration": ("effective", "occurence", "occurrence"),
+    "MedicationStatement": ("effective", "dateAsserted"),
+    "Encounter": ("period", "actualPeriod"),
+    "DocumentReference": ("date",),
+    "Appointment": ("start",),
+    "ResearchSubject": ("period",),
 }
 _UCUM_MONTHS = {"a": 12, "y": 12, "yr": 12, "year": 12, "years": 12, "jaar": 12, "mo": 1, "month": 1, "months": 1, "maand": 1, "maanden": 1}
 _UCUM_DAYS = {"wk": 7, "week": 7, "weeks": 7, "weken": 7, "d": 1, "day": 1, "days": 1, "dag": 1, "dagen": 1}
@@ -119,6 +142,17 @@ def onset(resource: dict, zone: tzinfo, birth: Dates) -> Dates:
     return _choice(resource, "onset", zone, birth, onset=True)
 
 
+def ended(resource: dict, zone: tzinfo) -> Dates:
+    """When a condition ended: abatement as a date or the end of a period; other forms say that it ended, not when."""
+    value = resource.get("abatementDateTime")
+    if value is not None:
+        return _date(value, "Condition.abatementDateTime", zone)
+    period = resource.get("abatementPeriod")
+    if isinstance(period, dict) and period.get("end") is not None:
+        return _date(period["end"], "Condition.abatementPeriod.end", zone)
+    return Dates()
+
+
 def recorded(resource: dict, zone: tzinfo) -> Dates:
     """When the statement was written down: recordedDate of a Condition, the event time's day otherwise."""
     value = resource.get("recordedDate")
@@ -129,7 +163,9 @@ def _choice(resource: dict, stem: str, zone: tzinfo, birth: Dates, *, onset: boo
     """A choice element (`onset[x]`, `effective[x]`, `performed[x]`) as an interval; unknown where it only has words."""
     kind = resource.get("resourceType")
     for suffix in ("", "DateTime", "Instant"):
-        if (value := resource.get(stem + suffix)) is not None:
+        if isinstance(value := resource.get(stem + suffix), dict) and not suffix:
+            return _period(value, f"{kind}.{stem}", zone)
+        if value is not None:
             return _date(value, f"{kind}.{stem}{suffix}", zone)
     if (period := resource.get(stem + "Period")) is not None:
         found = _period(period, f"{kind}.{stem}Period", zone)

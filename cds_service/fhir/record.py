@@ -14,6 +14,7 @@ KEYS = {
     "MedicationRequest": "medicationRequests", "MedicationAdministration": "medicationAdministrations",
     "MedicationStatement": "medicationStatements", "ResearchSubject": "researchSubjects",
     "DocumentReference": "documentReferences", "Encounter": "encounters", "AllergyIntolerance": "allergyIntolerances",
+    "Appointment": "appointments",
 }  # fmt: skip
 
 

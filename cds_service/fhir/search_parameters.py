@@ -67,6 +67,11 @@ TABLE = {
         " episode-of-care=episodeOfCare location=location.location part-of=partOf participant=participant.individual"
         " practitioner=participant.individual:Practitioner reason-reference=reasonReference service-provider=serviceProvider",
     ),
+    "FamilyMemberHistory": (
+        "token identifier code=condition.code relationship sex status",
+        "date date",
+        "reference patient=patient:Patient",
+    ),
     "ImagingStudy": (
         "token identifier bodysite=series.bodySite dicom-class=series.instance.sopClass instance=series.instance.uid"
         " modality=series.modality reason=reasonCode series=series.uid status",

@@ -1,7 +1,7 @@
 """From answers to verdicts. Unknown becomes silence in one place only: the verdict table below."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import product
 
@@ -63,6 +63,7 @@ class Judged:
     missing: Words
     parameters: Mapping[str, object]
     answer: Answer
+    found: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,14 @@ class Evaluation:
     order: Fact | None
     criteria: tuple[Judged, ...]
     unread: frozenset[str] = frozenset()  # inputs that stand between us and a verdict
+    situation: Situation | None = None
+
+    @property
+    def indicator(self) -> str:
+        """How heavily it weighs: less, where the situation says so, while something is still to be confirmed."""
+        if self.situation is None:
+            return "info"
+        return self.situation.while_unsure if self.verdict is Verdict.AFTER_CHECK else self.situation.indicator
 
     def of_role(self, *roles: str) -> tuple[Judged, ...]:
         return tuple(j for j in self.criteria if j.role in roles)
@@ -115,7 +124,7 @@ def orders_that_concern(guideline: Guideline, hook: str, reading: Reading) -> tu
     """The judged draft orders that some recommendation of this guideline on this hook is about."""
     wanted: dict[str, set[str]] = {}
     for recommendation in guideline.for_hook(hook):
-        for name, kinds in recommendation.situation(hook).orders.items():  # type: ignore[union-attr]
+        for name, kinds in ((name, kinds) for situation in recommendation.situations_on(hook) for name, kinds in situation.orders.items()):
             wanted.setdefault(name, set()).update(kinds)
     return tuple(
         fact
@@ -128,7 +137,7 @@ def orders_that_concern(guideline: Guideline, hook: str, reading: Reading) -> tu
 def unreadable_orders(guideline: Guideline, hook: str, reading: Reading) -> frozenset[str]:
     """Facts by which judged orders may concern this guideline, where such an order cannot be read."""
     judged = {id(reading.record.drafts[position]) for position in reading.record.judged}
-    names = {name for r in guideline.for_hook(hook) for name in r.situation(hook).orders}  # type: ignore[union-attr]
+    names = {name for r in guideline.for_hook(hook) for situation in r.situations_on(hook) for name in situation.orders}
     for name in names:
         reading.facts(guideline.facts[name])
     return frozenset(name for name, draft in reading.unreadable_orders if name in names and draft in judged)
@@ -143,11 +152,12 @@ def assess(guideline: Guideline, hook: str, reading: Reading, unreadable: frozen
     orders = orders_that_concern(guideline, hook, reading)
     results = []
     for recommendation in guideline.for_hook(hook):
-        situation = recommendation.situation(hook)
-        mine = [o for o in orders if o.value in situation.orders.get(o.name, ())] if situation.orders else [None]
-        found = [_evaluate(guideline, recommendation, situation, reading, side, order) for order in mine for side in sides]
-        if situation.orders.keys() & unreadable:
-            found.append(Evaluation(recommendation, Verdict.NOT_ASSESSED, Side.UNKNOWN, None, ()))
+        found = []
+        for situation in recommendation.situations_on(hook):
+            mine = [o for o in orders if o.value in situation.orders.get(o.name, ())] if situation.orders else [None]
+            found += [_evaluate(guideline, recommendation, situation, reading, side, order) for order in mine for side in sides]
+            if situation.orders.keys() & unreadable:
+                found.append(Evaluation(recommendation, Verdict.NOT_ASSESSED, Side.UNKNOWN, None, (), situation=situation))
         if found:
             # Of two that weigh alike, the one that was judged further says more.
             found.sort(key=lambda e: (ORDER_OF_WEIGHT.index(e.verdict), -len(e.criteria)))
@@ -168,11 +178,11 @@ def _evaluate(guideline: Guideline, recommendation: Recommendation, situation: S
         judged += [_judge(use, facts) for use in situation.uses if use.role != "trigger"]
     trigger_unread = frozenset().union(*(facts.of(name).unread for name in asked_by_trigger))
     result, unread = _conclude(situation, judged, trigger_unread)
-    return Evaluation(recommendation, result, side, order, tuple(judged), unread)
+    return Evaluation(recommendation, result, side, order, tuple(judged), unread, situation)
 
 
 def _judge(use: CriterionUse, facts: Facts) -> Judged:
-    return Judged(use.id, use.role, use.label, use.missing, use.parameters, use.function(facts, **use.parameters))
+    return Judged(use.id, use.role, use.label, use.missing, use.parameters, use.function(facts, **use.parameters), use.found)
 
 
 ORDER_UNDER_REVIEW = "order_under_review"

@@ -15,8 +15,9 @@ Words = Mapping[str, str]  # language -> text
 #   confirm      not met -> off; unknown -> "confirm with the patient"
 #   exclusions   one met -> contraindicated; unknown -> "no record found: confirm"
 #   suppressed_by  one met -> already answered, no card
-#   informs      decides nothing; shown, and used by suggestions
-ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "suppressed_by", "informs")
+#   context      decides nothing; shown, for the reader to weigh
+#   informs      decides nothing; chooses suggestions and paragraphs
+ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "suppressed_by", "context", "informs")
 ROLE_WORDS = {"exclusions": "exclusion", "suppressed_by": "suppression", "grounds": "ground"}
 
 
@@ -30,6 +31,8 @@ class CriterionUse:
     function: Criterion
     label: Words
     missing: Words  # what to record or ask when the answer is unknown
+    found: Words = field(default_factory=dict)  # what to say of the values that the answer gives; empty for most
+    asks: frozenset[str] = frozenset()  # the facts and settings that it may look at
 
     @property
     def id(self) -> str:
@@ -44,6 +47,8 @@ class Situation:
     hooks: tuple[str, ...]
     orders: Mapping[str, tuple[str, ...]]  # fact name -> kinds of order; empty where no order is judged
     uses: tuple[CriterionUse, ...]
+    indicator: str = "info"
+    while_unsure: str = "info"  # the indicator as long as something is still to be confirmed
 
     def role(self, *roles: str) -> tuple[CriterionUse, ...]:
         return tuple(use for use in self.uses if use.role in roles)
@@ -66,12 +71,22 @@ class SuggestionTemplate:
 
 
 @dataclass(frozen=True)
+class Paragraph:
+    """A paragraph of a card that is said when all of some criteria are met."""
+
+    text: Words
+    said_when: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class OrderTemplate:
     """What a draft ServiceRequest says. `coding` only from the verified list or the project's own system."""
 
     text: Words
     codings: tuple[Mapping[str, str], ...]
     sided: bool
+    site: Mapping[str, str] | None = None
+    priority: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,7 @@ class CardTemplate:
 
     summary: Words
     detail: Words
+    paragraphs: tuple[Paragraph, ...] = ()
     suggestions: tuple[SuggestionTemplate, ...] = ()
     selection: str = "at-most-one"
     links: tuple[tuple[Words, str], ...] = ()
@@ -92,7 +108,6 @@ class Recommendation:
 
     key: str
     guideline: str
-    indicator: str
     title: Words
     decides: Words  # what the answer to a missing question would decide
     strength: Words
@@ -100,8 +115,14 @@ class Recommendation:
     situations: tuple[Situation, ...]
     card: CardTemplate
 
-    def situation(self, hook: str) -> Situation | None:
-        return next((s for s in self.situations if hook in s.hooks), None)
+    @property
+    def asks(self) -> frozenset[str]:
+        """The facts and settings that its criteria may look at."""
+        return frozenset().union(*(use.asks for situation in self.situations for use in situation.uses))
+
+    def situations_on(self, hook: str) -> tuple[Situation, ...]:
+        """The situations in which it may speak on a hook."""
+        return tuple(s for s in self.situations if hook in s.hooks)
 
 
 @dataclass(frozen=True)
@@ -139,4 +160,4 @@ class Guideline:
     terms: Mapping[str, Words] = field(default_factory=dict)
 
     def for_hook(self, hook: str) -> tuple[Recommendation, ...]:
-        return tuple(r for r in self.recommendations if r.situation(hook))
+        return tuple(r for r in self.recommendations if r.situations_on(hook))

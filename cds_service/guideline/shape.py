@@ -36,11 +36,14 @@ class SettingShape(Part):
 
 
 class WhenShape(BaseModel):
-    """One situation; its lists of criteria, by role, are checked in library."""
+    """One situation; its lists of criteria, by role, are checked in library. `while_unsure`: the indicator as long as
+    something is still to be confirmed."""
 
     model_config = ConfigDict(extra="allow", strict=True)
     hooks: list[str] = Field(min_length=1)
     orders: dict[str, list[str]] = {}
+    indicator: str | None = None
+    while_unsure: str | None = None
 
 
 class RecommendationShape(Part):
@@ -66,10 +69,11 @@ class GuidelineShape(Part):
 
 
 class CriterionWords(Part):
-    """How a criterion is named, and what is missing when it is unknown."""
+    """How a criterion is named, what is missing when it is unknown, and what to say of the values that it found."""
 
     label: Words
     missing: Words
+    found: Words | None = None
 
 
 class CodingShape(Part):
@@ -85,7 +89,9 @@ class OrderShape(Part):
 
     text: Words
     codings: list[CodingShape] = []
-    sided: bool = False
+    sided: bool = False  # the body site is the breast under evaluation
+    site: CodingShape | None = None  # a body site that is always the same
+    priority: Literal["routine", "urgent", "asap", "stat"] | None = None
 
 
 class SuggestionShape(Part):
@@ -95,6 +101,13 @@ class SuggestionShape(Part):
     offered_when: list[str] = []
     descriptions: dict[Literal["create", "delete"], Words] = {}
     actions: list[dict[str, str]] = Field(min_length=1)
+
+
+class ParagraphShape(Part):
+    """A paragraph of a card; `said_when` names criteria that must be met."""
+
+    said_when: list[str] = Field(min_length=1)
+    text: Words
 
 
 class LinkShape(Part):
@@ -111,6 +124,7 @@ class CardShape(Part):
     decides: Words | None = None
     summary: Words
     detail: Words
+    paragraphs: list[ParagraphShape] = []
     selection: Literal["at-most-one", "any"] = "at-most-one"
     suggestions: list[SuggestionShape] = []
     links: list[LinkShape] = []
@@ -135,6 +149,7 @@ class CardWords(Part):
     to_confirm: Words
     no_record: Words
     nothing_recorded: Words
+    not_recorded: Words
     from_text: Words
     conflicting: Words
     source: Words
@@ -182,6 +197,26 @@ class WordingShape(Part):
     override_reasons: dict[str, Words]
 
 
+class SiteCode(Part):
+    """A row that a hospital adds to a value set, as in the CSV file; a row whose system is `text` is a term."""
+
+    system: str
+    code: str = Field(pattern=r"^\S+( \S+)*$")
+    display: str = ""
+    value: str = ""
+    side: Literal["", "left", "right", "both"] = ""
+
+
+class SiteShape(Part):
+    """A hospital's own file (CDS_SITE_FILE); the outer names are guidelines, of `codes` value sets."""
+
+    name: str = Field(pattern=r"^\w[\w .,()'-]{0,59}$")  # stands on cards: nothing that is markup
+    switched_off: list[str] = []
+    settings: dict[str, dict[str, int]] = {}
+    codes: dict[str, list[SiteCode]] = {}
+    protocols: dict[str, LinkShape] = {}
+
+
 def shape_faults(content: object, shape: type[BaseModel], place: str) -> list[str]:
     """Every fault of a file's shape, with its place and the nearest member that exists."""
     try:
@@ -198,6 +233,10 @@ def _told(fault: dict, content: object, shape: type[BaseModel], place: str) -> s
     if fault["type"] == "extra_forbidden":
         near = get_close_matches(str(fault["loc"][-1]), _members(shape), 1)
         return f"{place}: {path} is not known here" + (f"; did you mean {near[0]}?" if near else "")
+    if fault["type"] == "invalid_key":
+        return f"{place}: a key must be a text (on, off, yes, no and numbers: between quotes)"
+    if fault["type"] == "string_type":
+        return f"{place}: {path} must be a text (a number, a date, yes or no: between quotes)"
     return f"{place}: {path or 'the file'}: {fault['msg']}"
 
 

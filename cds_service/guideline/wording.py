@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -68,12 +68,12 @@ class Voice:
         named = self.term(fact.value) if fact.value and fact.value in self.guideline.terms else ""
         parts = [self._capital(named or self.say(definition.label))]
         for name, found in fact.attributes.items():
-            pattern = self.wording["attributes"].get(name)  # type: ignore[attr-defined]
             for match in found:
-                word = self.term(match.value)
-                text = pattern[self.language].format(value=word) if pattern else word
-                parts.append(f"{self.shared('card', 'not')} {text}" if match.negated else text)
-        if fact.resource_type != "Condition" or fact.side is not Side.UNKNOWN or definition.attributes:
+                if text := self._attribute(name, match.value):
+                    parts.append(f"{self.shared('card', 'not')} {text}" if match.negated else text)
+        # Where a guideline is about one breast, a side that is not on record is worth telling.
+        told_anyway = self.guideline.per_breast and not definition.sideless and (fact.resource_type != "Condition" or bool(definition.attributes))
+        if fact.side is not Side.UNKNOWN or told_anyway:
             parts.append(self.term(fact.side.value))
         if fact.draft is not None:
             parts.append(self.shared("card", "in_this_request"))
@@ -84,6 +84,12 @@ class Voice:
         if fact.from_text or any(m.from_text for found in fact.attributes.values() for m in found):
             parts.append(self.shared("card", "from_text"))
         return ", ".join(dict.fromkeys(parts))
+
+    def _attribute(self, name: str, value: str) -> str:
+        """An attribute in words: as wording.yaml words this value, or this attribute; "" where it is not worth telling."""
+        patterns: Mapping[str, Words] = self.wording["attributes"]  # type: ignore[assignment]
+        pattern = patterns.get(f"{name}={value}") or patterns.get(name)
+        return pattern[self.language].format(value=self.term(value)) if pattern else self.term(value)
 
     def evidence_date(self, fact: Fact) -> str:
         if fact.when.is_known:
@@ -97,20 +103,40 @@ class Voice:
     def missing(self, judged: Judged) -> str:
         return self._with_parameters(judged.missing, judged)
 
-    def _with_parameters(self, words: Words, judged: Judged) -> str:
-        return self.say(words).format(**{name: self.term(str(value)) for name, value in judged.parameters.items()})
+    def _with_parameters(self, words: Words, judged: Judged, values: Mapping[str, str] | None = None) -> str:
+        return self.say(words).format(**{name: self.term(str(value)) for name, value in judged.parameters.items()}, **(values or {}))
 
     def fill(self, words: Words, evaluation: Evaluation, *, markdown: bool) -> str:
         """A sentence of a card with its values; text from the record is escaped for Markdown."""
         safe = escape if markdown else plain
         values: dict[str, object] = {name: setting.value for name, setting in self.guideline.settings.items()}
         for judged in evaluation.criteria:
-            for name, value in judged.answer.values.items():
-                values[name] = self.day(value) if isinstance(value, date) else safe(str(value if value is not None else "?"))
+            values |= {name: self._value(value, safe) for name, value in judged.answer.values.items()}
         values["breast"] = self.breast(evaluation.side)
         values["side"] = self.term(evaluation.side.value)
-        values["order"] = safe(evaluation.order.words or self.term(evaluation.order.value)) if evaluation.order else ""
+        values["order"] = self.order(evaluation, markdown=markdown)
         return self.say(words).format(**values)
+
+    def found(self, judged: Judged) -> list[str]:
+        """What the content says of the values that a criterion found, if it does and if they were found."""
+        values = judged.answer.values
+        if not judged.found or any(value is None for value in values.values()):
+            return []
+        told = {name: self._value(value, escape) for name, value in values.items()}
+        try:
+            return [self._with_parameters(judged.found, judged, told)]
+        except KeyError:  # it found only some of its values
+            return []
+
+    def order(self, evaluation: Evaluation, *, markdown: bool) -> str:
+        """The order under review, as the record or the content names it; "" where there is none."""
+        safe = escape if markdown else plain
+        return safe(evaluation.order.words or self.term(evaluation.order.value)) if evaluation.order else ""
+
+    def _value(self, value: object, safe: Callable[[str], str]) -> str:
+        if isinstance(value, date):
+            return self.day(value)
+        return safe(self.term(str(value))) if value is not None else "?"
 
     @staticmethod
     def _capital(text: str) -> str:

@@ -26,7 +26,8 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
     routes = Blueprint("cds_services", __name__)
     services = {service.id: service for service in SERVICES}
     templates = {service.hook: prefetch_templates(library, service.hook) for service in SERVICES}
-    found = discovery(templates, settings.hooks_version)
+    topics = {service.hook: [guideline.title[settings.language] for guideline in library.for_hook(service.hook)] for service in SERVICES}
+    found = discovery(templates, topics, settings.hooks_version)
 
     def decided(service_id: str) -> tuple[Decision, HookRequest]:
         service = services.get(service_id)

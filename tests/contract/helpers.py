@@ -13,6 +13,9 @@ from tests.conftest import SERVICE
 DAY = date(2026, 6, 15)
 CASES = {case.id: case for case in all_cases()}
 PAIRS = [(case, hook) for case in CASES.values() for hook in case.expect]
+# For what is looked at in every answer: every case on its first hook, every example on all its hooks, and a third of the rest.
+_FURTHER = [(case, hook) for case, hook in PAIRS if hook != next(iter(case.expect)) and not case.example]
+SAMPLE = [(case, hook) for case, hook in PAIRS if hook == next(iter(case.expect)) or case.example] + _FURTHER[::3]
 
 # Patients that many tests use.
 REFERRAL = "bloody-discharge-for-five-months"  # patient-view: ductoscopyReferral
@@ -42,6 +45,12 @@ def post(client, hook: str, body: dict, path: str = "/cds-services/", **more):
 def codes(answer) -> list[str]:
     """The topic codes of the cards, in their order."""
     return [card["source"]["topic"]["code"] for card in answer.get_json()["cards"]]
+
+
+def guideline_of(card: dict) -> tuple[str, str]:
+    """The guideline that a card comes from, and the version of its content, as the last line of its detail names them."""
+    name, version = card["detail"].splitlines()[-1].rpartition("; ")[2].removesuffix(".").split(" ")
+    return name.replace("\\", ""), version
 
 
 def without_uuids(cards: list[dict]) -> list[dict]:

@@ -7,13 +7,14 @@ from datetime import date
 
 import pytest
 
-from cds_service.examples import all_cases, render
+from cds_service.examples import render
 from cds_service.settings import Settings
 from cds_service.web import create_app
-from tests.conftest import SERVICE, Clock, keys
+from tests.conftest import SERVICE, keys
+from tests.contract.helpers import CASES
 from tests.distribution.servers import environment, free_ports, running
 
-CASES = [case for case in all_cases() if case.example and not case.unread]
+EXAMPLES = [case for case in CASES.values() if case.example and not case.unread]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def outside(tmp_path_factory):
     (folder / "settings.yaml").write_text(json.dumps(settings))
     command = [sys.executable, "-c", "from sekmet.cli import app; app()", "serve", "--config", str(folder / "settings.yaml")]
     with running(command, f"{base}/metadata", cwd=folder, env=environment()):
-        for case in CASES:
+        for case in EXAMPLES:
             for resource in render(case, date(2026, 6, 15)).resources:
                 url = f"{base}/{resource['resourceType']}/{resource['id']}"
                 put = urllib.request.Request(url, json.dumps(resource).encode(), {"Content-Type": "application/fhir+json"}, method="PUT")
@@ -33,15 +34,20 @@ def outside(tmp_path_factory):
         yield base
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_the_same_cards_without_prefetch(case, outside, library):
+@pytest.fixture(scope="module")
+def unhurried(library, clock):
+    return create_app(Settings(fhir_deadline_seconds=2.0), library, clock).test_client()
+
+
+@pytest.mark.parametrize("case", EXAMPLES, ids=lambda case: case.id)
+def test_the_same_cards_without_prefetch(case, outside, unhurried, clock):
     hook = "patient-view" if "patient-view" in case.expect else "order-sign"
     record = render(case, date(2026, 6, 15))
-    app = create_app(Settings(fhir_deadline_seconds=2.0), library, Clock(record.today))
+    clock.day = record.today
     context = {"userId": "Practitioner/1", "patientId": case.id}
     if hook == "order-sign":
         context["draftOrders"] = {"resourceType": "Bundle", "entry": [{"resource": r} for r in record.draft_orders]}
     body = {"hook": hook, "hookInstance": "x", "fhirServer": outside, "context": context}
-    answer = app.test_client().post(f"/cds-services/{SERVICE[hook]}", json=body)
+    answer = unhurried.post(f"/cds-services/{SERVICE[hook]}", json=body)
     assert answer.status_code == 200, answer.get_json()
     assert keys(answer) == sorted(case.expect[hook])

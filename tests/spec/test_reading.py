@@ -13,6 +13,7 @@ from cds_service.facts import reading
 from cds_service.facts.model import Side
 from cds_service.fhir.dates import Dates
 from cds_service.fhir.elements import Unreadable
+from cds_service.fhir.record import KEYS
 from tests.spec.tables import TRUTHS, table
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -35,7 +36,7 @@ def concept(*codings, text=None):
 
 # --- standing: does what the resource says hold? void = never evidence
 
-# Every code of the FHIR R4 status value sets, a missing status, and a code that no value set has.
+# Every code of the FHIR R4 status value sets (some of R5), a missing status, and a code that no value set has.
 STATUS = """
     resource          | status           | holds
     ------------------+------------------+------
@@ -63,6 +64,7 @@ STATUS = """
     DiagnosticReport  | (none)           | ?
     ImagingStudy      | registered       | no     # there is nothing yet
     ImagingStudy      | available        | yes
+    ImagingStudy      | inactive         | yes    # R5: put away, but made
     ImagingStudy      | cancelled        | void
     ImagingStudy      | entered-in-error | void
     ImagingStudy      | unknown          | ?
@@ -84,17 +86,119 @@ STATUS = """
     ServiceRequest    | entered-in-error | void
     ServiceRequest    | unknown          | void
     ServiceRequest    | (none)           | ?
-    MedicationRequest | active           | ?      # no guideline reads it yet: unknown, never a guess
+"""
+# What was added with the five guidelines after the first one.
+MORE_STATUS = """
+    resource                 | status                | holds
+    -------------------------+-----------------------+------
+    MedicationRequest        | draft                 | yes      # as other orders do, it counts from draft to completed
+    MedicationRequest        | active                | yes
+    MedicationRequest        | on-hold               | yes
+    MedicationRequest        | completed             | yes
+    MedicationRequest        | stopped               | yes      # what was stopped was given
+    MedicationRequest        | ended                 | yes      # R5
+    MedicationRequest        | cancelled             | void
+    MedicationRequest        | entered-in-error      | void
+    MedicationRequest        | unknown               | ?
+    MedicationRequest        | (none)                | ?
+    MedicationRequest        | given                 | ?      # no code of the value set
+    MedicationAdministration | in-progress           | yes
+    MedicationAdministration | completed             | yes
+    MedicationAdministration | stopped               | yes
+    MedicationAdministration | on-hold               | ?
+    MedicationAdministration | not-done              | no
+    MedicationAdministration | entered-in-error      | void
+    MedicationAdministration | unknown               | ?
+    MedicationAdministration | (none)                | ?
+    MedicationAdministration | Completed             | ?      # codes are case-sensitive
+    MedicationStatement      | active                | yes
+    MedicationStatement      | completed             | yes
+    MedicationStatement      | stopped               | yes
+    MedicationStatement      | recorded              | yes      # R5
+    MedicationStatement      | on-hold               | ?
+    MedicationStatement      | intended              | no      # not begun
+    MedicationStatement      | not-taken             | no
+    MedicationStatement      | entered-in-error      | void
+    MedicationStatement      | unknown               | ?
+    MedicationStatement      | (none)                | ?
+    MedicationStatement      | draft                 | ?      # R5: not finished
+    Encounter                | planned               | no      # it has not taken place
+    Encounter                | arrived               | yes
+    Encounter                | triaged               | yes
+    Encounter                | in-progress           | yes
+    Encounter                | onleave               | yes
+    Encounter                | finished              | yes
+    Encounter                | completed             | yes      # R5
+    Encounter                | discharged            | yes      # R5
+    Encounter                | cancelled             | void
+    Encounter                | entered-in-error      | void
+    Encounter                | unknown               | ?
+    Encounter                | (none)                | ?
+    Encounter                | discontinued          | ?      # R5: nobody knows how far it came
+    Appointment              | proposed              | yes      # asked for, which answers the advice as an order does
+    Appointment              | pending               | yes
+    Appointment              | booked                | yes
+    Appointment              | arrived               | yes
+    Appointment              | checked-in            | yes
+    Appointment              | fulfilled             | yes
+    Appointment              | waitlist              | ?
+    Appointment              | cancelled             | void
+    Appointment              | noshow                | void
+    Appointment              | entered-in-error      | void
+    Appointment              | unknown               | ?      # no code of the value set
+    Appointment              | (none)                | ?
+    DocumentReference        | current               | yes
+    DocumentReference        | superseded            | ?      # another version says it, or no longer does
+    DocumentReference        | entered-in-error      | void
+    DocumentReference        | unknown               | ?
+    DocumentReference        | (none)                | ?
+    DocumentReference        | final                 | ?      # a code of docStatus
+    ResearchSubject          | candidate             | no      # not in the study yet
+    ResearchSubject          | eligible              | no
+    ResearchSubject          | potential-candidate   | no
+    ResearchSubject          | screening             | no
+    ResearchSubject          | ineligible            | no
+    ResearchSubject          | not-registered        | no
+    ResearchSubject          | pending-on-study      | yes
+    ResearchSubject          | on-study              | yes
+    ResearchSubject          | on-study-intervention | yes
+    ResearchSubject          | on-study-observation  | yes
+    ResearchSubject          | follow-up             | yes
+    ResearchSubject          | off-study             | no
+    ResearchSubject          | withdrawn             | no
+    ResearchSubject          | active                | yes      # R5
+    ResearchSubject          | draft                 | no      # R5
+    ResearchSubject          | retired               | no      # R5
+    ResearchSubject          | unknown               | ?
+    ResearchSubject          | (none)                | ?
+    ResearchSubject          | On-study              | ?
+    CarePlan                 | active                | ?      # a type that nothing reads: never a guess
 """
 
 
-@pytest.mark.parametrize("kind, status, holds", table(STATUS))
+@pytest.mark.parametrize("kind, status, holds", table(STATUS) + table(MORE_STATUS))
 def test_status(kind, status, holds):
     resource = {"resourceType": kind} | ({} if status == NOT_RECORDED else {"status": status})
     assert reading.standing(resource) is TRUTHS[holds]
 
 
-@pytest.mark.parametrize("kind, status, holds", [("ServiceRequest", None, "yes"), ("ServiceRequest", "draft", "yes"), ("ServiceRequest", "revoked", "void")])
+def test_every_code_that_is_read_stands_in_the_tables():
+    told = {(kind, status) for kind, status, _ in table(STATUS) + table(MORE_STATUS)}
+    assert {(kind, status) for kind, codes in reading.STANDING.items() for status in codes} <= told
+    read = {kind for kind in KEYS if kind not in ("Patient", "Condition", "AllergyIntolerance")}  # without a status, with two, and read by no fact
+    assert read == set(reading.STANDING) == {kind for kind, _ in told} - {"CarePlan"}
+    assert {(kind, NOT_RECORDED) for kind in read} <= told
+
+
+@pytest.mark.parametrize("status", ["unknown", "planned-for-later", "ACTIVE", ""])
+@pytest.mark.parametrize("kind", [kind for kind in reading.STANDING if kind != "ServiceRequest"])
+def test_an_unknown_status_stays_unknown(kind, status):
+    assert reading.standing({"resourceType": kind, "status": status}) is TRUTHS["?"]
+
+
+@pytest.mark.parametrize("kind, status, holds", [("ServiceRequest", None, "yes"), ("ServiceRequest", "draft", "yes"), ("ServiceRequest", "revoked", "void"),
+                                                 ("MedicationRequest", None, "yes"), ("MedicationRequest", "draft", "yes"), ("MedicationRequest", "unknown", "?"),
+                                                 ("MedicationRequest", "cancelled", "void")])  # fmt: skip
 def test_a_draft_without_status_is_a_draft(kind, status, holds):
     assert reading.standing({"resourceType": kind, **({"status": status} if status else {})}, drafted=True) is TRUTHS[holds]
 
@@ -102,6 +206,7 @@ def test_a_draft_without_status_is_a_draft(kind, status, holds):
 def test_what_must_not_be_done_is_not_ordered():
     assert reading.standing({"resourceType": "ServiceRequest", "status": "active", "doNotPerform": True}) is None
     assert reading.standing({"resourceType": "ServiceRequest", "status": "active", "doNotPerform": False}) is TRUTHS["yes"]
+    assert reading.standing({"resourceType": "MedicationRequest", "status": "active", "doNotPerform": True}) is None
 
 
 @pytest.mark.parametrize("status", [1, True, ["final"], {"code": "final"}], ids=repr)
@@ -217,7 +322,7 @@ def test_still_exists(clinical, abatement, exists):
     assert reading.current(resource, NOW, AMSTERDAM) is TRUTHS[exists]
 
 
-@pytest.mark.parametrize("kind", ["Observation", "Procedure", "DiagnosticReport", "ImagingStudy", "ServiceRequest"])
+@pytest.mark.parametrize("kind", reading.STANDING)
 def test_only_a_condition_comes_to_an_end(kind):
     assert reading.current({"resourceType": kind}, NOW, AMSTERDAM) is TRUTHS["yes"]
 
@@ -225,6 +330,44 @@ def test_only_a_condition_comes_to_an_end(kind):
 @pytest.mark.parametrize("codings, exists", [("c:active x:7", "yes"), ("c:resolved x:7", "no")])
 def test_a_clinical_status_with_a_coding_of_somebodys_own(codings, exists):
     assert reading.current({"resourceType": "Condition", "clinicalStatus": concept(*codings_of(codings))}, NOW, AMSTERDAM) is TRUTHS[exists]
+
+
+# When it came to an end: a date or the end of a period; other forms say that it ended, not when.
+ENDED = """
+    abatement                                                             | earliest   | latest
+    ----------------------------------------------------------------------+------------+-----------
+    {}                                                                    | …          | …
+    {"abatementDateTime": "2026-05-01"}                                   | 2026-05-01 | 2026-05-01
+    {"abatementDateTime": "2026-05"}                                      | 2026-05-01 | 2026-05-31
+    {"abatementDateTime": "2026-04-30T23:30:00Z"}                         | 2026-05-01 | 2026-05-01
+    {"abatementDateTime": "2027"}                                         | 2027-01-01 | 2027-12-31   # expected: `current` tells that it goes on
+    {"abatementPeriod": {"start": "2026-04-01", "end": "2026-05-01"}}     | 2026-05-01 | 2026-05-01   # over when all of it is
+    {"abatementPeriod": {"end": "2026-05"}}                               | 2026-05-01 | 2026-05-31
+    {"abatementPeriod": {"start": "2026-04-01"}}                          | …          | …
+    {"abatementPeriod": {}}                                               | …          | …
+    {"abatementAge": {"value": 51, "code": "a"}}                          | …          | …
+    {"abatementString": "in mei over"}                                    | …          | …
+    {"abatementBoolean": true}                                            | …          | …
+    {"abatementDateTime": "2026-05-01", "abatementPeriod": {"end": "2026-06-01"}} | 2026-05-01 | 2026-05-01
+"""
+
+
+@pytest.mark.parametrize("abatement, earliest, latest", table(ENDED))
+def test_when_it_ended(abatement, earliest, latest):
+    found = reading.ended({"resourceType": "Condition", **json.loads(abatement)}, AMSTERDAM)
+    assert (found.earliest, found.latest) == (day(earliest), day(latest))
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [{"abatementDateTime": "vorig jaar"}, {"abatementDateTime": 2026}, {"abatementDateTime": ""},
+     {"abatementPeriod": {"end": "2026-13"}}, {"abatementPeriod": {"end": 1}}],
+    ids=repr,
+)  # fmt: skip
+def test_an_end_that_is_no_date_is_unreadable_and_its_message_holds_no_value(malformed):
+    with pytest.raises(Unreadable) as refused:
+        reading.ended({"resourceType": "Condition", **malformed}, AMSTERDAM)
+    assert refused.value.path.startswith(f"Condition.{next(iter(malformed))}") and str(refused.value) == refused.value.path
 
 
 @pytest.mark.parametrize("malformed", [{"clinicalStatus": "active"}, {"clinicalStatus": 1}, {"abatementDateTime": "vorig jaar"}, {"abatementPeriod": "2026"}], ids=repr)
@@ -353,6 +496,19 @@ EVENT = """
     Procedure        | {"occurrenceDateTime": "2026-03-10"}                                              | 2026-03-10 | 2026-03-10   # R5
     ServiceRequest   | {"authoredOn": "2026-03-10", "occurrenceDateTime": "2026-09-01"}                  | 2026-03-10 | 2026-03-10   # when it was ordered
     ServiceRequest   | {"occurrenceDateTime": "2026-09-01"}                                              | …          | …
+    MedicationRequest | {"authoredOn": "2026-03-10", "dispenseRequest": {"validityPeriod": {"start": "2026-04-01"}}} | 2026-03-10 | 2026-03-10
+    MedicationRequest | {}                                                                               | …          | …
+    MedicationAdministration | {"effectiveDateTime": "2026-03-10"}                                       | 2026-03-10 | 2026-03-10
+    MedicationAdministration | {"effectivePeriod": {"start": "2026-03-10", "end": "2026-03-11"}}         | 2026-03-10 | 2026-03-11
+    MedicationAdministration | {"occurenceDateTime": "2026-03-10"}                                       | 2026-03-10 | 2026-03-10   # R5, as it is spelt there
+    MedicationStatement | {"effectivePeriod": {"start": "2026-03"}, "dateAsserted": "2026-05-01"}        | 2026-03-01 | …
+    MedicationStatement | {"dateAsserted": "2026-05-01"}                                                 | 2026-05-01 | 2026-05-01
+    Encounter        | {"period": {"start": "2026-03-10", "end": "2026-03-11"}}                          | 2026-03-10 | 2026-03-11
+    Encounter        | {"actualPeriod": {"start": "2026-03-10", "end": "2026-03-10"}}                    | 2026-03-10 | 2026-03-10   # R5
+    DocumentReference | {"date": "2026-03-10T10:00:00Z"}                                                 | 2026-03-10 | 2026-03-10
+    Appointment      | {"start": "2026-03-10T10:00:00Z", "created": "2026-02-01"}                        | 2026-03-10 | 2026-03-10   # when it is, not when it was made
+    Appointment      | {"created": "2026-02-01"}                                                         | …          | …
+    ResearchSubject  | {"period": {"start": "2026-01-01"}}                                               | 2026-01-01 | …
 """
 
 
@@ -365,7 +521,10 @@ def test_event_time(kind, elements, earliest, latest):
 @pytest.mark.parametrize(
     "kind, elements",
     [("Observation", {"effectiveDateTime": "gisteren"}), ("Observation", {"effectivePeriod": {"start": "2026-05", "end": "2026-03"}}),
-     ("ImagingStudy", {"started": "10:30"}), ("ImagingStudy", {"series": [{"started": "10:30"}]}), ("ServiceRequest", {"authoredOn": 2026})],
+     ("ImagingStudy", {"started": "10:30"}), ("ImagingStudy", {"series": [{"started": "10:30"}]}), ("ServiceRequest", {"authoredOn": 2026}),
+     ("MedicationRequest", {"authoredOn": "gisteren"}), ("MedicationAdministration", {"effectivePeriod": "2026"}), ("MedicationStatement", {"dateAsserted": 1}),
+     ("Encounter", {"period": {"start": "10:30"}}), ("DocumentReference", {"date": "maart"}), ("Appointment", {"start": "10:30"}),
+     ("ResearchSubject", {"period": ["x"]})],
 )  # fmt: skip
 def test_a_malformed_event_time_is_unreadable(kind, elements):
     with pytest.raises(Unreadable, match=kind):

@@ -120,7 +120,7 @@ def judged(answers, trigger_reads="condition"):
         return CriterionUse(f"criterion_{number}", role, {}, answer, WORDS, WORDS)
 
     situation = Situation(("patient-view",), {}, tuple(use(n, *given) for n, given in enumerate(answers)))
-    recommendation = Recommendation("key", "test", "info", WORDS, WORDS, WORDS, "", (situation,), CardTemplate(WORDS, WORDS))
+    recommendation = Recommendation("key", "test", WORDS, WORDS, WORDS, "", (situation,), CardTemplate(WORDS, WORDS))
     guideline = Guideline("test", "1", WORDS, Source(WORDS, "", WORDS, False), False, {}, FACTS, (recommendation,), {}, WORDS)
     reading = Reading(Record("p", {}, INPUTS), datetime(2026, 6, 15, 12, tzinfo=ZONE), ZONE, {}, {})
     (assessment,) = assess(guideline, "patient-view", reading)

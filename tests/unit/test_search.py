@@ -2,6 +2,7 @@
 
 import pytest
 
+from cds_service.fhir.record import KEYS
 from cds_service.fhir.search import (
     TYPES,
     BadParameter,
@@ -350,6 +351,8 @@ ONE_OF_EACH = [
     ("MedicationAdministration", {"effectiveDateTime": "2026-02-03"}, "effective-time", "2026-02"),
     ("MedicationStatement", {"effectivePeriod": {"start": "2026-02-03"}}, "effective", "gt2025"),
     ("Condition", {"verificationStatus": {"coding": [{"code": "confirmed"}]}}, "verification-status", "confirmed"),
+    ("FamilyMemberHistory", {"condition": [{"code": {"coding": [{"code": "254837009"}]}}]}, "code", "254837009"),
+    ("FamilyMemberHistory", {"patient": {"reference": "Patient/p"}}, "patient", "p"),
     ("Encounter", {"class": {"code": "AMB"}}, "class", "AMB"),
     ("DocumentReference", {"context": {"encounter": [{"reference": "Encounter/e"}]}}, "encounter", "e"),
     ("CarePlan", {"intent": "plan"}, "intent", "plan"),
@@ -361,6 +364,7 @@ ONE_OF_EACH = [
     ("Specimen", {"subject": {"reference": "Patient/p"}}, "patient", "p"),
     ("BodyStructure", {"patient": {"reference": "Patient/p"}}, "patient", "p"),
     ("Appointment", {"participant": [{"actor": {"reference": "Patient/p"}}]}, "patient", "p"),
+    ("FamilyMemberHistory", {"patient": {"reference": "Patient/p"}}, "patient", "p"),
     ("Task", {"for": {"reference": "Patient/p"}}, "subject", "p"),
     ("Device", {"type": {"coding": [{"code": "clip"}]}}, "type", "clip"),
     ("Medication", {"code": {"coding": [{"code": "m"}]}}, "code", "m"),
@@ -373,6 +377,20 @@ ONE_OF_EACH = [
 def test_each_type_looks_where_the_standard_says(resource_type, content, name, value):
     resources = [{"resourceType": resource_type, "id": "with", **content}, {"resourceType": resource_type, "id": "without"}]
     assert found(resources, resource_type, (name, value), strict=True) == "with"
+
+
+def owned(resource_type: str, patient: str) -> dict:
+    """The element by which R4 says whose a resource is."""
+    whose = {"reference": f"Patient/{patient}"}
+    special = {"ResearchSubject": {"individual": whose}, "AllergyIntolerance": {"patient": whose}, "Appointment": {"participant": [{"actor": whose}]}}
+    return special.get(resource_type, {"subject": whose})
+
+
+@pytest.mark.parametrize("resource_type", [kind for kind in KEYS if kind != "Patient"])
+def test_whatever_facts_read_is_found_by_its_patient(resource_type):
+    """Prefetch templates ask every type by `patient`."""
+    resources = [{"resourceType": resource_type, "id": who, **owned(resource_type, who)} for who in ("p", "q")]
+    assert found(resources, resource_type, ("patient", "p"), ("_count", "500"), strict=True) == "p"
 
 
 def test_every_type_is_in_the_table_above():

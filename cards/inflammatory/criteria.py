@@ -1,0 +1,243 @@
+"""Suspecting inflammatory breast cancer: the questions about mastitis and skin signs of one breast, `facts.side`.
+
+A sign whose side is not on record is judged with the breast "side unknown", so that it never stays silent.
+"""
+
+from datetime import date
+
+from cds_service.cards.shared.disease import any_of, attribute_values, first_record, started
+from cds_service.facts.model import Fact, Side
+from cds_service.fhir.dates import Dates, add_days, add_months, lasts_longer_than
+from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
+from cds_service.logic import Truth, truth
+
+MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+PREGNANCY_MONTHS = 9  # a pregnancy counts from its end, of which only its beginning is known
+
+
+def here(facts: Facts, fact: Fact) -> Truth:
+    """Whether a fact is about the breast under evaluation; what has no side belongs to the breast of unknown side."""
+    if facts.side is Side.UNKNOWN:
+        return truth(fact.side not in (Side.LEFT, Side.RIGHT, Side.BOTH))
+    return truth(fact.side in (facts.side, Side.BOTH))
+
+
+def earliest(days: list[Dates]) -> Dates:
+    """The first of some dates; unknown where none is known."""
+    return min((d for d in days if d.is_known), key=lambda d: d.earliest or d.latest or date.min, default=Dates())
+
+
+def began(found: list[Fact]) -> Dates:
+    """When a sign began: its onset; without one its first record."""
+    onsets = [f.when for f in found if f.resource_type == "Condition" and f.when.is_known]
+    return earliest(onsets or [first_record(f) for f in found])
+
+
+def said(facts: Facts, name: str, where) -> Answer:
+    """What nobody need write down: met where it is on record, not met where the record denies it, else unknown."""
+    answer = facts.on_record(name, where, otherwise=UNKNOWN)
+    denied = tuple(f for f in facts.of(name).facts if f.holds is NOT_MET and where(f) is MET)
+    if answer.truth is UNKNOWN and not answer.evidence and not answer.unread and denied:
+        return Answer(NOT_MET, denied)
+    return answer
+
+
+# --- (a) mastitis in spite of an antibiotic
+
+
+def mastitis(facts: Facts, fact: Fact) -> Truth:
+    """A mastitis of this breast that exists now and is not called one of lactation."""
+    if fact.value != "mastitis":
+        return NOT_MET
+    oldest = add_months(facts.today, -facts.setting("recent_signs_months"))
+    recent = MET if fact.resource_type == "Condition" else fact.when.on_or_after(oldest)
+    return here(facts, fact) & fact.current & recent
+
+
+@criterion
+def mastitis_now(facts: Facts) -> Answer:
+    """Is there a mastitis of this breast now? A puerperal mastitis is none that counts here."""
+    return facts.on_record("breast_inflammation", lambda fact: mastitis(facts, fact))
+
+
+def persists(facts: Facts, complaint: tuple[Fact, ...]) -> Answer:
+    """Whether a complaint still exists a week after a systemic antibiotic began, also one that was stopped since."""
+    begin = began(list(complaint))
+    opens = Dates(*(add_days(d, -facts.setting("antibiotic_before_days")) if d else None for d in (begin.earliest, begin.latest)))
+    week = facts.setting("antibiotic_days")
+    lasting = any(f.resource_type == "Condition" for f in complaint)
+    seen = max((f.when.earliest for f in complaint if f.when.earliest), default=None)
+
+    def in_spite_of(antibiotic: Fact) -> Truth:
+        start = started(antibiotic.when)
+        if not start.is_known:
+            return UNKNOWN
+        belongs = start.not_before(opens) if opens.is_known else UNKNOWN
+        a_week_ago = ~start.on_or_after(add_days(facts.today, 1 - week))
+        # Known from observations only: one of a week later shows that it persisted.
+        still = MET if lasting else UNKNOWN if seen is None else ~start.on_or_after(add_days(seen, 1 - week))
+        return belongs & a_week_ago & (MET if still is MET else UNKNOWN)
+
+    source = facts.of("antibiotic_course")
+    return any_of(((f, f.holds & in_spite_of(f)) for f in source.facts), source.unread)
+
+
+@criterion
+def mastitis_a_week_after_antibiotic(facts: Facts) -> Answer:
+    """Does the mastitis still exist a week (exactly seven days is enough) after a systemic antibiotic began?"""
+    return persists(facts, mastitis_now(facts).evidence)
+
+
+@criterion
+def lactation_or_recent_pregnancy(facts: Facts) -> Answer:
+    """Does the patient breastfeed, or was she pregnant recently? Not on record is unknown; "no" takes both."""
+    opens = add_months(facts.today, -facts.setting("recent_pregnancy_months"))
+
+    def recent(fact: Fact) -> Truth:
+        lactates = fact.value == "lactation" and fact.resource_type == "Condition"
+        carried = fact.value == "pregnancy" and fact.resource_type == "Condition"
+        day = fact.ended if fact.ended.is_known else fact.when if fact.when.is_known else fact.recorded
+        carried = carried and not fact.ended.is_known
+        return day.on_or_after(add_months(opens, -PREGNANCY_MONTHS) if carried else opens) | (fact.current if lactates else NOT_MET)
+
+    answer = said(facts, "pregnancy_or_lactation", recent)
+    denied = {f.value for f in answer.evidence}
+    return Answer(UNKNOWN, answer.evidence) if answer.truth is NOT_MET and not {"lactation", "pregnancy"} <= denied else answer
+
+
+# --- (b) the signs themselves
+
+
+def sign(facts: Facts, value: str, *, any_side: bool = False) -> Answer:
+    """Whether a sign of this breast exists now."""
+
+    def is_there(fact: Fact) -> Truth:
+        return NOT_MET if fact.value != value else fact.current & (MET if any_side else here(facts, fact))
+
+    return facts.on_record("breast_inflammation", is_there)
+
+
+def pictures(facts: Facts) -> tuple[Answer, Answer]:
+    """Peau d'orange; oedema and erythema together. Of the two, one may have a side where the other has none."""
+    both = all_of((sign(facts, "oedema"), sign(facts, "erythema")))
+    if facts.side is Side.UNKNOWN:
+        both = one_of((
+            all_of((sign(facts, "oedema"), sign(facts, "erythema", any_side=True))),
+            all_of((sign(facts, "oedema", any_side=True), sign(facts, "erythema"))),
+        ))  # fmt: skip
+    return sign(facts, "peau_dorange"), both
+
+
+@criterion
+def skin_signs_of_inflammatory_cancer(facts: Facts) -> Answer:
+    """Is there peau d'orange, or oedema and erythema together, of this breast now?"""
+    return one_of(pictures(facts))
+
+
+@criterion
+def skin_signs_are_of_one_breast(facts: Facts) -> Answer:
+    """Are oedema and erythema of the same breast? With a side for the one and none for the other that is unknown."""
+    peau, pair = pictures(facts)
+    sides = {f.side in (Side.LEFT, Side.RIGHT, Side.BOTH) for f in pair.evidence}
+    mixed = peau.truth is not MET and facts.side is Side.UNKNOWN and len(sides) > 1
+    return Answer(UNKNOWN if mixed else MET, pair.evidence)
+
+
+@criterion
+def skin_signs_are_recent(facts: Facts) -> Answer:
+    """Did these signs begin at most so many months ago (a setting)? Of oedema and erythema both did."""
+    months, answers = facts.setting("recent_signs_months"), []
+    for picture in pictures(facts):
+        if picture.truth is MET:
+            values = dict.fromkeys(f.value for f in picture.evidence)
+            of_each = [tuple(f for f in picture.evidence if f.value == value) for value in values]
+            answers.append(all_of(Answer(~lasts_longer_than(months, began(list(found)), facts.today), found) for found in of_each))
+    return one_of(answers) if answers else Answer(UNKNOWN, unread=facts.of("breast_inflammation").unread)
+
+
+@criterion
+def skin_signs_a_week_after_antibiotic(facts: Facts) -> Answer:
+    """Do the signs still exist a week after a systemic antibiotic began?"""
+    return persists(facts, skin_signs_of_inflammatory_cancer(facts).evidence)
+
+
+# --- what speaks for or against it, and what was done
+
+
+def complaint_began(facts: Facts) -> Dates:
+    """When the complaint of this breast began, mastitis or skin sign."""
+    return earliest([began([f]) for f in (*mastitis_now(facts).evidence, *skin_signs_of_inflammatory_cancer(facts).evidence)])
+
+
+def latest_since(facts: Facts, value: str) -> Answer:
+    """What the latest record since the complaint began says of fever or leucocytosis; nothing on record is unknown."""
+    since, source = complaint_began(facts), facts.of("fever")
+
+    def in_time(fact: Fact) -> Truth:
+        if fact.resource_type == "Condition":
+            return fact.current
+        return fact.when.not_before(since) if since.is_known and fact.when.is_known else UNKNOWN
+
+    judged = [(f, in_time(f)) for f in source.facts if f.value == value]
+    found = [f for f, counts in judged if counts is MET and first_record(f).is_known]
+    if not found or source.unread:
+        doubtful = tuple(f for f, counts in judged if counts is not NOT_MET and f.holds is not NOT_MET)
+        return Answer(UNKNOWN, doubtful, source.unread)
+    newest = max(first_record(f).latest or date.min for f in found)
+    latest = [f for f in found if (first_record(f).latest or date.min) == newest]
+    said_of_it = {f.holds for f in latest}
+    return Answer(said_of_it.pop() if len(said_of_it) == 1 else UNKNOWN, tuple(latest), conflicting={MET, NOT_MET} <= {f.holds for f in latest})
+
+
+@criterion
+def fever_now(facts: Facts) -> Answer:
+    """Is there fever, as the latest record since the complaint began tells? Not on record is unknown."""
+    return latest_since(facts, "fever")
+
+
+@criterion
+def leucocytosis_now(facts: Facts) -> Answer:
+    """Is there leucocytosis, as the latest record since the complaint began tells?"""
+    return latest_since(facts, "leucocytosis")
+
+
+@criterion
+def sign_on_record(facts: Facts, sign: str) -> Answer:
+    """Is this sign of this breast on record now?"""
+    return said(facts, "breast_inflammation", lambda fact: NOT_MET if fact.value != sign else here(facts, fact) & fact.current)
+
+
+@criterion
+def extent_at_least_a_third(facts: Facts) -> Answer:
+    """Do the signs take up at least a third of this breast?"""
+    found = [f for f in facts.of("breast_inflammation").facts if f.holds & f.current & here(facts, f) is MET]
+    for value, result in (("third", MET), ("less", NOT_MET)):
+        if said_so := tuple(f for f in found if value in attribute_values(f, "extent")):
+            return Answer(result, said_so)
+    return Answer(UNKNOWN, (), facts.of("breast_inflammation").unread)
+
+
+@criterion
+def inflammatory_cancer_already_diagnosed(facts: Facts) -> Answer:
+    """Is inflammatory cancer of this breast known already? One without a side counts for every breast, and the other way round."""
+
+    def known(fact: Fact) -> Truth:
+        of_this_breast = facts.side is Side.UNKNOWN or fact.side not in (Side.LEFT, Side.RIGHT) or fact.side is facts.side
+        return fact.current if fact.value == "inflammatory" and of_this_breast else NOT_MET
+
+    return facts.on_record("cancer_diagnosis", known)
+
+
+@criterion
+def breast_clinic_referral_since(facts: Facts) -> Answer:
+    """Was the patient referred to a breast clinic since the complaint began? A referral without a side counts."""
+    since = complaint_began(facts)
+
+    def referred(order: Fact) -> Truth:
+        if order.value != "breast_clinic":
+            return NOT_MET
+        sideless = facts.side is Side.UNKNOWN or order.side is Side.UNKNOWN
+        in_time = order.when.not_before(since) if order.when.is_known and since.is_known else MET
+        return (MET if sideless else order.on(facts.side)) & in_time
+
+    return facts.on_record("care_order", referred)

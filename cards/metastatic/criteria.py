@@ -1,0 +1,155 @@
+"""Metastatic disease on record, first-line treatment, the yield of a PET/CT (metastatic-information), about the patient."""
+
+from datetime import date
+
+from cds_service.cards.shared.disease import (DAYS_BEFORE_RECORD, PARTS, REGIONAL_NODES, distinct, attribute_values, certainty, counts,
+                                               first_record, hormone_receptor, newest_lesion,
+                                               systemic_treatment_since)  # fmt: skip
+from cds_service.facts.model import Fact
+from cds_service.fhir.dates import Dates, add_days, add_months, lasts_longer_than
+from cds_service.guideline.criterion import Answer, Facts, criterion
+from cds_service.logic import Truth
+
+MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+BONE = PARTS["bone"] | {"bone"}
+NODES = REGIONAL_NODES | {"mediastinal_nodes", "other_nodes", "lymph_nodes"}
+# Sites that are one organ, or one compartment: the source takes lung and pleural cavity together.
+ORGANS = {"bone": BONE, "lung": frozenset(("lung", "pleura")), "brain": frozenset(("brain", "meninges", "brain_or_meninges")), "nodes": NODES}
+
+
+def confirmed(facts: Facts, lesion: Fact) -> Truth:
+    """Whether a lesion surely is a distant metastasis; one that is only suspected leaves it unknown."""
+    return counts(facts, lesion) & (MET if certainty(lesion) == "confirmed" else UNKNOWN)
+
+
+def metastases(facts: Facts, wanted: tuple[Truth, ...] = (MET,)) -> list[Fact]:
+    """The confirmed distant metastases (or, as `wanted` says, the possible ones too)."""
+    return [f for f in facts.of("lesion").facts if confirmed(facts, f) in wanted]
+
+
+def metastatic_stage(facts: Facts, wanted: Truth = MET) -> list[Fact]:
+    """Statements of M1 or stage IV."""
+    return [f for f in facts.of("tumour_stage").facts if f.value == "m1" and f.holds is wanted]
+
+
+@criterion
+def distant_metastasis_confirmed(facts: Facts) -> Answer:
+    """Is a distant metastasis confirmed? Regional nodes are none; a suspicion is not enough."""
+    found = (*metastases(facts), *metastatic_stage(facts))
+    if found:
+        return Answer(MET, found)
+    doubtful = (*metastases(facts, (UNKNOWN,)), *metastatic_stage(facts, UNKNOWN))
+    unread = facts.of("lesion").unread | facts.of("tumour_stage").unread
+    return Answer(UNKNOWN, doubtful, unread) if doubtful or unread else Answer(NOT_MET)
+
+
+def newest_recorded(facts: Facts) -> Dates:
+    """When the latest metastasis was first on record; where no lesion is, when the stage was."""
+    newest = newest_lesion(metastases(facts))
+    return newest if newest.is_known else first_recorded(facts)
+
+
+def first_recorded(facts: Facts) -> Dates:
+    """When the metastatic disease was first on record."""
+    days = [first_record(f) for f in (*metastases(facts), *metastatic_stage(facts))]
+    return min((d for d in days if d.is_known), key=lambda d: d.earliest or d.latest or date.min, default=Dates())
+
+
+def since_found(facts: Facts) -> Dates:
+    """From when something counts for the latest metastasis: the scan that found it may precede its record."""
+    first = newest_recorded(facts)
+    return Dates(*(add_days(day, -DAYS_BEFORE_RECORD) if day else None for day in (first.earliest, first.latest)))
+
+
+@criterion
+def metastasis_is_newly_found(facts: Facts) -> Answer:
+    """Was a distant metastasis first recorded at most so many months ago (a setting)?"""
+    first, unread = newest_recorded(facts), facts.of("lesion").unread | facts.of("tumour_stage").unread
+    evidence = distant_metastasis_confirmed(facts).evidence
+    new = ~lasts_longer_than(facts.setting("new_metastasis_months"), first, facts.today) if first.is_known else UNKNOWN
+    # What was not read may hold a newer metastasis.
+    return Answer(new, evidence) if not unread else Answer(UNKNOWN, evidence, unread)
+
+
+# --- first-line treatment
+
+
+@criterion
+def hormone_receptor_positive(facts: Facts) -> Answer:
+    """Is the tumour hormone receptor positive? The newest result wins, whatever tissue it is of."""
+    return hormone_receptor(facts)
+
+
+@criterion
+def receptors_are_not_of_the_metastasis(facts: Facts) -> Answer:
+    """Is that result of the primary tumour, or of a tissue that is not on record?"""
+    found = hormone_receptor(facts)
+    if not found.evidence or found.truth is UNKNOWN:
+        return Answer(UNKNOWN, found.evidence, found.unread)
+    of_metastasis = any("metastasis" in attribute_values(f, "tissue") for f in found.evidence)
+    return Answer(NOT_MET if of_metastasis else MET, found.evidence)
+
+
+@criterion
+def first_line(facts: Facts) -> Answer:
+    """Did no systemic treatment begin since the metastasis was first recorded?"""
+    return ~systemic_treatment_since(facts, first_recorded(facts))
+
+
+@criterion
+def course_on_record(facts: Facts, course: str) -> Answer:
+    """Is this course of the disease on record, or the reason of the order? Not on record is unknown; "no" counts where it is said."""
+    opens = since_found(facts)
+    if facts.order is not None and course in attribute_values(facts.order, "course"):
+        return Answer(MET, (facts.order,))
+
+    def now(fact: Fact) -> Truth:
+        if fact.value != course:
+            return NOT_MET
+        if fact.resource_type == "Condition":
+            return fact.current
+        return fact.when.not_before(opens) if fact.when.is_known and opens.is_known else UNKNOWN
+
+    answer = facts.on_record("complication", now, otherwise=UNKNOWN)
+    denied = tuple(f for f in facts.of("complication").facts if f.holds is NOT_MET and now(f) is MET)
+    if answer.truth is UNKNOWN and not answer.evidence and not answer.unread and denied:
+        return Answer(NOT_MET, denied)
+    return answer
+
+
+@criterion
+def chemotherapy_is_for_early_disease(facts: Facts) -> Answer:
+    """Does the order say that it is adjuvant or neoadjuvant, so that it is about another tumour than the metastases?"""
+    order = facts.order
+    same = [f for f in facts.of("systemic_treatment").facts if order is not None and order.draft is not None and f.draft == order.draft]
+    early = tuple(f for f in same if attribute_values(f, "intent") & {"adjuvant", "neoadjuvant"})
+    return Answer(MET if early else NOT_MET, early)
+
+
+# --- how widespread
+
+
+def organs(lesions: list[Fact]) -> set[str]:
+    """The organs in which lesions lie; a lesion without a site adds none."""
+    return {next((organ for organ, sites in ORGANS.items() if f.value in sites), f.value) for f in lesions if f.value != "unspecified"}
+
+
+@criterion(values=("lesions", "organs"))
+def metastases_at_several_sites(facts: Facts) -> Answer:
+    """Are more than so many lesions, or metastases in at least so many organs, confirmed (settings)?"""
+    sure, possible, unread = metastases(facts), metastases(facts, (MET, UNKNOWN)), facts.of("lesion").unread
+    most, enough = facts.setting("several_sites_lesions"), facts.setting("several_organs_lesions")
+    told = {"lesions": len(distinct(sure)), "organs": len(organs(sure))}
+    if told["lesions"] > most or told["organs"] >= enough:
+        return Answer(MET, tuple(sure), values=told)
+    uncounted = any("multiple" in attribute_values(f, "extent") for f in possible)
+    if unread or uncounted or len(distinct(possible)) > most or len(organs(possible)) >= enough:
+        return Answer(UNKNOWN, tuple(possible), unread)
+    return Answer(NOT_MET, tuple(sure), values=told)
+
+
+def recent(facts: Facts, fact: Fact) -> Truth:
+    """Whether a complaint exists now: a current condition, or an observation of the last months (a setting)."""
+    if fact.resource_type == "Condition":
+        return fact.current
+    return fact.when.on_or_after(add_months(facts.today, -facts.setting("new_metastasis_months")))

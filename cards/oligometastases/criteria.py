@@ -1,0 +1,268 @@
+"""The questions of module 10.1.1 (imaging in oligometastases) about FDG-PET/CT, MRI and the MDT. Not per breast."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from cds_service.cards.shared.criteria import agreed
+from cds_service.cards.shared.disease import (PARTS, REGIONS, any_of, at_most_so_many_lesions, attribute_values, certainty, distant_lesions, done_since,
+                                              first_record, mdt_since, reasons, since_suspicion)  # fmt: skip
+from cds_service.facts.model import Fact
+from cds_service.fhir.dates import Dates, add_days, add_months
+from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
+from cds_service.logic import Truth
+
+MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+# Regions for which an MRI is offered. The sacrum belongs to spine and pelvis; by itself it is offered as pelvis.
+OFFERED = {"spine": REGIONS["spine"] - {"sacrum"}, "pelvis": REGIONS["pelvis"], "liver": REGIONS["liver"]}
+SKELETON = PARTS["bone"] | {"bone"}
+DAYS_OF_ONE_SCAN = 3  # study, report and findings of one scan may be dated a few days apart
+
+
+def question_opens(facts: Facts) -> Dates:
+    """From when scans, orders and meetings count: the suspicion, or some months ago (a setting) where no lesion is on record."""
+    if distant_lesions(facts, (MET, UNKNOWN)):
+        return since_suspicion(facts)
+    day = add_months(facts.today, -facts.setting("pet_current_months"))
+    return Dates(day, day)
+
+
+# --- FDG-PET/CT
+
+
+def fdg_pet_ct(facts: Facts) -> Answer:
+    """Whether an FDG-PET/CT was done for this question. A PET whose tracer nobody wrote down leaves it unknown."""
+    answer = done_since(facts, "scan", ("fdg_pet",), question_opens(facts), doubtful=("pet",))
+    unread = facts.of("lesion").unread
+    # Lesions that were not read could move the date from which a scan counts.
+    if unread and any(scan.value in ("fdg_pet", "pet") for scan in facts.of("scan").facts):
+        return Answer(UNKNOWN, answer.evidence, answer.unread | unread)
+    return answer
+
+
+def latest_pet(facts: Facts) -> Fact | None:
+    """The latest FDG-PET/CT for this question."""
+    found = [scan for scan in fdg_pet_ct(facts).evidence if scan.value == "fdg_pet"]
+    return max(found, key=lambda scan: scan.when.latest or date.min, default=None)
+
+
+def pet_date(facts: Facts) -> Dates:
+    """When the latest FDG-PET/CT for this question was made."""
+    pet = latest_pet(facts)
+    return pet.when if pet is not None else Dates()
+
+
+def conclusions(facts: Facts) -> frozenset[str]:
+    """What the records of the latest FDG-PET/CT say of it: "no" (inconclusive), "told", or nothing."""
+    pet = latest_pet(facts)
+    same = [] if pet is None else [s for s in fdg_pet_ct(facts).evidence if s.value == "fdg_pet" and s.when.not_before(_days_before(pet.when)) is MET]
+    return frozenset(word for scan in same for word in attribute_values(scan, "conclusive"))
+
+
+def _days_before(when: Dates) -> Dates:
+    return Dates(*(add_days(day, -DAYS_OF_ONE_SCAN) if day else None for day in (when.earliest, when.latest)))
+
+
+@criterion
+def fdg_pet_ct_done(facts: Facts) -> Answer:
+    """Was an FDG-PET/CT done for this suspicion?"""
+    return fdg_pet_ct(facts)
+
+
+@criterion
+def fdg_pet_ct_missing(facts: Facts) -> Answer:
+    """Is no FDG-PET/CT on record for this suspicion? A PET, done or ordered, whose tracer nobody wrote down leaves it open.
+
+    So does an order that calls an FDG-PET/CT inconclusive (it may lie elsewhere); with NaF that may be said of a bone scan.
+    """
+    order = facts.order
+    if order is not None and order.value != "naf_pet" and "inconclusive" in reasons(order):
+        return Answer(UNKNOWN, (order,))
+    return all_of((~fdg_pet_ct(facts), ~_pet_of_unknown_tracer_ordered(facts)))
+
+
+def _pet_of_unknown_tracer_ordered(facts: Facts) -> Answer:
+    answer = ordered(facts, ("pet",), question_opens(facts))
+    return replace(answer, truth=UNKNOWN) if answer.truth is MET else answer
+
+
+@criterion
+def fdg_pet_ct_ordered(facts: Facts) -> Answer:
+    """Is an FDG-PET/CT ordered since the suspicion, or among the drafts of this request?"""
+    return ordered(facts, ("fdg_pet",), question_opens(facts))
+
+
+def ordered(facts: Facts, kinds: Iterable[str], since: Dates) -> Answer:
+    """Whether one of these is ordered since a date, or since the suspicion and not carried out yet. The order under review
+    does not count; one without a date stands on the record now."""
+    wanted, opens = frozenset(kinds), question_opens(facts)
+
+    def counts(order: Fact) -> Truth:
+        if order.value not in wanted or order is facts.order:
+            return NOT_MET
+        if order.draft is not None or not order.when.is_known:
+            return MET
+        still_to_come = NOT_MET if "completed" in attribute_values(order, "state") else order.when.not_before(opens)
+        return order.when.not_before(since) | still_to_come
+
+    return facts.on_record("care_order", counts)
+
+
+# --- how many lesions
+
+
+@criterion(values=("lesions",))
+def more_lesions_than_oligometastatic(facts: Facts) -> Answer:
+    """Are more distinct distant lesions on record than oligometastatic disease has (a setting)?"""
+    return ~at_most_so_many_lesions(facts)
+
+
+# --- what the PET/CT left open
+
+
+def uncertain_findings(facts: Facts, sites: Iterable[str] | None = None) -> Answer:
+    """Whether a finding in these sites (anywhere) is uncertain on the latest FDG-PET/CT or since.
+
+    Not met when the report concludes and leaves nothing uncertain there; unknown while no conclusion is on record.
+    """
+    done, pet, unread = fdg_pet_ct(facts), latest_pet(facts), facts.of("lesion").unread
+    if pet is None:
+        return replace(done, evidence=()) if done.truth is NOT_MET else Answer(UNKNOWN, done.evidence, done.unread | unread)
+    unclear = [(f, f.holds & f.current & _told_since(f, pet.when)) for f in facts.of("lesion").facts if certainty(f) == "uncertain"]
+    answer = any_of(((f, surely & lies_in(f, sites)) for f, surely in unclear), unread)
+    if answer.truth is not NOT_MET:
+        return answer
+    # "Inconclusive" belongs to the findings that are named; where none is, it may belong to this site.
+    explained = any(surely is MET and f.value not in ("bone", "unspecified") for f, surely in unclear)
+    said = conclusions(facts)
+    return Answer(NOT_MET if "told" in said and "no" not in said or "no" in said and explained else UNKNOWN, (pet,))
+
+
+def _told_since(finding: Fact, pet: Dates) -> Truth:
+    """Whether a finding is of this PET/CT or of later. A diagnosis of before that still stands may have been settled by it."""
+    of_the_scan = "fdg_pet" in attribute_values(finding, "seen_on")
+    since = first_record(finding).not_before(_days_before(pet) if of_the_scan else pet)
+    return UNKNOWN if since is NOT_MET and finding.resource_type == "Condition" else since
+
+
+def lies_in(finding: Fact, sites: Iterable[str] | None) -> Truth:
+    """Whether a finding lies in one of some sites; "bone" may be any bone, an unspecified lesion may lie anywhere."""
+    if sites is None or finding.value in (wanted := frozenset(sites)):
+        return MET
+    return UNKNOWN if finding.value == "unspecified" or finding.value == "bone" and wanted & SKELETON else NOT_MET
+
+
+@criterion
+def uncertain_finding_on_pet(facts: Facts, region: str) -> Answer:
+    """Did the FDG-PET/CT leave a finding in this region uncertain, or is one uncertain since?"""
+    return uncertain_findings(facts, OFFERED[region])
+
+
+# --- what the outcome would change
+
+
+def said_of_consequence(facts: Facts, meetings: frozenset[str]) -> Answer:
+    """Whether the outcome would change the treatment, by the order's reason (without an order: that of an MDT request), and
+    otherwise by the newest MDT that says so. `meetings`: the statements of an MDT that count."""
+    orders = [facts.order] if facts.order is not None else [o for o in facts.of("care_order").facts if o.value == "mdt" and o.holds is MET]
+    stated = [answer for order in orders if (answer := _consequence(order, reasons(order)))]
+    if stated:
+        return agreed(stated)
+    opens, unread = question_opens(facts), facts.of("mdt_meeting").unread
+    unread |= facts.of("care_order").unread if facts.order is None else frozenset()
+    said = [(m, m.holds & m.when.not_before(opens)) for m in facts.of("mdt_meeting").facts if attribute_values(m, "consequence") & meetings]
+    sure = [m for m, surely in said if surely is MET]
+    if unread or not sure:
+        return Answer(UNKNOWN, tuple(m for m, surely in said if surely is UNKNOWN), unread)
+    newest = max(m.when.latest or date.min for m in sure)
+    return agreed([answer for m in sure if (m.when.latest or date.min) == newest and (answer := _consequence(m, attribute_values(m, "consequence")))])
+
+
+def _consequence(fact: Fact, words: frozenset[str]) -> Answer | None:
+    said = words & {"consequence", "no_consequence"}
+    if not said:
+        return None
+    return Answer(UNKNOWN, (fact,), conflicting=True) if len(said) > 1 else Answer(MET if "consequence" in said else NOT_MET, (fact,))
+
+
+@criterion
+def outcome_changes_local_treatment(facts: Facts) -> Answer:
+    """Would the outcome directly change the local treatment, by the order's reason or the MDT? Otherwise unknown."""
+    return said_of_consequence(facts, frozenset(("consequence", "no_consequence")))
+
+
+# --- MRI of exactly that region
+
+
+def regions_wanted(facts: Facts) -> Mapping[str, tuple[Fact, ...]]:
+    """The regions that an MRI could settle, each with its findings: the uncertain ones; without any, and when the outcome
+    changes the local treatment, those with a lesion."""
+    uncertain = {region: uncertain_finding_on_pet(facts, region) for region in OFFERED}
+    wanted = {region: answer.evidence for region, answer in uncertain.items() if answer.truth is MET}
+    if wanted or outcome_changes_local_treatment(facts).truth is not MET:
+        return wanted
+    placed = {region: tuple(f for f in distant_lesions(facts) if f.value in sites) for region, sites in OFFERED.items()}
+    return {region: found for region, found in placed.items() if found}
+
+
+def _answered(facts: Facts, region: str, findings: tuple[Fact, ...]) -> Answer:
+    """Whether an MRI of this region, or of the whole body, was done or ordered since the PET/CT."""
+    only_sacrum = region == "pelvis" and findings and all(f.value == "sacrum" for f in findings)
+    kinds = (f"mri_{region}", "mri_whole_body", *(("mri_spine",) if only_sacrum else ()))
+    return one_of((done_since(facts, "scan", kinds, pet_date(facts), doubtful=("mri",)), ordered(facts, kinds, pet_date(facts))))
+
+
+@criterion(values=("regions",))
+def mri_of_every_such_region_is_done_or_ordered(facts: Facts) -> Answer:
+    """Is there an MRI since the PET/CT, done or ordered, of every region that it could settle?"""
+    wanted = regions_wanted(facts)
+    answers = {region: _answered(facts, region, wanted.get(region, ())) for region in wanted or OFFERED}
+    still_open = [region for region in wanted if answers[region].truth is not MET]
+    answer = all_of(answers.values()) if wanted else one_of(answers.values())
+    return replace(answer, values={"regions": "_".join(still_open) or "region_of_the_mdt"})
+
+
+@criterion
+def mri_of_this_region_is_worth_considering(facts: Facts, region: str) -> Answer:
+    """Is this region one that an MRI could settle, without an MRI of it since the PET/CT?"""
+    wanted = regions_wanted(facts)
+    return ~_answered(facts, region, wanted[region]) if region in wanted else Answer(NOT_MET)
+
+
+def _region(order: Fact | None) -> str:
+    return order.value.removeprefix("mri_") if order is not None else ""
+
+
+@criterion
+def uncertain_finding_in_the_ordered_region(facts: Facts) -> Answer:
+    """Did the FDG-PET/CT leave a finding uncertain in the region of the MRI that is ordered, or is one uncertain since?"""
+    return uncertain_findings(facts, REGIONS.get(_region(facts.order), frozenset()))
+
+
+@criterion
+def mri_of_the_ordered_region_has_a_ground(facts: Facts) -> Answer:
+    """Is a finding in the ordered region uncertain, or would the outcome directly change the local treatment?"""
+    return one_of((uncertain_finding_in_the_ordered_region(facts), outcome_changes_local_treatment(facts)))
+
+
+@criterion
+def nothing_else_in_this_order_has_a_place(facts: Facts) -> Answer:
+    """Does the rest of the order hold no MRI of a region that has a ground, and no other examination? Then it can be removed whole."""
+    rest = [o for o in facts.of("care_order").facts if facts.order is not None and o.draft == facts.order.draft and o is not facts.order]
+    kept = [o for o in rest if _region(o) not in REGIONS or mri_of_the_ordered_region_has_a_ground(replace(facts, order=o)).truth is MET]
+    return Answer(NOT_MET if kept else MET, tuple(kept))
+
+
+# --- the multidisciplinary meeting
+
+
+@criterion
+def mdt_since_the_pet_ct(facts: Facts) -> Answer:
+    """Was the patient discussed in an MDT since the FDG-PET/CT, or is such a meeting planned?"""
+    return mdt_since(facts, pet_date(facts))
+
+
+@criterion
+def mdt_ordered(facts: Facts) -> Answer:
+    """Is an MDT asked for since the FDG-PET/CT, or since the suspicion and not held yet?"""
+    return ordered(facts, ("mdt",), pet_date(facts))

@@ -1,0 +1,238 @@
+"""What the meeting wants on the table about a regional recurrence: earlier treatment of that field, and what says something of the outlook.
+
+Every answer is for the reader to weigh; none of them decides. What is not on record is called so, never "no".
+"""
+
+from datetime import date
+
+from cds_service.cards.regional_recurrence.criteria import BREAST_SURGERY, cancers, latest_station, recurrence_began, recurrent_lesions, since
+from cds_service.cards.shared.disease import DAYS_BEFORE_RECORD, attribute_values, done_since, first_record
+from cds_service.facts.model import Fact
+from cds_service.fhir.dates import Dates, add_days, add_months
+from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
+from cds_service.logic import Truth
+
+MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+NODAL_SURGERY = frozenset(("axillary_dissection", "sentinel_node", "mari", "node_excision"))
+# The fields that hold a station; a neighbouring or wider field may hold it too.
+FIELDS_OF = {
+    "axillary_nodes": frozenset(("axilla", "regional_nodes")),
+    "supraclavicular_nodes": frozenset(("supraclavicular", "regional_nodes")),
+    "infraclavicular_nodes": frozenset(("infraclavicular", "regional_nodes")),
+    "internal_mammary_nodes": frozenset(("internal_mammary",)),
+    "lymph_nodes": frozenset(("regional_nodes",)),
+}
+MAY_HOLD = {
+    "axillary_nodes": frozenset(("unspecified_field",)),
+    "supraclavicular_nodes": frozenset(("infraclavicular", "unspecified_field")),
+    "infraclavicular_nodes": frozenset(("supraclavicular", "axilla", "unspecified_field")),
+    "internal_mammary_nodes": frozenset(("regional_nodes", "unspecified_field")),
+    "lymph_nodes": frozenset(("axilla", "supraclavicular", "infraclavicular", "internal_mammary", "unspecified_field")),
+}
+RESTAGING = frozenset(("fdg_pet", "pet", "other_pet", "fes_pet", "ct_chest", "ct_abdomen"))
+
+
+# --- earlier treatment
+
+
+def _earlier(facts: Facts, fact: Fact) -> Truth:
+    """Whether something was done before the recurrence was first recorded. What has no date counts as earlier: "status na okselbestraling"."""
+    return ~since(fact.when, recurrence_began(facts)) if fact.when.is_known else MET
+
+
+def _is(said: bool) -> Truth:
+    return MET if said else NOT_MET
+
+
+@criterion
+def earlier_breast_surgery(facts: Facts) -> Answer:
+    """Was this breast operated on for cancer before the recurrence?"""
+    return facts.on_record("cancer_surgery", lambda f: _is(f.value in BREAST_SURGERY) & f.on(facts.side) & _earlier(facts, f), otherwise=UNKNOWN)
+
+
+@criterion
+def earlier_axillary_surgery(facts: Facts) -> Answer:
+    """Were nodes of this axilla removed before the recurrence?"""
+    return facts.on_record("cancer_surgery", lambda f: _is(f.value in NODAL_SURGERY) & f.on(facts.side) & _earlier(facts, f), otherwise=UNKNOWN)
+
+
+@criterion
+def earlier_irradiation_of_this_field(facts: Facts) -> Answer:
+    """Was the field of the recurrence irradiated before? Irradiation of the breast or chest wall alone is another field, and is shown."""
+    stations = {lesion.value for lesion in recurrent_lesions(facts)}
+    sure = frozenset().union(*(FIELDS_OF.get(s, ()) for s in stations))
+    perhaps = frozenset().union(*(MAY_HOLD.get(s, ()) for s in stations))
+
+    def here(fact: Fact) -> Truth:
+        return fact.on(facts.side) & _earlier(facts, fact)
+
+    def holds_it(fact: Fact) -> Truth:
+        return here(fact) & (MET if fact.value in sure else UNKNOWN if fact.value in perhaps else NOT_MET)
+
+    answer = facts.on_record("radiotherapy", holds_it)
+    if answer.truth is not NOT_MET:
+        return answer
+    elsewhere = tuple(f for f in facts.of("radiotherapy").facts if (f.holds & here(f)) is MET)
+    return Answer(NOT_MET if elsewhere else UNKNOWN, elsewhere)
+
+
+@criterion
+def systemic_therapy_before_the_recurrence(facts: Facts) -> Answer:
+    """Was systemic therapy given before the recurrence?"""
+    return facts.on_record("systemic_treatment", lambda f: _is(f.draft is None) & _earlier(facts, f), otherwise=UNKNOWN)
+
+
+@criterion
+def systemic_therapy_since_the_recurrence(facts: Facts) -> Answer:
+    """Is systemic therapy on record since the recurrence?"""
+    opens = recurrence_began(facts)
+    return facts.on_record("systemic_treatment", lambda f: _is(f.draft is None) & since(f.when, opens), otherwise=UNKNOWN)
+
+
+@criterion
+def restaging_since_the_recurrence(facts: Facts) -> Answer:
+    """Was a PET/CT or CT made since the recurrence, or shortly before it was recorded?"""
+    began = latest_station(facts)
+    return done_since(facts, "scan", RESTAGING, Dates(*(add_days(day, -DAYS_BEFORE_RECORD) if day else None for day in (began.earliest, began.latest))))
+
+
+# --- the outlook
+
+
+def _interval_from(facts: Facts) -> Fact | None:
+    """Where the disease-free interval begins: the first breast surgery of this side, or else the first diagnosis of that breast."""
+    for found in (
+        [f for f in facts.of("cancer_surgery").facts if f.value in BREAST_SURGERY],
+        [f for f in cancers(facts) if "recurrence" not in attribute_values(f, "course")],
+    ):
+        sure = [f for f in found if f.when.is_known and (f.holds & f.on(facts.side) & _earlier(facts, f)) is MET]
+        if sure:
+            return min(sure, key=lambda f: f.when.earliest or date.min)
+    return None
+
+
+def _interval(facts: Facts, years: int, *, over: bool) -> Answer:
+    """Whether the disease-free interval is at least so many years (`over`: longer), with its whole years and months.
+
+    The values are left out where the dates leave more than a month open.
+    """
+    start, end = _interval_from(facts), recurrence_began(facts)
+    unread = facts.of("cancer_surgery").unread | facts.of("cancer_diagnosis").unread
+    if start is None:
+        return Answer(UNKNOWN, (), unread)
+    limit = Dates(*(add_months(day, 12 * years) if day else None for day in (start.when.earliest, start.when.latest)))
+    if over:
+        limit = Dates(*(add_days(day, 1) if day else None for day in (limit.earliest, limit.latest)))
+    least, most = _whole_months(start.when.latest, end.earliest), _whole_months(start.when.earliest, end.latest)
+    told = {"interval_years": None, "interval_months": None}
+    if least is not None and most is not None and most - least <= 1:
+        told = {"interval_years": least // 12, "interval_months": least % 12}
+    truth = since(end, limit)
+    return Answer(truth, (start,), unread if truth is UNKNOWN else frozenset(), told)
+
+
+def _whole_months(start: date | None, end: date | None) -> int | None:
+    if start is None or end is None or end < start:
+        return None
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return months - (add_months(start, months) > end)
+
+
+@criterion(values=("interval_years", "interval_months"))
+def disease_free_interval_shorter_than(facts: Facts, years: int) -> Answer:
+    """Did the recurrence come within so many years of the first surgery (or else the diagnosis) of this breast?"""
+    return ~_interval(facts, years, over=False)
+
+
+@criterion
+def disease_free_interval_longer_than(facts: Facts, years: int) -> Answer:
+    """Did it take more than so many years?"""
+    return _interval(facts, years, over=True)
+
+
+@criterion(values=("age",))
+def age_is_known(facts: Facts) -> Answer:
+    """How old is the patient now? A value to weigh: the source names no limit."""
+    born, today = facts.reading.birth, facts.today
+    least, most = _whole_months(born.latest, today), _whole_months(born.earliest, today)
+    if least is None or most is None or least // 12 != most // 12:
+        return Answer(UNKNOWN, values={"age": None})
+    return Answer(MET, values={"age": least // 12})
+
+
+def _receptor_negative(facts: Facts, name: str) -> Answer:
+    """Whether a receptor is negative: the newest result counts, of whatever tissue; those of the other breast do not."""
+    said = [f for f in facts.of("receptor").facts if f.value.startswith(f"{name}_") or f.value == "triple_negative"]
+    said = [f for f in said if f.holds is MET and f.on(facts.side) is not NOT_MET]
+    newest = max((_day(f) for f in said), default=date.min)
+    latest = tuple(f for f in said if _day(f) == newest)
+    negative = {not f.value.endswith("_positive") for f in latest}
+    if len(negative) != 1:
+        return Answer(UNKNOWN, latest, facts.of("receptor").unread if not latest else frozenset(), conflicting=bool(latest))
+    return Answer(_is(negative == {True}), latest)
+
+
+def _day(fact: Fact) -> date:
+    return first_record(fact).latest or date.min if not fact.when.is_known else fact.when.latest or date.min
+
+
+@criterion
+def oestrogen_receptor_negative(facts: Facts) -> Answer:
+    """Is the newest oestrogen receptor negative?"""
+    return _receptor_negative(facts, "er")
+
+
+@criterion
+def recurrence_is_her2_positive(facts: Facts) -> Answer:
+    """Is the newest HER2 result positive?"""
+    return ~_receptor_negative(facts, "her2")
+
+
+@criterion
+def triple_negative(facts: Facts) -> Answer:
+    """Are the newest oestrogen receptor, progesterone receptor and HER2 all negative?"""
+    return all_of(_receptor_negative(facts, name) for name in ("er", "pr", "her2"))
+
+
+@criterion
+def several_or_bulky_nodes(facts: Facts) -> Answer:
+    """Are there several nodes, several stations, or bulky nodes?"""
+    lesions, opens = recurrent_lesions(facts), recurrence_began(facts)
+    nodes = {lesion.reference for lesion in lesions if lesion.reference}
+    if len({lesion.value for lesion in lesions}) > 1 or any("multiple" in attribute_values(lesion, "extent") for lesion in lesions):
+        return Answer(MET, tuple(lesions))
+
+    def told(fact: Fact) -> Truth:
+        about = MET if fact.reference in nodes else since(fact.when, opens)
+        return fact.current & fact.on(facts.side) & about
+
+    def many(fact: Fact) -> Truth:
+        return told(fact) & _is(fact.value == "bulky" or any(number not in ("0", "1") for number in attribute_values(fact, "number")))
+
+    answer = facts.on_record("nodal_state", many)
+    single = tuple(f for f in facts.of("nodal_state").facts if "1" in attribute_values(f, "number") and (f.holds & told(f)) is MET)
+    return Answer(UNKNOWN) if answer.truth is NOT_MET and not single else Answer(answer.truth, answer.evidence or single, answer.unread)
+
+
+@criterion
+def general_condition_is_known(facts: Facts) -> Answer:
+    """Is a performance status on record? The newest one."""
+    found = [f for f in facts.of("general_condition").facts if f.holds is MET]
+    newest = max((_day(f) for f in found), default=date.min)
+    latest = tuple(f for f in found if _day(f) == newest)
+    return Answer(MET, latest) if latest else Answer(UNKNOWN, (), facts.of("general_condition").unread)
+
+
+@criterion(values=("counted", "undecided"))
+def cohort_risk_factors(facts: Facts) -> Answer:
+    """Is at least one of the two cohort risk factors present that can be counted: inside an irradiated field; not luminal A?
+
+    ER negative or HER2 positive is surely not luminal A; with ER positive and HER2 negative grade or Ki-67 decides, so that it stays open.
+    """
+    not_luminal_a = one_of((oestrogen_receptor_negative(facts), recurrence_is_her2_positive(facts)))
+    if not_luminal_a.truth is NOT_MET:
+        not_luminal_a = Answer(UNKNOWN, not_luminal_a.evidence)
+    factors = (earlier_irradiation_of_this_field(facts), not_luminal_a)
+    answer = one_of(factors)
+    counted, undecided = (sum(f.truth is wanted for f in factors) for wanted in (MET, UNKNOWN))
+    return Answer(answer.truth, answer.evidence, answer.unread, {"counted": counted, "undecided": undecided})

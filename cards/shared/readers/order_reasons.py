@@ -1,0 +1,98 @@
+"""Why something is ordered, how urgently, and whether words say that a result changes the treatment."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cds_service.cards.shared.readers.scan_words import joined
+from cds_service.cards.shared.reports import pointed_at
+from cds_service.facts.extraction import Reading
+from cds_service.facts.matching import matches
+from cds_service.facts.model import FactDefinition
+from cds_service.fhir.elements import as_list, objects, string, texts
+from cds_service.terminology import Match
+
+PRIORITIES = ("routine", "urgent", "asap", "stat")
+# A reason of this kind counts only as what is so now; a question about it is the reason all the same.
+_OF_NOW = ("cord_compression", "neurological", "complaint")
+_CONSEQUENCES = ("consequence", "no_consequence")
+# What would be the case is no reason now.
+_CONDITION = re.compile(r"(?<![a-z])(?:indien|mocht|if)(?![a-z])[^.;\n]*")
+
+
+def priority_of(read: Reading, resource: dict) -> tuple[Match, ...]:
+    """The urgency of an order: its priority; "spoed" or "cito" in its words counts beside a routine or missing one."""
+    coded = string(resource.get("priority"), f"{resource['resourceType']}.priority")
+    found = [Match(coded, words=coded)] if coded in PRIORITIES else []
+    if coded in ("", "routine"):
+        words = [text for node in _beside(resource) for text in texts(node)]
+        found += [m for text in words for m in read.value_sets["order_priority"].text(text) if not m.negated and not m.past][:1]
+    return tuple(found)
+
+
+def reasons_of(read: Reading, resource: dict, definition: FactDefinition) -> tuple[Match, ...]:
+    """The reasons of an order. Given as such (codes, words, a Condition that it refers to) each one counts, as `other` where
+    nobody here knows it; in the order's own name and in remarks only those that are known."""
+    found: dict[str, Match] = {}
+    for node in [*_given(read, resource), *_named_problems(read, resource)]:
+        said = _reasons(read, node, definition)
+        if said is None:
+            found.setdefault("other", Match("other", from_text=True, words=next(texts(node), "") if isinstance(node, dict | str) else ""))
+        for match in said or ():
+            found.setdefault(match.value, match)
+    remarks = [note.get("text") for note in objects(resource.get("note"), "note")]
+    for node in [*_beside(resource), *(remark for remark in remarks if remark)]:
+        for match in _reasons(read, node, definition) or ():
+            found.setdefault(match.value, match)
+    return tuple(found.values())
+
+
+def consequences(read: Reading, words: Iterable[str]) -> tuple[Match, ...]:
+    """What texts say of whether a result changes the treatment: `consequence`, or `no_consequence` where that is denied. A
+    question or a doubt says neither."""
+    found: dict[str, Match] = {}
+    for text in words:
+        said = [m for m in read.value_sets["treatment_consequence"].text(joined(text)) if not m.past]
+        denied = [m for m in said if m.value == "no_consequence" or m.negated and m.value == "consequence"]
+        chosen = [replace(m, value="no_consequence", negated=False, uncertain=False) for m in denied] or [m for m in said if not m.uncertain]
+        for match in chosen:
+            found.setdefault(match.value, match)
+    return tuple(found.values())
+
+
+def _given(read: Reading, resource: dict) -> list[object]:
+    """Reasons that stand in the order itself: reasonCode, the concept of an R5 reason, the words beside a reference."""
+    nodes = [node for node in as_list(resource.get("reasonCode")) if node]
+    nodes += [node["concept"] for node in objects(resource.get("reason"), "reason") if node.get("concept")]
+    return nodes
+
+
+def _named_problems(read: Reading, resource: dict) -> list[object]:
+    """What an order refers to as its reason: the code of a Condition or Observation; what was not read goes by its display."""
+    nodes: list[object] = []
+    links = objects(resource.get("reasonReference"), "reasonReference")
+    links += [inner for item in objects(resource.get("reason"), "reason") for inner in objects(item.get("reference"), "reason.reference")]
+    for link in links:
+        other = next(iter(pointed_at(read, {**resource, "reasonReference": link}, ("reasonReference",))), None)
+        nodes.append((other or {}).get("code") or string(link.get("display"), "reasonReference.display") or {})
+    return nodes
+
+
+def _beside(resource: dict) -> list[object]:
+    """The name of an order with its details: what stands there may tell why ("Controle mammografie")."""
+    code = resource.get("code")
+    named = code.get("concept", code) if isinstance(code, dict) else code
+    return [node for node in [named, *as_list(resource.get("orderDetail"))] if isinstance(node, dict | str)]
+
+
+def _reasons(read: Reading, node: object, definition: FactDefinition) -> list[Match] | None:
+    """The reasons that one node tells; None where it tells nothing known, an empty list where all it tells is denied or doubted."""
+    wanted = definition.attributes["reason"].value_set
+    words = [_CONDITION.sub(" ", joined(text)) for text in texts(node)]
+    coded = [m for m in matches([node], wanted) if not m.from_text] if isinstance(node, dict) else []
+    worded = [] if coded else [m for text in words for m in wanted.text(text)]
+    changes = [m for text in words for m in read.value_sets["treatment_consequence"].text(text)]
+    if not coded and not worded and not changes:
+        return None
+    kept = [m for m in coded + worded if not m.negated and not (m.past and m.value in _OF_NOW)]
+    return [replace(m, uncertain=False) for m in kept if m.value not in _CONSEQUENCES] + list(consequences(read, words))
