@@ -20,7 +20,7 @@ demo: $(VENV)/installed
 	@exec $(BIN)/cds-service demo --port $(PORT)
 
 test: $(VENV)/test-installed
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/installed
 	$(BIN)/cds-service check

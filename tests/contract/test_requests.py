@@ -637,7 +637,7 @@ PATIENTS = {
 
 
 @pytest.mark.parametrize("hook", SERVICE)
-@settings(max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_json_anywhere_is_answered(client, templates, clock, hook, data):
     """Random JSON values at random places of a valid request: 200, 400 or 412, JSON, never 5xx, by the service and by /explain."""
