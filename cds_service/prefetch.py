@@ -241,7 +241,7 @@ class _Owner:
             references = [text for text in references if relative(text) == f"Patient/{self.patient_id}"] or references
         if not references:
             return resource["resourceType"] not in KEYS or resource["resourceType"] == "Encounter"
-        return all(self._is_patient(text, resource) for text in references)
+        return all([self._is_patient(text, resource) for text in references])  # every one of them: each may be somebody else's
 
     def _is_patient(self, text: str, resource: dict) -> bool:
         if text.startswith("#") or "?" in text or "/" not in text and not text.startswith("urn:"):

@@ -140,7 +140,7 @@ def skin_signs_are_of_one_breast(facts: Facts) -> Answer:
     peau, pair = pictures(facts)
     sides = {f.side in (Side.LEFT, Side.RIGHT, Side.BOTH) for f in pair.evidence}
     mixed = peau.truth is not MET and facts.side is Side.UNKNOWN and len(sides) > 1
-    return Answer(UNKNOWN if mixed else MET, pair.evidence)
+    return Answer(UNKNOWN if mixed else MET, pair.evidence or peau.evidence)
 
 
 @criterion

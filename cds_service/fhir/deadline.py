@@ -18,7 +18,7 @@ from time import monotonic
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-POOL_THREADS = 8
+POOL_THREADS = 64  # four worker threads of the server, each with one read for every key
 
 # urllib3 writes whole URLs (with the patient's id) and malformed headers to its log, some of it as warnings.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)

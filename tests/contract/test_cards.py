@@ -498,7 +498,6 @@ ELSEWHERE = {  # criteria whose ground is no fact of their own
     **{name: "the order under review, which has a row of its own" for name in OF_THE_ORDER},
     "age_is_known": "the birth date, which is no fact",
     "side_of_the_nodes_is_on_record": "the side under judgement: where nothing is on record of it there is nothing to ask",
-    "skin_signs_are_of_one_breast": "peau d'orange alone: there are no two signs to compare",
 }
 
 

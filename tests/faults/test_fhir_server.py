@@ -118,7 +118,6 @@ def test_fetched_data_give_the_same_cards_as_prefetched_data(unhurried, sandbox,
     assert {authorization for _, authorization in asked} <= {f"Bearer {TOKEN}"}
 
 
-@pytest.mark.xfail(strict=True, reason="the threads that read (POOL_THREADS) are fewer than the keys: a second round begins when the first is done")
 def test_all_keys_are_read_side_by_side(library, templates, clock):
     """A server that takes its time over every answer costs that time once: all that is missing is read in parallel, within one deadline."""
     client = create_app(replace(SETTINGS, fhir_deadline_seconds=1.0), library, clock).test_client()

@@ -20,6 +20,7 @@ import pytest
 import responses
 from cds_service.fhir import client as client_module
 from cds_service.fhir.answers import Failure
+from cds_service.fhir.deadline import POOL_THREADS
 from cds_service.fhir.client import Fetched, FhirClient, Secret
 from cds_service.fhir.state import State
 
@@ -619,10 +620,10 @@ def test_a_slow_server_is_left_at_the_deadline_and_its_connection_closed(serve, 
 def test_the_deadline_holds_for_all_queries_together(serve):
     stub = serve(drips_body)
     with within(1.0):
-        fetched = FhirClient(stub.base, None, 0.3).read({str(n): SEARCH for n in range(20)}, {})
-    assert len(fetched) == 20 and {f.state for f in fetched.values()} == {State.UNAVAILABLE}
+        fetched = FhirClient(stub.base, None, 0.3).read({str(n): SEARCH for n in range(POOL_THREADS + 12)}, {})
+    assert len(fetched) == POOL_THREADS + 12 and {f.state for f in fetched.values()} == {State.UNAVAILABLE}
     assert {f.reason for f in fetched.values()} <= {"busy", "timeout"}
-    assert stub.accepted == 8
+    assert stub.accepted == POOL_THREADS
 
 
 def test_the_deadline_holds_for_all_calls_of_one_client_together(serve):
@@ -721,9 +722,9 @@ def test_abandoned_fetches_do_not_exhaust_the_pool(serve):
 
 def test_a_pool_that_is_full_is_unavailable_and_free_again_afterwards(serve):
     slow, well = serve(never_answers), serve(healthy)
-    other = threading.Thread(target=FhirClient(slow.base, None, 0.4).read, args=({str(n): SEARCH for n in range(8)}, {}))
+    other = threading.Thread(target=FhirClient(slow.base, None, 0.4).read, args=({str(n): SEARCH for n in range(POOL_THREADS)}, {}))
     other.start()
-    while slow.accepted < 8:
+    while slow.accepted < POOL_THREADS:
         time.sleep(0.005)
     with within(0.3):
         assert fetch(base=well.base, seconds=0.1) == refused("busy")
