@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.security.tokens import (Canary, Client, JwksServer, Service, jwk, key, served as serving)  # fmt: skip
+from tests.security.tokens import Canary, Client, JwksServer, Service, jwk, key, soon
+from tests.security.tokens import served as serving
 
 EPIC_AUDIENCE = "https://mammacards.zuider.example/typed-in"
 ORIGIN, OTHER_ORIGIN = "https://ehr.ec.example.org", "https://ehr.rsa.example.org:8443"
@@ -69,15 +70,17 @@ def twice(jwks):
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory, library, fetched, careless, careless_rsa, twice):
+def service(tmp_path_factory, library, jwks, fetched, careless, careless_rsa, twice):
     """The application in this process. Keys are fetched when it is handed out."""
     found = Service(tmp_path_factory.mktemp("service"), library, [*INLINE, fetched, careless, careless_rsa, twice])
-    assert found.soon_accepts(fetched), "keys at a registered URL are fetched at start"
+    assert all(found.soon_accepts(client) for client in (fetched, careless, careless_rsa)), "keys at a registered URL are fetched at start"
+    assert soon(lambda: jwks.count("/twice.json"))
     return found
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory, fetched, careless_rsa, jwks):
+def served(tmp_path_factory, fetched, careless_rsa):
     """The service under gunicorn with two workers."""
     with serving(tmp_path_factory.mktemp("served"), [*INLINE, fetched, careless_rsa]) as running:
+        assert all(soon(lambda client=client: running.call(client).status == 200) for client in (fetched, careless_rsa))
         yield running

@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 from cds_service.__main__ import main
 from cds_service.errors import ConfigurationError
-from cds_service.settings import Settings
+from cds_service.security.clients import load_clients
+from cds_service.settings import Settings, from_environment
 from cds_service.web import create_app
 from tests.distribution.servers import environment, free_ports
 from tests.security.tokens import PUBLIC_URL, Client, Service, jwk, key, private_jwk, write_clients
@@ -50,7 +51,7 @@ FAULTS = {
     "an id with a line end": (with_(id="zuid\nauth accepted"), "id"),
     "no issuer": (with_(issuer=None), "issuer"), "an empty issuer": (with_(issuer=""), "issuer"),
     "an issuer that is a list": (with_(issuer=["https://x.example.org"]), "issuer"),
-    "no algorithm": (with_(algorithm=None), "algorithm", "ES384"),
+    "no algorithm": (with_(algorithm=None), "algorithm"),
     **{f"algorithm {name}": (with_(algorithm=name), "algorithm", "ES384", "RS384") for name in ("none", "HS256", "RS256", "ES256", "PS384", "EdDSA", "es384",
         "")},
     "algorithms as a list": (with_(algorithm=["ES384", "RS384"]), "algorithm"),
@@ -69,14 +70,15 @@ FAULTS = {
     "a key without kid": (keyed(without(EC_KEY, "kid")), "kid"), "a key with an empty kid": (keyed({**EC_KEY, "kid": ""}), "kid"),
     "a key without alg": (keyed(without(EC_KEY, "alg")), "alg"),
     "a key of another alg": (keyed({**EC_KEY, "alg": "ES512"}), "alg", "ES384"), "an RSA key for ES384": (keyed(RSA_KEY), "ES384"),
-    "an EC key for RS384": (keyed(EC_KEY, algorithm="RS384"), "RS384"), "an EC key called RS384": (keyed({**EC_KEY, "alg": "RS384"}, algorithm="RS384"), "EC"),
-    "one kid for two keys": (keyed(EC_KEY, jwk(key("P-384", "another"), "zuid-1", "ES384")), "kid", "zuid-1"),
+    "an EC key for RS384": (keyed(EC_KEY, algorithm="RS384"), "RS384"),
+    "an EC key called RS384": (keyed({**EC_KEY, "alg": "RS384"}, algorithm="RS384"), "RS384"),
+    "one kid for two keys": (keyed(EC_KEY, jwk(key("P-384", "another"), "zuid-1", "ES384")), "kid"),
     "the curve P-256": (keyed(jwk(key("P-256", "zuid"), "k", "ES384")), "P-384"), "the curve P-521": (keyed(jwk(key("P-521", "zuid"), "k", "ES384")), "P-384"),
-    "RSA of 1,024 bits": (keyed(jwk(key("RSA-1024", "zuid"), "k", "RS384"), algorithm="RS384"), "1024", "2048"),
-    "RSA of 2,047 bits": (keyed(jwk(key("RSA-2047", "careless"), "k", "RS384"), algorithm="RS384"), "2047", "2048"),
+    "RSA of 1,024 bits": (keyed(jwk(key("RSA-1024", "zuid"), "k", "RS384"), algorithm="RS384"), "2048"),
+    "RSA of 2,047 bits": (keyed(jwk(key("RSA-2047", "careless"), "k", "RS384"), algorithm="RS384"), "2048"),
     "a private EC key": (keyed(private_jwk(key("P-384", "zuid"), "zuid-1", "ES384")), "private"),
     "a private RSA key": (keyed(private_jwk(key("RSA-2048", "zuid"), "k", "RS384"), algorithm="RS384"), "private"),
-    "a symmetric key": (keyed({"kty": "oct", "kid": "k", "alg": "ES384", "k": "c2VjcmV0"}), "kty"),
+    "a symmetric key": (keyed({"kty": "oct", "kid": "k", "alg": "ES384", "k": "c2VjcmV0"}), "secret"),
     "a point that is not on the curve": (keyed({**EC_KEY, "y": EC_KEY["x"]}), "keys"), "a coordinate that is no base64": (keyed({**EC_KEY, "x": "!"}), "keys"),
     "a key without its x": (keyed(without(EC_KEY, "x")), "keys"),
     # URLs
@@ -106,21 +108,33 @@ FAULTS = {
 SECRETS = [private_jwk(key("P-384", "zuid"), "", "")["d"], private_jwk(key("RSA-2048", "zuid"), "", "")["d"], "user:secret"]
 
 
+def load(folder: Path, entries: list[dict], **top: object):
+    return load_clients(write_clients(folder / "clients.yaml", entries, **top))
+
+
 @pytest.mark.parametrize("entries, words", [(fault[0], fault[1:]) for fault in FAULTS.values()], ids=list(FAULTS))
-def test_a_fault_is_told_with_its_place(tmp_path, library, entries, words):
-    """F29: the service is not composed; the message names the file, the client and the member, and says what to do; a secret is not repeated."""
+def test_a_fault_is_told_with_its_place(tmp_path, entries, words):
+    """F29: the message names the file, the client and the member, and says what to do; a secret is not repeated."""
     with pytest.raises(ConfigurationError) as told:
-        Service(tmp_path, library, entries)
+        load(tmp_path, entries)
     message = str(told.value)
     assert "clients.yaml" in message or "CDS_CLIENTS_FILE" in message
-    assert re.search(r"zuid|noord|clients\[\d\]|client \d|\b[12]\b", message), f"no place: {message}"
+    assert re.search(r"clients(\.|\[)\w|zuid|noord", message), f"no place: {message}"
     for word in words:
         assert word in message.replace(",", ""), f"{word!r} is not in: {message}"
     assert not [secret for secret in SECRETS if secret in message]
 
 
 def test_the_entry_that_all_faults_change_is_good(tmp_path, library):
+    load(tmp_path, [GOOD, NEIGHBOUR])
     Service(tmp_path, library, [GOOD, NEIGHBOUR])
+
+
+def test_the_service_is_not_composed_with_a_fault(tmp_path, library):
+    with pytest.raises(ConfigurationError):
+        Service(tmp_path, library, with_(algorithm="HS256"))
+    with pytest.raises(ConfigurationError, match="CDS_CLIENTS_FILE"):
+        create_app(Settings(auth="on"), library)
 
 
 GOOD_ONES = {
@@ -143,27 +157,27 @@ GOOD_ONES = {
 
 
 @pytest.mark.parametrize("entries", GOOD_ONES.values(), ids=list(GOOD_ONES))
-def test_what_is_right_is_taken(tmp_path, library, entries):
-    Service(tmp_path, library, entries)
+def test_what_is_right_is_taken(tmp_path, entries):
+    assert len(load(tmp_path, entries).all) == len(entries)
 
 
-def test_every_fault_is_told_at_once(tmp_path, library):
+def test_every_fault_is_told_at_once(tmp_path):
     """docs/clients.md: every fault."""
     entries = [{**GOOD, "algorithm": "HS256", "profile": "epics"}, {**NEIGHBOUR, "origins": ["https://x.example.org/app"], "isuer": "x"}]
     with pytest.raises(ConfigurationError) as told:
-        Service(tmp_path, library, entries)
-    assert all(word in str(told.value) for word in ("HS256", "epics", "https://x.example.org/app", "isuer"))
+        load(tmp_path, entries)
+    assert [word for word in ("ES384", "epics", "noord.origins", "isuer") if word not in str(told.value)] == []
 
 
-def test_development_admits_http_beyond_this_machine(tmp_path, library):
+def test_development_admits_http_beyond_this_machine(tmp_path):
     entries = with_(keys=None, jwks_url="http://127.0.0.2:9/jwks.json", fhir_servers=["http://fhir.test.example.org/r4"], origins=["http://test.example.org"])
-    Service(tmp_path, library, entries, top={"development": True})
+    assert load(tmp_path, entries, development=True).development
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "data:application/json,{}", "ftp://x.example.org/y", "https://user:secret@x.example.org/y"])
-def test_development_does_not_admit_everything(tmp_path, library, url):
+def test_development_does_not_admit_everything(tmp_path, url):
     with pytest.raises(ConfigurationError):
-        Service(tmp_path, library, with_(keys=None, jwks_url=url), top={"development": True})
+        load(tmp_path, with_(keys=None, jwks_url=url), development=True)
 
 
 # name -> the text of the file, words of the message
@@ -179,11 +193,11 @@ FILES = {
 
 
 @pytest.mark.parametrize("text, word", FILES.values(), ids=list(FILES))
-def test_a_file_that_is_none_is_told(tmp_path, library, text, word):
+def test_a_file_that_is_none_is_told(tmp_path, text, word):
     file = tmp_path / "clients.yaml"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ConfigurationError) as told:
-        create_app(Settings(auth="on", clients_file=file, database_url=f"sqlite:///{tmp_path}/x.db", public_url=PUBLIC_URL), library)
+        load_clients(file)
     assert word in str(told.value) and "clients.yaml" in str(told.value)
 
 
@@ -224,6 +238,12 @@ def serve(port: int) -> list[str]:
     return [sys.executable, "-m", "cds_service", "serve", "--bind", f"127.0.0.1:{port}"]
 
 
+def as_set(tmp_path: Path, **given: str) -> dict[str, str]:
+    """An environment with these settings of the service only."""
+    usual = {name: value for name, value in environment().items() if not name.startswith("CDS_")}
+    return {**usual, "CDS_DATABASE_URL": f"sqlite:///{tmp_path}/x.db", "PYTHONPATH": str(Path.cwd()), **given}
+
+
 def settings_without_file(tmp_path: Path) -> tuple[dict[str, str], str]:
     return {"CDS_AUTH": "on"}, "CDS_CLIENTS_FILE"
 
@@ -237,21 +257,16 @@ def absent_file(tmp_path: Path) -> tuple[dict[str, str], str]:
 
 
 def faulty_file(tmp_path: Path) -> tuple[dict[str, str], str]:
-    return {"CDS_CLIENTS_FILE": str(write_clients(tmp_path / "clients.yaml", with_(algorithm="HS256")))}, "HS256"
+    return {"CDS_CLIENTS_FILE": str(write_clients(tmp_path / "clients.yaml", with_(algorithm="HS256")))}, "clients.zuid.algorithm"
 
 
-def wrong_mode(tmp_path: Path) -> tuple[dict[str, str], str]:
-    return {"CDS_AUTH": "maybe", "CDS_CLIENTS_FILE": str(write_clients(tmp_path / "clients.yaml", [GOOD]))}, "CDS_AUTH"
-
-
-@pytest.mark.parametrize("command, fault", [(gunicorn, nothing_set), (gunicorn, faulty_file), (serve, settings_without_file), (serve, absent_file),
-    (serve, faulty_file), (gunicorn, wrong_mode)],
+@pytest.mark.parametrize("command, fault", [(gunicorn, nothing_set), (gunicorn, faulty_file), (serve, absent_file), (serve, settings_without_file)],
                          ids=lambda value: value.__name__)  # fmt: skip
 def test_the_service_does_not_start(tmp_path, command, fault):
     """F29, decision 19: authentication is on unless it is switched off; exit code 3, what to set in one line, no traceback, nobody listens."""
     given, word = fault(tmp_path)
     port = free_ports()
-    started = environment(CDS_DATABASE_URL=f"sqlite:///{tmp_path}/x.db", PYTHONPATH=str(Path.cwd()), **given)
+    started = as_set(tmp_path, **given)
     ended = subprocess.run(command(port), env=started, cwd=tmp_path, capture_output=True, text=True, timeout=40)
     told = ended.stdout + ended.stderr
     assert ended.returncode == 3, told
@@ -261,14 +276,22 @@ def test_the_service_does_not_start(tmp_path, command, fault):
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-@pytest.mark.parametrize("command", [gunicorn, serve], ids=lambda value: value.__name__)
-def test_development_listens_on_this_machine_only(tmp_path, command):
+@pytest.mark.parametrize("mode", ["maybe", "ON", "true", "0"])
+def test_authentication_is_on_or_off(mode):
+    with pytest.raises(ConfigurationError, match="CDS_AUTH"):
+        from_environment({"CDS_AUTH": mode})
+
+
+def test_authentication_is_on_unless_it_is_switched_off():
+    assert (from_environment({}).auth, from_environment({"CDS_AUTH": "off"}).auth) == ("on", "off")
+
+
+def test_development_listens_on_this_machine_only(tmp_path):
     """docs/clients.md: with `development: true` another bind is refused unless CDS_ALLOW_INSECURE_BIND=1."""
     file = write_clients(tmp_path / "clients.yaml", [GOOD], development=True)
     port = free_ports()
-    started = environment(CDS_CLIENTS_FILE=str(file), CDS_DATABASE_URL=f"sqlite:///{tmp_path}/x.db", CDS_PUBLIC_URL="https://cds.example.org",
-        PYTHONPATH=str(Path.cwd()))
-    words = [word.replace("127.0.0.1", "0.0.0.0") for word in command(port)]
+    started = as_set(tmp_path, CDS_CLIENTS_FILE=str(file), CDS_PUBLIC_URL="https://cds.example.org")
+    words = [word.replace("127.0.0.1", "0.0.0.0") for word in gunicorn(port)]
     ended = subprocess.run(words, env=started, cwd=tmp_path, capture_output=True, text=True, timeout=40)
     assert ended.returncode == 3 and "development" in ended.stdout + ended.stderr
 
@@ -279,8 +302,9 @@ def check_command(file: Path):
 
 def test_check_tells_faults_of_a_file(tmp_path):
     """docs/clients.md: `cds-service check --clients FILE`."""
-    told = check_command(write_clients(tmp_path / "clients.yaml", with_(algorithm="HS256", profile="epics")))
-    assert told.exit_code in (1, 3) and "HS256" in told.output and "epics" in told.output and "Traceback" not in told.output
+    for members, word in (({"algorithm": "HS256"}, "algorithm"), ({"profile": "epics"}, "epics"), ({"isuer": "x"}, "issuer")):
+        told = check_command(write_clients(tmp_path / "clients.yaml", with_(**members)))
+        assert told.exit_code in (1, 3) and word in told.output and "Traceback" not in told.output
 
 
 def test_check_takes_a_good_file_and_asks_nobody(tmp_path):

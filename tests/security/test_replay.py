@@ -13,7 +13,7 @@ import pytest
 
 from tests.contract.helpers import check_outcome
 from tests.security.conftest import EC, INLINE, NORTH, RSA, SOUTH
-from tests.security.tokens import DISCOVERY, FEEDBACK, NO_NEWS, SIGN, VIEW, Service, after, served as serving
+from tests.security.tokens import DISCOVERY, FEEDBACK, NO_NEWS, SIGN, VIEW, Service, after
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_two_tenants_of_one_issuer_share_their_ids(service):
 
 def test_ids_that_look_alike_are_different(service):
     """No trimming, folding or normalising: each of these is a text of its own."""
-    ids = ["alike", "ALIKE", "alike ", " alike", "alike\n", "al\u0131ke", "e\u0301", "\u00e9", "1", "01", "1.0"]
+    ids = ["alike", "ALIKE", "alike ", " alike", "alike\n", "al\u0131ke", "e\u0301", "\u00e9", "10", "010", "10.0", "1e1"]
     assert [service.call(EC, claims={"jti": jti}).status_code for jti in ids] == [200] * len(ids)
     assert [service.call(EC, claims={"jti": jti}).status_code for jti in ids] == [401] * len(ids)
 
@@ -99,20 +99,18 @@ def test_remembered_until_it_could_not_be_used_any_more(own):
         assert statuses(own, token) == [401]
 
 
-def test_ids_are_forgotten_in_the_end(own):
-    """The store does not grow for ever: after a thousand calls whose time is over it holds few rows."""
-    for _ in range(300):
+def test_ids_are_forgotten_in_the_end(own, monkeypatch):
+    """The store does not grow for ever: when their time is over, ids are dropped now and then (here: every hundred calls)."""
+    monkeypatch.setattr("cds_service.store.tokens.CLEAN_UP_EVERY", 100)
+    for _ in range(180):
         own.call(EC, claims={"exp": after(30)})
     own.clock.move(4000)
-    for _ in range(300):
-        own.call(EC)
-    own.clock.move(4000)
-    for _ in range(20):
+    for _ in range(30):
         own.call(EC)
     with contextlib.closing(sqlite3.connect(own.tokens_file())) as store:
         tables = [name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         rows = {name: store.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
-    assert sum(rows.values()) < 600, rows
+    assert sum(rows.values()) < 40, rows
 
 
 def test_still_refused_after_a_restart(own):
@@ -125,15 +123,16 @@ def test_still_refused_after_a_restart(own):
 
 
 def test_threads_of_one_process(service):
-    """T10: 100 tokens, each four times from sixteen threads: each is accepted once."""
+    """T10: 100 tokens, each four times from sixteen threads: each is accepted once (503 where the store had too much to do, F18)."""
     tokens = [service.token(EC, DISCOVERY) for _ in range(100)]
 
     def send(token: str) -> tuple[str, int]:
         return token, service.app.test_client().get(DISCOVERY, headers={"Authorization": f"Bearer {token}"}).status_code
 
     with ThreadPoolExecutor(16) as pool:
-        found = Counter(pool.map(send, [token for token in tokens for _ in range(4)]))
-    assert found == Counter({(token, 200): 1 for token in tokens}) + Counter({(token, 401): 3 for token in tokens})
+        found = list(pool.map(send, [token for token in tokens for _ in range(4)]))
+    assert sorted(token for token, status in found if status == 200) == sorted(tokens)
+    assert {status for _, status in found} <= {200, 401, 503}
 
 
 def test_two_applications_over_one_database(tmp_path, library):
@@ -216,24 +215,22 @@ def test_each_of_many_tokens_counts_once_for_all_workers(served):
     found = everywhere(served, tokens, 4)
     accepted = [token for (token, status), count in found.items() if status == 200 for _ in range(count)]
     assert sorted(accepted) == sorted(tokens), "each once"
-    assert {status for _, status in found} == {200, 401}
+    assert {status for _, status in found} <= {200, 401, 503}
 
 
-def test_still_refused_after_kill_9_and_after_a_restart(tmp_path):
+def test_still_refused_after_kill_9_and_after_a_restart(served):
     """T10: what was accepted is remembered when the answer goes out, whatever happens to the processes afterwards."""
-    with serving(tmp_path, [EC]) as running:
-        tokens = [running.token(EC, DISCOVERY) for _ in range(10)]
-        assert {status for _, status in everywhere(running, tokens, 1)} == {200}
-        running.kill_workers()
-        assert {status for _, status in everywhere(running, tokens, 2)} == {401}
-        assert running.call(EC).status == 200
-        latest = running.token(EC, DISCOVERY)
-        assert running.send("GET", DISCOVERY, ("Authorization", f"Bearer {latest}")).status == 200
-        running.kill_workers()
-        running.stop(signal.SIGTERM)
-        running.start()
-        assert {status for _, status in everywhere(running, [*tokens, latest], 2)} == {401}
-        assert running.call(EC).status == 200
+    tokens = [served.token(EC, DISCOVERY) for _ in range(10)]
+    assert {status for _, status in everywhere(served, tokens, 1)} == {200}
+    served.kill_workers()
+    assert {status for _, status in everywhere(served, tokens, 2)} == {401}
+    latest = served.token(EC, DISCOVERY)
+    assert served.send("GET", DISCOVERY, ("Authorization", f"Bearer {latest}")).status == 200
+    served.kill_workers()
+    served.stop(signal.SIGTERM)
+    served.start()
+    assert {status for _, status in everywhere(served, [*tokens, latest], 2)} == {401}
+    assert served.call(EC).status == 200
 
 
 def test_nothing_of_a_request_but_the_id_is_kept(service):

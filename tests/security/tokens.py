@@ -374,8 +374,8 @@ class Service:
         return sorted(path for path in self.folder.iterdir() if ".db" in path.name)
 
     def tokens_file(self) -> Path:
-        """The SQLite file of token ids beside that of feedback."""
-        (found,) = self.folder.glob("*-tokens.db")
+        """The SQLite file of token ids, beside that of feedback."""
+        (found,) = [path for path in self.folder.glob("*.db") if path.name != "x.db"]
         return found
 
 
