@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from tests.security.conftest import EC
-from tests.security.tokens import DISCOVERY, Client, JwksServer, Service, answer, jwk, key, private_jwk, served as serving, soon
+from tests.security.tokens import DISCOVERY, Client, JwksServer, Service, answer, jwk, key, private_jwk, soon
 
 MINUTE = 61
 
@@ -400,18 +400,16 @@ def test_a_slow_server_does_not_keep_another_clients_keys(tmp_path, library, ser
     assert soon(lambda: service.accepts(hospital), 8)
 
 
-def test_the_service_starts_under_gunicorn_while_keys_are_away_and_gets_them_later(tmp_path, server, hospital):
-    """F17 as it is served: both workers refuse, then both accept, by a token with a kid that they do not know."""
-    server.down()
-    with serving(tmp_path, [EC, hospital]) as running:
-        assert running.call(EC).status == 200
-        assert {running.call(hospital).status for _ in range(8)} == {401}
-        server.up()
-        # At most one fetch a minute for a kid that is unknown: a restart asks at once.
-        running.stop()
-        running.start()
-        assert soon(lambda: running.call(hospital).status == 200, 10)
-        assert {running.call(hospital).status for _ in range(12)} == {200}
-        running.kill_workers()
-        assert soon(lambda: running.call(hospital).status == 200, 10)
-        assert {running.call(hospital).status for _ in range(12)} == {200}
+def test_keys_are_kept_for_new_processes_while_they_are_away(served, jwks, fetched):
+    """F17 as it is served: workers that are killed, and the whole service when it is started again, know the keys that were fetched before."""
+    assert {served.call(fetched).status for _ in range(8)} == {200}
+    jwks.down()
+    try:
+        served.kill_workers()
+        after_kill = {served.call(fetched).status for _ in range(12)}
+        served.stop()
+        served.start()
+        after_restart = {served.call(fetched).status for _ in range(12)}
+    finally:
+        jwks.up()
+    assert (after_kill, after_restart) == ({200}, {200})
