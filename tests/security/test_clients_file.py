@@ -68,7 +68,7 @@ FAULTS = {
     "both keys and jwks_url": (with_(jwks_url="https://x.example.org/jwks.json"), "keys", "jwks_url"),
     "no keys": (keyed(), "keys"), "keys as an object": (with_(keys=EC_KEY), "keys"), "a key that is a text": (keyed("key"), "keys"),
     "a key without kid": (keyed(without(EC_KEY, "kid")), "kid"), "a key with an empty kid": (keyed({**EC_KEY, "kid": ""}), "kid"),
-    "a key without alg": (keyed(without(EC_KEY, "alg")), "alg"),
+    
     "a key of another alg": (keyed({**EC_KEY, "alg": "ES512"}), "alg", "ES384"), "an RSA key for ES384": (keyed(RSA_KEY), "ES384"),
     "an EC key for RS384": (keyed(EC_KEY, algorithm="RS384"), "RS384"),
     "an EC key called RS384": (keyed({**EC_KEY, "alg": "RS384"}, algorithm="RS384"), "RS384"),
@@ -152,7 +152,7 @@ GOOD_ONES = {
     "an issuer that is no URL": with_(issuer="urn:oid:2.16.528.1"), "profile epic": with_(profile="epic"),
     "profile cds-hooks-1.0": with_(profile="cds-hooks-1.0"),
     "profile standard": with_(profile="standard"), "the least": with_(max_token_seconds=60, fhir_deadline_ms=50),
-    "a key without use": keyed(without(EC_KEY, "use")),
+    "a key without use and alg": keyed(without(EC_KEY, "use", "alg")),
 }  # fmt: skip
 
 
@@ -162,11 +162,14 @@ def test_what_is_right_is_taken(tmp_path, entries):
 
 
 def test_every_fault_is_told_at_once(tmp_path):
-    """docs/clients.md: every fault."""
-    entries = [{**GOOD, "algorithm": "HS256", "profile": "epics"}, {**NEIGHBOUR, "origins": ["https://x.example.org/app"], "isuer": "x"}]
+    """docs/clients.md: every fault. (What the members of a client mean is looked at when they have their form.)"""
+    entries = [{**GOOD, "algorithm": "HS256", "isuer": "x"},
+        {**NEIGHBOUR, "profile": "epics", "origins": ["https://x.example.org/app"], "fhir_servers": ["file:///x"]}]
     with pytest.raises(ConfigurationError) as told:
         load(tmp_path, entries)
-    assert [word for word in ("ES384", "epics", "noord.origins", "isuer") if word not in str(told.value)] == []
+    words = ("zuid.algorithm", "isuer", "epics", "noord.origins", "noord.fhir_servers")
+    assert [word for word in words if word not in str(told.value)] == []
+    assert len(str(told.value).splitlines()) == len(words), "a line for each"
 
 
 def test_development_admits_http_beyond_this_machine(tmp_path):

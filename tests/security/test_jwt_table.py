@@ -417,7 +417,8 @@ def test_careless_spellings_of_an_address_have_its_audience(service, spelling):
     assert service.send("GET", spelling, f"Bearer {service.token(EC, DISCOVERY)}").status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example.org", "cds.example.org.evil.example.org", "evil.example.org:443", "169.254.169.254"])
+@pytest.mark.parametrize("host", ["evil.example.org", "cds.example.org.evil.example.org", "evil.example.org:443", "169.254.169.254",
+                                  "evil.example.org@cds.example.org", "cds.example.org/evil", "cds.example.org\\evil", "cds.example.org:x"])  # fmt: skip
 def test_host_decides_nothing(service, host):
     """T11: the audience comes from the settings; a foreign Host is 400 with a good token and never opens anything with a token for that host."""
     assert service.send("GET", DISCOVERY, f"Bearer {service.token(EC, DISCOVERY)}", Host=host).status_code == 400
