@@ -248,7 +248,15 @@ CANCER = """
 """
 
 # What the first run gave, before anything was mended: kind -> phrases, precision, recall (of what is told as present now; of BI-RADS: category with side).
-FIRST_RUN: dict[str, tuple[int, float, float]] = {}
+FIRST_RUN = {
+    "findings": (45, 0.538, 0.583),
+    "examinations": (27, 0.757, 0.966),
+    "tracers": (20, 0.905, 0.950),
+    "lesions": (45, 0.741, 0.690),
+    "cancer": (16, 0.600, 0.600),
+    "BI-RADS with side": (24, 0.848, 0.933),
+    "all": (177, 0.752, 0.818),
+}
 
 READ_WRONGLY: dict[str, str] = {}
 
@@ -392,7 +400,7 @@ def scores():
 
 
 def lines_of(statements):
-    return "; ".join(sorted(" ".join(sorted(one)) for one in statements)) or "-"
+    return "; ".join(sorted(" ".join(sorted(one)) or "(no side)" for one in statements)) or "-"
 
 
 def main():
