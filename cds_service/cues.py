@@ -38,14 +38,20 @@ ENUMERATES = _phrases("of | noch | or | nor")
 DENIES_NEXT = re.compile(r"(?<![a-z])(?:niet|not|non)[\s\-]+(?:uit\s|via\s|met\s|from\s|with\s)?$")
 # An examination or treatment that did not take place.
 _NOT_DONE = "niet verricht | niet uitgevoerd | niet gemaakt | afgezegd | geannuleerd | not performed | not done | cancelled"
-_SCAN = r"(?:\s*[/\-]\s*(?:ct|mri?|scan)(?![a-z]))?\s*(?:links|rechts|beiderzijds|left|right)?\s*"  # "PET" said of a "PET/CT"
+_SIDE = r"(?:links|rechts|beiderzijds|li|re|bdz|left|right)?"
+_SCAN = rf"(?:\s*[/\-]\s*(?:ct|mri?|scan)(?![a-z]))?(?:\s*\([^)]*\))?\s*{_SIDE}\s*"  # "PET" said of a "PET/CT (FDG)"
 NOT_DONE = _phrases(_NOT_DONE, before=rf"^{_SCAN}:?\s*(?:(?:werd|is|was|were)\s)?")
 # An answer behind the word denies it: "tepelvloed: nee", "werd niet gezien", "retractie (-)".
 DENIES_BEFORE = _phrases(
     "afwezig | nee | geen | negatief | ontkend | uitgesloten | niet aanwezig | niet gezien | niet vastgesteld | niet aangetoond | niet gevonden",
     "onwaarschijnlijk | niet waarschijnlijk",
     "absent | no | none | nil | neg | negative | denied | excluded | ruled out | not present | not seen | unlikely | not likely",
-    before=r"^\s*(?:links|rechts|left|right)?\s*[:=]?\s*(?:(?:werd|wordt|is|was|were|has been|have been|lijkt|kan worden|kon worden|can be|could be)\s)?",
+    before=rf"^\s*{_SIDE}\s*[:=]?\s*(?:(?:werd|wordt|is|was|were|has been|have been|lijkt|kan worden|kon worden|can be|could be)\s)?",
+)
+# "Metastasen in de lever uitgesloten": these deny over the place of the finding too.
+DENIES_WITH_PLACE = _phrases(
+    "afwezig | uitgesloten | onwaarschijnlijk | niet aangetoond | absent | excluded | ruled out | unlikely",
+    before=r"^\s(?:in|van|aan|of|of the|in the)\s(?:\w+\s){1,3}?(?:(?:werd|wordt|is|was|were|lijkt|are|has been|have been)\s)?",
 )
 MINUS = re.compile(r"^\s*(?:\(\s*-\s*\)|:?\s*-(?=\s*(?:[,)]|$)))")
 # "Sereuze, geen bloederige tepeluitvloed": the noun belongs to the first adjective too.
@@ -69,7 +75,7 @@ DOUBT = _phrases(
     "mogelijk* | misschien | waarschijnlijk* | verdacht* | verdenking | vermoed* | differentiaal* | dd | cave | onduidelijk* | twijfel*",
     "uitsluiten | uitsluiting | niet uit te sluiten | niet uitgesloten | niet worden uitgesloten | te denken aan | dan wel",
     "possible | possibly | probable | probably | likely | suspect* | suspicion | suspicious | questionable | query | rule out | r/o",
-    "cannot exclude | cannot be excluded | not excluded | may represent | may reflect | could represent | might represent",
+    "cannot exclude | cannot be excluded | cannot be ruled out | not ruled out | not excluded | may represent | may reflect | could represent | might represent",
 )
 # A denial of the doubt itself.
 CLEAR = _phrases("geen verdenking | niet verdacht | niet waarschijnlijk | no suspicion | not suspicious | not likely")
