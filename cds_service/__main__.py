@@ -61,7 +61,8 @@ def demo(port: int) -> None:
 @_told
 def serve(bind: str, workers: int) -> None:
     """Start the service alone, under gunicorn, with the settings of the environment."""
-    from cds_service.demo import check_bind, gunicorn_command
+    from cds_service.demo import gunicorn_command
+    from cds_service.web.access import check_bind
 
     check_bind(bind, from_environment(os.environ))
     command = gunicorn_command("cds_service:create_app()", bind, workers)
@@ -81,13 +82,19 @@ def settings() -> None:
 
 @main.command()
 @click.option("--site", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Your hospital's own file to check; CDS_SITE_FILE otherwise.")
+@click.option("--clients", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The trusted clients to check; CDS_CLIENTS_FILE otherwise.")
 @_told
-def check(site: Path | None) -> None:
-    """Load all content and cases, and your hospital's own file; report every fault with its place."""
+def check(site: Path | None, clients: Path | None) -> None:
+    """Load all content and cases, your hospital's own file and the trusted clients; report every fault with its place."""
     from cds_service.examples import all_cases
     from cds_service.guideline.library import load_library
+    from cds_service.security.clients import load_clients
 
-    library = load_library(site=site or from_environment(os.environ).site_file)
+    chosen = from_environment(os.environ)
+    if trusted := clients or chosen.clients_file:
+        for client in load_clients(trusted).all:
+            click.echo(f"client {client.id}: {client.algorithm}, {client.profile.name}, FHIR {', '.join(client.fhir_servers) or 'not read'}")
+    library = load_library(site=site or chosen.site_file)
     cases = all_cases()
     for guideline in library.guidelines:
         mine = sum(case.guideline == guideline.id for case in cases)

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -14,7 +15,7 @@ from datetime import date, datetime
 
 from cds_service.content import examples_folder
 from cds_service.errors import ConfigurationError
-from cds_service.settings import LOOPBACK, Settings, from_environment
+from cds_service.settings import from_environment
 
 START_SECONDS = 30
 
@@ -23,16 +24,6 @@ def gunicorn_command(application: str, bind: str, workers: int, threads: int = 4
     """The command that serves an application under gunicorn, with the settings of gunicorn.conf.py."""
     return [sys.executable, "-m", "gunicorn", application, "--config", "python:cds_service.serving", "--bind", bind,
             "--workers", str(workers), "--threads", str(threads)]  # fmt: skip
-
-
-def check_bind(bind: str, settings: Settings) -> None:
-    """Raises ConfigurationError when an address lies beyond this machine while authentication is off."""
-    host = bind.rpartition(":")[0].strip("[]") or "0.0.0.0"
-    if host not in LOOPBACK and not host.startswith("127.") and not settings.allow_insecure_bind:
-        raise ConfigurationError(
-            f"CDS_AUTH is off, so {host} would let anyone in: listen on 127.0.0.1 behind your own authentication, "
-            "or set CDS_ALLOW_INSECURE_BIND=1 if you know what you do"
-        )
 
 
 def sandbox_app():
@@ -46,13 +37,20 @@ def sandbox_app():
 
 def run_demo(port: int) -> int:
     """Serve until Ctrl-C. Returns the exit code. Raises ConfigurationError for a busy port or a bad setting."""
-    from_environment(os.environ)
+    with tempfile.TemporaryDirectory(prefix="mammacards-demo-") as folder:
+        # The demo is for this machine only, and everything in it is invented: nobody has to prove who he is.
+        environment = {"CDS_AUTH": "off", "CDS_DATABASE_URL": f"sqlite:///{folder}/feedback.db", **{k: v for k, v in os.environ.items() if v}}
+        from_environment(environment)
+        return _serve(port, environment)
+
+
+def _serve(port: int, environment: dict[str, str]) -> int:
     for number, what in ((port, "the service"), (port + 1, "the sandbox FHIR server")):
         if not _is_free(number):
             raise ConfigurationError(f"port {number} ({what}) is in use; choose another, for example: make demo PORT={port + 100}")
     service, fhir = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}/fhir"
     # A laptop that does everything at once may be slower than a hospital's servers: two seconds for the sandbox to answer.
-    environment = {"CDS_FHIR_DEADLINE_MS": "2000", "CDS_PUBLIC_URL": service, **{k: v for k, v in os.environ.items() if v}}
+    environment = {"CDS_FHIR_DEADLINE_MS": "2000", "CDS_PUBLIC_URL": service, **environment}
     children = [
         # The sandbox has a process of its own, so that a hook that reads it back cannot wait for itself.
         subprocess.Popen([*gunicorn_command("cds_service.demo:sandbox_app()", f"127.0.0.1:{port + 1}", 1, 16), "--log-level", "error"], env=environment),

@@ -30,3 +30,7 @@ class RequestError(MammaCardsError):
 
     def __str__(self) -> str:
         return f"{self.expression}: {self.message}" if self.expression else self.message
+
+
+class StoreUnavailable(MammaCardsError):
+    """The database does not answer in time, is full, or cannot be written; nothing was stored (HTTP 503)."""

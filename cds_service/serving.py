@@ -6,6 +6,8 @@ workers = 2
 threads = 4
 # Content is loaded once, before the workers are forked.
 preload_app = True
+# gunicorn can be steered through a socket in the home folder; nothing here needs that.
+control_socket_disable = True
 timeout = 10
 graceful_timeout = 10
 keepalive = 15
@@ -14,13 +16,13 @@ limit_request_line = 8190
 
 
 def on_starting(server):
-    """Refuse to listen beyond this machine while authentication is off (CDS_ALLOW_INSECURE_BIND=1 overrides)."""
+    """Refuse to start without trusted clients, or to listen beyond this machine while anybody could come in."""
     import os
     import sys
 
-    from cds_service.demo import check_bind
     from cds_service.errors import ConfigurationError
     from cds_service.settings import from_environment
+    from cds_service.web.access import check_bind
 
     try:
         settings = from_environment(os.environ)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cds_service.errors import ConfigurationError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+KEEPS = {"comment", "user", "patient"}
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,17 @@ class Entry:
 
 
 TABLE = (
-    Entry("CDS_AUTH", "off", "client authentication; `off` is the only mode of this version, so only loopback clients are served"),
+    Entry("CDS_AUTH", "on", "client authentication by JSON Web Token; `off` answers anybody on this machine"),
+    Entry("CDS_CLIENTS_FILE", "", "the clients that are trusted (see docs/clients.md); needed while CDS_AUTH is on"),
     Entry("CDS_ALLOW_INSECURE_BIND", "", "`1` serves other than loopback clients although CDS_AUTH is off (behind your own authentication)"),
-    Entry("CDS_PUBLIC_URL", "http://127.0.0.1:8000", "base of the links on cards; no slash at the end"),
+    Entry("CDS_DATABASE_URL", "sqlite:///mammacards.db", "where feedback, given cards and used token ids are kept, as an SQLAlchemy URL"),
+    Entry("CDS_FEEDBACK_KEEPS", "", "what of a person is stored with feedback, separated by spaces: `comment`, `user`, `patient`; nothing by default"),
+    Entry("CDS_PUBLIC_URL", "http://127.0.0.1:8000", "address under which clients call the service: what tokens are for, and the base of links on cards; no slash at the end"),
+    Entry("CDS_TRUSTED_HOSTS", "", "host names under which the service is called, besides that of CDS_PUBLIC_URL and this machine, separated by spaces"),
     Entry("CDS_LANGUAGE", "nl", "language where the client asks for none: `nl` or `en`"),
     Entry("CDS_TIMEZONE", "Europe/Amsterdam", "time zone in which \"today\" is taken"),
     Entry("CDS_SITE_FILE", "", "your hospital's own file: recommendations switched off, settings, codes, links (see docs/site.md)"),
-    Entry("CDS_FHIR_SERVERS", "", "FHIR base URLs that may be read besides those on loopback, separated by spaces"),
+    Entry("CDS_FHIR_SERVERS", "", "while CDS_AUTH is off: FHIR base URLs that may be read besides those on loopback, separated by spaces"),
     Entry("CDS_FHIR_DEADLINE_MS", "350", "milliseconds for all reads of the FHIR server together, 50 to 2000"),
     Entry("CDS_MAX_BODY_BYTES", "33554432", "largest request body in bytes"),
     Entry("CDS_TOPIC_SYSTEM", "https://guideline-cards.example.org/topic", "code system of source.topic on cards"),
@@ -37,8 +42,13 @@ TABLE = (
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings, checked. Raises ConfigurationError on construction from a bad environment."""
+    """The settings, checked. The defaults here are those of tests and tools: no authentication, a database in memory."""
 
+    auth: str = "off"
+    clients_file: Path | None = None
+    database_url: str = "sqlite://"
+    feedback_keeps: frozenset[str] = frozenset()
+    trusted_hosts: tuple[str, ...] = ()
     public_url: str = "http://127.0.0.1:8000"
     language: str = "nl"
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Amsterdam"))
@@ -50,23 +60,12 @@ class Settings:
     hooks_version: str = "2.0.1"
     allow_insecure_bind: bool = False
 
-    def admits_fhir_server(self, base: str) -> bool:
-        """Whether a FHIR base may be contacted: equal to a configured one, or on loopback."""
-        if base.rstrip("/") in self.fhir_servers:
-            return True
-        try:
-            parts = urlsplit(base)
-            return parts.scheme in ("http", "https") and parts.hostname in LOOPBACK and "@" not in parts.netloc and (parts.port or 1) > 0 \
-                and not parts.query and not parts.fragment and not any(c in base for c in "\\ \t\r\n")
-        except ValueError:
-            return False
-
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """Settings from environment variables. Raises ConfigurationError that names the variable and what to set."""
     value = {entry.name: environment.get(entry.name, "").strip() or entry.default for entry in TABLE}
-    if value["CDS_AUTH"] != "off":
-        raise ConfigurationError("CDS_AUTH: this version knows only `off`; put it behind your own authentication and set CDS_AUTH=off")
+    if value["CDS_AUTH"] not in ("on", "off"):
+        raise ConfigurationError("CDS_AUTH: set it to on or off")
     if value["CDS_LANGUAGE"] not in ("nl", "en"):
         raise ConfigurationError("CDS_LANGUAGE: set it to nl or en")
     try:
@@ -77,9 +76,17 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     for url in servers:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             raise ConfigurationError("CDS_FHIR_SERVERS: every entry must be an http(s) URL, separated by spaces")
-    if urlsplit(value["CDS_PUBLIC_URL"]).scheme not in ("http", "https"):
+    keeps = frozenset(value["CDS_FEEDBACK_KEEPS"].split())
+    if not keeps <= KEEPS:
+        raise ConfigurationError("CDS_FEEDBACK_KEEPS: name some of comment, user, patient, separated by spaces, or leave it empty")
+    if urlsplit(value["CDS_PUBLIC_URL"]).scheme not in ("http", "https") or not urlsplit(value["CDS_PUBLIC_URL"]).hostname:
         raise ConfigurationError("CDS_PUBLIC_URL: set it to an absolute http(s) URL")
     return Settings(
+        auth=value["CDS_AUTH"],
+        clients_file=_file(value, "CDS_CLIENTS_FILE"),
+        database_url=value["CDS_DATABASE_URL"],
+        feedback_keeps=keeps,
+        trusted_hosts=tuple(value["CDS_TRUSTED_HOSTS"].split()),
         public_url=value["CDS_PUBLIC_URL"].rstrip("/"),
         language=value["CDS_LANGUAGE"],
         timezone=timezone,

@@ -9,17 +9,10 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 from cds_service import strict_json
+from cds_service.security.egress import Failure
 
 _JSON_TYPES = {"application/fhir+json", "application/json", "application/json+fhir"}
 _PATIENT_PARAMETERS = {"patient", "subject"}
-
-
-class Failure(Exception):
-    """A reading ends here; `reason` is one of those of fhir.client.Fetched."""
-
-    def __init__(self, reason: str):
-        super().__init__(reason)
-        self.reason = reason
 
 
 def check_head(status: int, content_type: str, is_read: bool) -> None:

@@ -5,42 +5,20 @@ its length, redirect, point elsewhere, drop filters or send megabytes of nothing
 states of an input, never an exception and never a silent "nothing found".
 """
 
-import http.client
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
-from http.cookiejar import DefaultCookiePolicy
-from ssl import SSLContext
+from functools import partial
 from time import monotonic
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
-from urllib3.util.ssl_ import create_urllib3_context
-
-from cds_service.fhir.answers import Failure, Searchset, check_head, check_type, json_object
-from cds_service.fhir.deadline import HeldHTTPConnection, HeldHTTPSConnection, Lifeline, run_until, turn
+from cds_service.fhir.answers import Searchset, check_head, check_type, json_object
 from cds_service.fhir.state import Fetched, State
+from cds_service.security.deadline import Lifeline, run_until, turn
+from cds_service.security.egress import Failure, Secret, Session, origin
 
 _READ = re.compile(r"([A-Z][A-Za-z]*)/(?!\.{1,2}$)([A-Za-z0-9.-]{1,64})")
 _SEARCH = re.compile(r"([A-Z][A-Za-z]*)\?(.+)", re.DOTALL)
 _VISIBLE = re.compile(r"[!-~]+")
-
-
-class Secret:
-    """A text that does not show itself in logs, traces and error messages; `reveal()` gives it."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str):
-        self._text = text
-
-    def reveal(self) -> str:
-        return self._text
-
-    def __repr__(self) -> str:
-        return "***"
 
 
 class FhirClient:
@@ -58,7 +36,7 @@ class FhirClient:
         base = urlsplit(base_url)
         if base.scheme not in ("http", "https") or "@" in base.netloc or base.query or base.fragment:
             raise ValueError("a FHIR base is an http(s) URL without user, query and fragment")
-        self._origin = _origin(base)
+        self._origin = origin(base)
         self._root, self._path = f"{base.scheme}://{base.netloc}", base.path.rstrip("/")
         self._token = Secret(token) if token else None
         self._seconds, self._ends = deadline_seconds, None
@@ -105,7 +83,7 @@ class FhirClient:
                 raise ValueError
             parts = urlsplit(link)
             path = unquote(parts.path)
-            if _origin(parts) != self._origin or "@" in parts.netloc or not f"{parts.path}/".startswith(f"{self._path}/"):
+            if origin(parts) != self._origin or "@" in parts.netloc or not f"{parts.path}/".startswith(f"{self._path}/"):
                 raise ValueError
             if {".", ".."} & set(path.split("/")) or "%" in path or "\\" in path:
                 raise ValueError
@@ -139,7 +117,7 @@ class _Reading:
         """Read everything into `result`; raises nothing that a server or a network can cause."""
         self.result = self._so_far("timeout")
         try:
-            with _Session(self.lifeline) as session:
+            with Session(self.lifeline) as session:
                 self.result = self._read(session) if self._id else self._search(session)
         except Failure as failure:
             self.result = self._so_far(failure.reason if self.lifeline.left() else "timeout")
@@ -149,14 +127,14 @@ class _Reading:
     def _so_far(self, reason: str) -> Fetched:
         return Fetched(State.PARTIAL if self._found.has_begun else State.UNAVAILABLE, tuple(self._found.resources), reason)
 
-    def _read(self, session: requests.Session) -> Fetched:
+    def _read(self, session: Session) -> Fetched:
         resource = self._get(session, self._url)
         check_type(resource, self._type)
         if resource.get("id") != self._id:
             raise Failure("wrong-type")
         return Fetched(State.PRESENT, (resource,))
 
-    def _search(self, session: requests.Session) -> Fetched:
+    def _search(self, session: Session) -> Fetched:
         url, parameters, visited, found = self._url, self._parameters, set(), self._found
         while True:
             visited.add(_address(url, parameters))
@@ -176,92 +154,18 @@ class _Reading:
             return self._so_far(found.doubt)
         return Fetched(State.PRESENT if found.resources else State.EMPTY, tuple(found.resources))
 
-    def _get(self, session: requests.Session, url: str, parameters: Sequence[tuple[str, str]] = ()) -> dict:
+    def _get(self, session: Session, url: str, parameters: Sequence[tuple[str, str]] = ()) -> dict:
         """One GET that was answered completely, in time and in JSON; otherwise `Failure`."""
-        left = self.lifeline.left()
-        if not left:
-            raise Failure("timeout")
         headers = self._client._headers(search=not self._id)
-        try:
-            with session.get(url, params=parameters, headers=headers, timeout=left, stream=True,
-                             allow_redirects=False) as response:
-                check_head(response.status_code, response.headers.get("Content-Type", ""), is_read=bool(self._id))
-                body = bytearray()
-                for chunk in response.iter_content(65536):
-                    body += chunk
-                    if len(body) > self._room:
-                        raise Failure("too-large")
-        except (requests.RequestException, HTTPError, http.client.HTTPException, OSError) as error:
-            raise Failure(_mishap(error)) from None
+        body = session.fetch(url, headers, partial(check_head, is_read=bool(self._id)), self._room, parameters)
         self._room -= len(body)
         with turn():
             if not self.lifeline.left():
                 raise Failure("timeout")
-            return json_object(bytes(body))
-
-
-class _Session(requests.Session):
-    """A session for one query: no netrc, no proxy variables, no cookies, no headers of its own, no retries."""
-
-    def __init__(self, lifeline: Lifeline):
-        super().__init__()
-        self.trust_env = False
-        self.headers.clear()
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        self.adapters.clear()
-        self.mount("http", _Adapter(lifeline))
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """None: requests would otherwise read a redirect's whole body and prepare the next request, to offer it."""
-
-
-class _Adapter(HTTPAdapter):
-    """Opens connections that hang on a lifeline, and always verifies certificates."""
-
-    def __init__(self, lifeline: Lifeline):
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-        self._classes = {"http": partial(HeldHTTPConnection, lifeline=lifeline),
-                         "https": partial(HeldHTTPSConnection, lifeline=lifeline)}
-
-    def build_connection_pool_key_attributes(self, request, verify, cert=None):
-        host, settings = super().build_connection_pool_key_attributes(request, True, None)
-        return host, settings | ({"ssl_context": _tls()} if host["scheme"] == "https" else {})
-
-    def get_connection_with_tls_context(self, request, verify, proxies=None, cert=None):
-        pool = super().get_connection_with_tls_context(request, True)
-        pool.ConnectionCls = self._classes[pool.scheme]
-        return pool
-
-    def cert_verify(self, conn, url, verify, cert):
-        """Leaves it to the context, which knows the authorities; loading them for every connection costs 15 ms each."""
-        conn.cert_reqs = "CERT_REQUIRED"
-
-
-@cache
-def _tls() -> SSLContext:
-    context = create_urllib3_context()
-    context.load_verify_locations(requests.certs.where())
-    return context
-
-
-def _origin(url: SplitResult) -> tuple[str, str, int]:
-    if not url.hostname:
-        raise ValueError("no host")
-    return url.scheme, url.hostname, url.port if url.port is not None else {"https": 443}.get(url.scheme, 80)
+            return json_object(body)
 
 
 def _address(url: str, parameters: Sequence[tuple[str, str]] = ()) -> tuple:
     """What a URL asks for, however it is encoded."""
     parts = urlsplit(url)
     return unquote(parts.path), *parse_qsl(parts.query, keep_blank_values=True), *parameters
-
-
-def _mishap(error: Exception) -> str:
-    if isinstance(error, requests.exceptions.SSLError):
-        return "tls"
-    if isinstance(error, (requests.Timeout, TimeoutError)):
-        return "timeout"
-    cause = getattr(error.args[0] if error.args else None, "reason", None)
-    if isinstance(cause, NewConnectionError):
-        return "unknown-host" if isinstance(cause, NameResolutionError) else "refused"
-    return "broken"

@@ -18,8 +18,9 @@ from cds_service.guideline.cards import card_template, order_template
 from cds_service.guideline.checking import Checking
 from cds_service.guideline.criterion import Criterion, strings_within
 from cds_service.guideline.model import ROLES, CriterionUse, Guideline, Recommendation, Setting, Situation, Source
-from cds_service.guideline.shape import CardsShape, GuidelineShape, WordingShape, shape_faults
+from cds_service.guideline.shape import CardsShape, GuidelineShape, WordingShape
 from cds_service.guideline.site import Site
+from cds_service.shapes import shape_faults
 from cds_service.strict_yaml import load
 from cds_service.term_index import TermIndex
 from cds_service.terminology import ValueSet

@@ -11,7 +11,8 @@ from pathlib import Path
 from cds_service.errors import ContentError
 from cds_service.guideline.checking import Checking
 from cds_service.guideline.model import Guideline, Recommendation, Setting
-from cds_service.guideline.shape import SiteShape, shape_faults
+from cds_service.guideline.shape import SiteShape
+from cds_service.shapes import shape_faults
 from cds_service.strict_yaml import load
 from cds_service.terminology import SAME_SYSTEM, ValueSet, code_faults, known_as
 from cds_service.text import Term

@@ -5,21 +5,33 @@ from datetime import datetime
 
 from flask import Flask
 
+from cds_service.cds_hooks.discovery import SERVICES
 from cds_service.fhir import validation
 from cds_service.guideline.library import Library
 from cds_service.settings import Settings
-from cds_service.web import cds_services, errors, guidelines, transport
+from cds_service.store.database import Database
+from cds_service.store.feedback import FeedbackStore
+from cds_service.store.tokens import TokenStore
+from cds_service.web import access, cds_services, errors, feedback, guidelines, transport
 
 
 def create_app(settings: Settings, library: Library, clock: Callable[[], datetime] | None = None) -> Flask:
-    """Compose the application from settings and loaded content. `clock` is for tests; None is the machine's clock."""
+    """Compose the application from settings and loaded content. `clock` is for tests; None is the machine's clock.
+
+    Raises ConfigurationError when the clients file or the database cannot be used.
+    """
+    clock = clock or (lambda: datetime.now(settings.timezone))
     validation.warm(kind for guideline in library.guidelines for fact in guideline.facts.values() for kind in fact.resource_types)
     app = Flask("cds_service", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.compact = True  # type: ignore[attr-defined]
-    transport.register(app, settings)
+    database = Database(settings.database_url)
+    given = FeedbackStore(database, settings.feedback_keeps)
+    access.register(app, settings, TokenStore(database), clock)
+    transport.register(app)
     errors.register(app)
-    app.register_blueprint(cds_services.blueprint(settings, library, clock or (lambda: datetime.now(settings.timezone))))
+    app.register_blueprint(cds_services.blueprint(settings, library, given, clock))
+    app.register_blueprint(feedback.blueprint(settings, {service.id for service in SERVICES}, given, clock))
     app.register_blueprint(guidelines.blueprint(settings, library))
     return app

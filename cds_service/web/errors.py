@@ -6,7 +6,7 @@ import traceback
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
-from cds_service.errors import RequestError
+from cds_service.errors import RequestError, StoreUnavailable
 
 log = logging.getLogger("mammacards")
 _CODES = {400: "invalid", 401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported", 411: "required",
@@ -33,6 +33,13 @@ def register(app: Flask) -> None:
     @app.errorhandler(RequestError)
     def refused(error: RequestError) -> Response:
         return outcome(error.status, str(error), error.code, error.expression)
+
+    @app.errorhandler(StoreUnavailable)
+    def store_down(error: StoreUnavailable) -> Response:
+        log.error("the database does not answer: %s", type(error.__cause__).__name__)
+        response = outcome(503, "The service cannot reach its database; nothing was stored or advised. Try again later.")
+        response.headers["Retry-After"] = "1"
+        return response
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:

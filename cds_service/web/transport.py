@@ -1,14 +1,12 @@
-"""What HTTP brings with it: paths with double slashes, loopback only while authentication is off, CORS, safe headers."""
+"""What HTTP brings with it: paths with double slashes, bodies and their limits, languages, safe headers."""
 
 import re
 from collections.abc import Callable, Iterable
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response
 
+from cds_service import strict_json
 from cds_service.errors import RequestError
-from cds_service.settings import LOOPBACK, Settings
 
 
 class CleanPaths:
@@ -22,25 +20,6 @@ class CleanPaths:
         path = re.sub(r"/{2,}", "/", environ.get("PATH_INFO", "") or "/")
         environ["PATH_INFO"] = path.rstrip("/") if len(path) > 1 else path
         return self.app(environ, start_response)
-
-
-def is_loopback(address: str | None) -> bool:
-    """Whether a peer address is this machine; a Unix socket has none and counts as such."""
-    if not address:
-        return True
-    try:
-        return ip_address(address.split("%")[0]).is_loopback
-    except ValueError:
-        return address in LOOPBACK
-
-
-def origin_is_loopback(origin: str | None) -> bool:
-    """Whether a browser page comes from this machine."""
-    try:
-        parts = urlsplit(origin or "")
-        return parts.scheme in ("http", "https") and parts.hostname in LOOPBACK
-    except ValueError:
-        return False
 
 
 def read_body(incoming: Request, limit: int) -> bytes:
@@ -70,23 +49,23 @@ def read_body(incoming: Request, limit: int) -> bytes:
     return body
 
 
+def read_json(incoming: Request, limit: int) -> dict:
+    """The JSON object of a POST, read strictly. Raises RequestError as read_body does, and 400 for what is no such object."""
+    try:
+        return strict_json.loads(read_body(incoming, limit))
+    except strict_json.BadJson as error:
+        raise RequestError(400, "invalid", str(error)) from error
+
+
 def language_of(incoming: Request, default: str) -> str:
     """The language that a request asks for, `nl` or `en`; `default` where it asks for neither."""
     return incoming.accept_languages.best_match(["nl", "en"], default=default) if incoming.accept_languages else default
 
 
-def register(app: Flask, settings: Settings) -> None:
-    """Install the checks and headers on an application."""
+def register(app: Flask) -> None:
+    """Install clean paths and safe headers on an application."""
     app.wsgi_app = CleanPaths(app.wsgi_app)  # type: ignore[method-assign]
     app.url_map.merge_slashes = False
-
-    @app.before_request
-    def loopback_only() -> Response | None:
-        if not settings.allow_insecure_bind and not is_loopback(request.remote_addr):
-            raise RequestError(403, "forbidden", "authentication is off, so only clients on this machine are served")
-        if request.method == "OPTIONS" and request.headers.get("Access-Control-Request-Method"):
-            return Response(status=204)
-        return None
 
     @app.after_request
     def headers(response: Response) -> Response:
@@ -94,11 +73,4 @@ def register(app: Flask, settings: Settings) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         response.headers["Referrer-Policy"] = "no-referrer"
-        origin = request.headers.get("Origin")
-        response.headers["Vary"] = "Origin, Accept-Language"
-        if origin and origin_is_loopback(origin):
-            response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
-            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Accept, Accept-Language"
-            response.headers["Access-Control-Max-Age"] = "600"
         return response

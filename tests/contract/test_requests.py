@@ -688,7 +688,8 @@ def served(tmp_path_factory):
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "cds_service:create_app()", "--config", "python:cds_service.serving", "--bind", f"127.0.0.1:{port}"]
     errors = tmp_path_factory.mktemp("gunicorn") / "stderr"
-    environment = {**{k: v for k, v in os.environ.items() if not k.startswith("CDS_")}, "CDS_MAX_BODY_BYTES": str(LIMIT)}
+    environment = {**{k: v for k, v in os.environ.items() if not k.startswith("CDS_")}, "CDS_MAX_BODY_BYTES": str(LIMIT), "CDS_AUTH": "off",
+                   "CDS_DATABASE_URL": f"sqlite:///{errors.parent}/served.db"}  # fmt: skip
     with errors.open("wb") as stderr:
         process = subprocess.Popen(
             [*command, "--workers", "1", "--log-level", "warning"], env=environment, stdout=stderr, stderr=stderr, cwd=errors.parent, start_new_session=True

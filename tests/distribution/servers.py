@@ -29,8 +29,8 @@ def free_ports(count: int = 1) -> int:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment without settings of the service, and with some."""
-    return {k: v for k, v in os.environ.items() if not k.startswith("CDS_")} | more
+    """The environment without settings of the service, and with some. Without authentication, unless asked for."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("CDS_")} | {"CDS_AUTH": "off", "CDS_DATABASE_URL": "sqlite://"} | more
 
 
 @contextlib.contextmanager

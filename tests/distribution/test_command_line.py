@@ -100,7 +100,10 @@ def test_explain_shows_silent_recommendations_too():
         (["settings"], None, {"CDS_AUTH": "jwt"}, 3, "CDS_AUTH"),
         (["settings"], None, {"CDS_PUBLIC_URL": "ftp://x"}, 3, "CDS_PUBLIC_URL"),
         (["settings"], None, {"CDS_FHIR_SERVERS": "fhir.example.org"}, 3, "CDS_FHIR_SERVERS"),
-        (["serve", "--bind", "0.0.0.0:8000"], None, {}, 3, "CDS_ALLOW_INSECURE_BIND"),
+        (["settings"], None, {"CDS_FEEDBACK_KEEPS": "everything"}, 3, "CDS_FEEDBACK_KEEPS"),
+        (["settings"], None, {"CDS_CLIENTS_FILE": "nowhere.yaml"}, 3, "CDS_CLIENTS_FILE"),
+        (["serve"], None, {}, 3, "CDS_CLIENTS_FILE"),
+        (["serve", "--bind", "0.0.0.0:8000"], None, {"CDS_AUTH": "off"}, 3, "CDS_ALLOW_INSECURE_BIND"),
         (["nonsense"], None, {}, 2, "No such command"),
     ],
 )

@@ -19,10 +19,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import responses
 from cds_service.fhir import client as client_module
-from cds_service.fhir.answers import Failure
-from cds_service.fhir.deadline import POOL_THREADS
-from cds_service.fhir.client import Fetched, FhirClient, Secret
-from cds_service.fhir.state import State
+from cds_service.fhir.client import FhirClient
+from cds_service.fhir.state import Fetched, State
+from cds_service.security import egress
+from cds_service.security.deadline import POOL_THREADS
+from cds_service.security.egress import Failure, Secret
 
 BASE = "http://fhir.test/r4"
 TOKEN = "canary-token"
@@ -927,9 +928,9 @@ def test_a_certificate_that_nobody_signed_is_refused(serve, certificate, monkeyp
 
 def test_a_certificate_of_a_known_authority_is_accepted_for_its_host_only(serve, certificate, monkeypatch):
     path, context = certificate
-    trusting = client_module.create_urllib3_context()
+    trusting = egress.create_urllib3_context()
     trusting.load_verify_locations(path)
-    monkeypatch.setattr(client_module, "_tls", lambda: trusting)
+    monkeypatch.setattr(egress, "_tls", lambda: trusting)
     stub = serve(healthy, tls=context)
     assert fetch(base=stub.base) == Fetched(State.PRESENT, (condition(1),))
     assert fetch(base=stub.base.replace("127.0.0.1", "localhost")) == refused("tls")
@@ -938,9 +939,9 @@ def test_a_certificate_of_a_known_authority_is_accepted_for_its_host_only(serve,
 @pytest.mark.parametrize("behave", [drips_body, drips_status, never_answers])
 def test_a_slow_server_behind_tls_is_left_and_closed_too(serve, certificate, monkeypatch, behave):
     path, context = certificate
-    trusting = client_module.create_urllib3_context()
+    trusting = egress.create_urllib3_context()
     trusting.load_verify_locations(path)
-    monkeypatch.setattr(client_module, "_tls", lambda: trusting)
+    monkeypatch.setattr(egress, "_tls", lambda: trusting)
     stub = serve(behave, tls=context)
     with within(1.0):
         assert fetch(base=stub.base, seconds=0.3) == refused("timeout")

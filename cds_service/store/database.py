@@ -1,0 +1,130 @@
+"""Where the service keeps what outlives a request: one database by URL (SQLAlchemy); with SQLite two files.
+
+Feedback is durable: once a client has its 200, a power cut must not lose it. What is only remembered for a while (used token ids,
+fetched key sets, which card was given to whom) may lose its last moments in a power cut, and is not worth a disk flush for every
+hook; with SQLite it lies in a file of its own, so that it never waits for the flush of the other.
+"""
+
+import os
+import weakref
+from pathlib import Path
+
+from sqlalchemy import BigInteger, Column, Engine, Index, Integer, MetaData, String, Table, Text, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from cds_service.errors import ConfigurationError
+
+BUSY_SECONDS = 0.3  # how long a write waits for another one before it fails
+CLEAN_UP_EVERY = 1000  # writes of a process after which it drops what is no longer needed
+
+DURABLE, RECENT = MetaData(), MetaData()
+
+# One row for each event that a client reported. Times are RFC 3339 in UTC, `suggestions` is a JSON list of uuids.
+feedback = Table(
+    "feedback", DURABLE,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("event", String(64), nullable=False, unique=True),  # what makes a repeated delivery the same one
+    Column("card", String(36), nullable=False, index=True),
+    Column("client", String(64), nullable=False),
+    Column("service", String(64), nullable=False),
+    Column("recommendation", String(100), nullable=False),
+    Column("content_version", String(64), nullable=False),
+    Column("outcome", String(10), nullable=False),
+    Column("outcome_at", String(40), nullable=False),
+    Column("suggestions", Text, nullable=False),
+    Column("reason_code", String(64)),
+    Column("reason_system", String(200)),
+    Column("received_at", String(40), nullable=False),
+    # Only where CDS_FEEDBACK_KEEPS says so:
+    Column("comment", Text),
+    Column("user", String(200)),
+    Column("patient", String(200)),
+)  # fmt: skip
+
+# The cards that were given out, so that feedback about them can be understood. `issued` in seconds since 1970.
+cards = Table(
+    "card", RECENT,
+    Column("uuid", String(36), primary_key=True),
+    Column("client", String(64), nullable=False),
+    Column("service", String(64), nullable=False),
+    Column("recommendation", String(100), nullable=False),
+    Column("content_version", String(64), nullable=False),
+    Column("suggestions", Text, nullable=False),
+    Column("issued", BigInteger, nullable=False),
+    Column("user", String(200)),
+    Column("patient", String(200)),
+    Index("card_issued", "issued"),
+)  # fmt: skip
+
+# Token ids that were used, until no token with them can be valid any more (seconds since 1970).
+used_tokens = Table(
+    "used_token", RECENT,
+    Column("client", String(64), primary_key=True),
+    Column("jti", String(128), primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    Index("used_token_until", "until"),
+)  # fmt: skip
+
+# The key sets of clients as last fetched, shared by all processes; `asked` is when one of them last asked for it.
+key_sets = Table(
+    "key_set", RECENT,
+    Column("url", String(500), primary_key=True),
+    Column("asked", BigInteger, nullable=False),
+    Column("fetched", BigInteger),
+    Column("keys", Text),
+)  # fmt: skip
+
+
+class Database:
+    """The two engines, `durable` and `recent`; their tables exist after construction.
+
+    url: an SQLAlchemy URL; `sqlite://` keeps everything in memory, for one process only.
+    Raises ConfigurationError that says what to set when the database cannot be opened or written.
+    """
+
+    def __init__(self, url: str):
+        try:
+            address = make_url(url)
+            self.durable = _engine(address, synchronous="FULL")
+            self.recent = _engine(_recent(address), synchronous="NORMAL")
+            for engine, tables in ((self.durable, DURABLE), (self.recent, RECENT)):
+                tables.create_all(engine)
+        except (ArgumentError, ImportError) as error:
+            raise ConfigurationError("CDS_DATABASE_URL: this is no database URL, or its driver is not installed; set for example sqlite:////var/lib/mammacards/mammacards.db") from error
+        except SQLAlchemyError as error:
+            raise ConfigurationError("CDS_DATABASE_URL: the database cannot be opened or written; set it to a place where the service may write") from error
+        this = weakref.ref(self)
+        os.register_at_fork(before=lambda: (database := this()) and database._close_connections())
+
+    def _close_connections(self) -> None:
+        """A connection must not be shared with a child (SQLite and PostgreSQL alike): both open new ones."""
+        for engine in (self.durable, self.recent):
+            if not isinstance(engine.pool, StaticPool):
+                engine.dispose()
+
+
+def _recent(address: URL) -> URL:
+    """Where the short memory lies: with SQLite a file beside the other."""
+    if address.get_backend_name() != "sqlite" or not address.database or address.database == ":memory:":
+        return address
+    path = Path(address.database)
+    return address.set(database=str(path.with_name(f"{path.stem}-recent{path.suffix}")))
+
+
+def _engine(address: URL, synchronous: str) -> Engine:
+    if address.get_backend_name() != "sqlite":
+        # A commit that may lose its last moments does not wait for the disk.
+        wait = {} if synchronous == "FULL" else {"options": "-c synchronous_commit=off"} if address.get_backend_name() == "postgresql" else {}
+        return create_engine(address, pool_pre_ping=True, connect_args=wait)
+    if not address.database or address.database == ":memory:":
+        return create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection, _record) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA synchronous={synchronous}")
+
+    return engine

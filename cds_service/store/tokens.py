@@ -1,0 +1,75 @@
+"""What has to be remembered about tokens, for all processes together: ids that were used, and key sets that were fetched."""
+
+import json
+from dataclasses import dataclass
+from itertools import count
+
+from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from cds_service.errors import StoreUnavailable
+from cds_service.store.database import CLEAN_UP_EVERY, Database, key_sets, used_tokens
+
+
+@dataclass(frozen=True)
+class KeptKeySet:
+    """A key set as last fetched: the JWK Set, and when (seconds since 1970)."""
+
+    keys: object
+    fetched: int
+
+
+class TokenStore:
+    """Each method raises StoreUnavailable when the database does not answer in time."""
+
+    def __init__(self, database: Database):
+        self._engine, self._uses = database.recent, count()
+
+    def use(self, client: str, jti: str, until: int, now: int) -> bool:
+        """Use up the id of a client's token, atomically; False when it was used before. Times in seconds since 1970.
+
+        Now and then the ids that no valid token can carry any more are dropped.
+        """
+        try:
+            with self._engine.begin() as connection:
+                if next(self._uses) % CLEAN_UP_EVERY == 0:
+                    connection.execute(delete(used_tokens).where(used_tokens.c.until < now))
+                connection.execute(insert(used_tokens).values(client=client, jti=jti, until=until))
+        except IntegrityError:
+            return False
+        except SQLAlchemyError as error:
+            raise StoreUnavailable from error
+        return True
+
+    def key_set(self, url: str) -> KeptKeySet | None:
+        """The key set that any process fetched last; None when none did."""
+        try:
+            with self._engine.connect() as connection:
+                row = connection.execute(select(key_sets).where(key_sets.c.url == url, key_sets.c.fetched.is_not(None))).first()
+        except SQLAlchemyError as error:
+            raise StoreUnavailable from error
+        return KeptKeySet(json.loads(row.keys), row.fetched) if row else None
+
+    def claim(self, url: str, now: int, every: int) -> bool:
+        """Whether this process may ask for the key set now: True for one process in `every` seconds."""
+        try:
+            with self._engine.begin() as connection:
+                due = or_(key_sets.c.asked <= now - every, key_sets.c.asked > now)  # a clock that was set back
+                if connection.execute(update(key_sets).where(key_sets.c.url == url, due).values(asked=now)).rowcount:
+                    return True
+                if connection.execute(select(key_sets.c.url).where(key_sets.c.url == url)).first():
+                    return False
+                connection.execute(insert(key_sets).values(url=url, asked=now))
+        except IntegrityError:
+            return False  # another process was first
+        except SQLAlchemyError as error:
+            raise StoreUnavailable from error
+        return True
+
+    def keep(self, url: str, keys: object, now: int) -> None:
+        """Keep a key set that was fetched, after `claim`."""
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(update(key_sets).where(key_sets.c.url == url).values(keys=json.dumps(keys), fetched=now))
+        except SQLAlchemyError as error:
+            raise StoreUnavailable from error
