@@ -103,7 +103,7 @@ def holders_of(words: str) -> set[str]:
     return found
 
 
-@pytest.mark.requirement("C15")
+@pytest.mark.requirement("C15", "L13")
 def test_the_access_token_is_forgotten(library, templates, clock):
     """§Passing the Access Token: transient: when the answer is out, nothing in the process holds the token any more."""
     token = "-".join(["canary", "token", "of", "one", "request"])  # joined, so that no constant of this module is it

@@ -177,7 +177,7 @@ CARD_RULES = {
         x["label"].strip() and is_http(x["url"]) and x["type"] in ("absolute", "smart") for x in c.get("links", [])
     ),
     "appContext stands beside smart only (H4)": lambda a, c: all("appContext" not in x or x["type"] == "smart" for x in c.get("links", [])),
-    "detail says what it is judged on and when": lambda a, c: re.search(r"2026-06-\d\d|\d\d-06-2026", c["detail"]) is not None,
+    "detail says what it is judged on and when (L15)": lambda a, c: re.search(r"2026-06-\d\d|\d\d-06-2026", c["detail"]) is not None,
     "links launch nothing by themselves (E7, H5)": lambda a, c: all("autolaunchable" not in x for x in c.get("links", [])),
     "source holds label, url and topic, and no icon (F5, F12)": lambda a, c: set(c["source"]) == {"label", "url", "topic"},
     "the extension is an object under a name of its own (N1, N2)": lambda a, c: set(c["extension"]) == {EXTENSION} and isinstance(c["extension"][EXTENSION], dict),
@@ -553,6 +553,13 @@ def test_no_exception_for_evidence_is_idle(cards):
     """What is excused above happens."""
     seen = set().union(*(without_evidence(card["extension"][EXTENSION]) for _, card in cards))
     assert (BY_ABSENCE.keys() | ELSEWHERE.keys()) - seen == set()
+
+
+@pytest.mark.requirement("L16")
+def test_links_lead_to_our_pages_and_to_sources_only(cards, library):
+    """§Trusting CDS Services: clients list the links that they deem safe, so there are few hosts, and none of them comes from a record."""
+    hosts = {urlsplit(url).netloc for _, c in cards for url in (c["source"]["url"], *(link["url"] for link in c.get("links", [])))}
+    assert hosts <= {urlsplit(SETTINGS.public_url).netloc, *(urlsplit(g.source.url).netloc for g in library.guidelines)}
 
 
 @pytest.mark.requirement("F5")

@@ -556,7 +556,7 @@ def test_content_length_that_is_no_length(client, templates, clock, length):
     outcome_of(answer)
 
 
-@pytest.mark.requirement("B17")
+@pytest.mark.requirement("B17", "L15")
 @pytest.mark.parametrize("method, path", [("POST", "/cds-services/breast-patient-view"), ("GET", "/cds-services"), ("GET", "/nowhere")])
 def test_answers_are_not_kept_or_sniffed(client, method, path):
     """T35: no caching, no cookies, no sniffing, on every answer; JSON says so."""
@@ -599,7 +599,7 @@ def test_origins(client, templates, clock, origin, method, path, change, status)
     assert answer.headers.get("Access-Control-Allow-Origin") == (origin if origin in OURS else None)
 
 
-@pytest.mark.requirement("C15")
+@pytest.mark.requirement("C15", "L13")
 def test_the_log_has_the_hook_instance_and_no_patient(client, templates, clock, caplog):
     """Check 45: the log holds hookInstance, and no token, no patient data, no text of the request, whatever is asked."""
     caplog.set_level("DEBUG")

@@ -303,6 +303,7 @@ def test_a_dead_server_or_none_is_412_on_every_hook(client, templates, clock, ho
     assert "conditions" in outcome_of(answer)["issue"][0]["diagnostics"]
 
 
+@pytest.mark.requirement("L17")
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect", "300 Multiple Choices"])
 def test_redirects_are_not_followed(client, templates, clock, status):
     """T03, L17: the token follows no redirect, not even to the same server."""
@@ -361,7 +362,7 @@ def test_a_further_page_on_the_same_server_is_followed(unhurried, templates, clo
     assert server.tokens == {f"Bearer {token}" if token else None}
 
 
-@pytest.mark.requirement("D11")
+@pytest.mark.requirement("D11", "L17")
 @pytest.mark.parametrize("place", ["another port", "another base", "userinfo", "no server", "relative", "file", "no URL"])
 def test_a_further_page_elsewhere_is_never_followed(client, templates, clock, place):
     """Check 36, T04: `next` on another host: never followed, token not sent; treated as incomplete."""
