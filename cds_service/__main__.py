@@ -120,15 +120,20 @@ def examples(into: Path | None) -> None:
 @main.command()
 @_told
 def guide() -> None:
-    """Renew the generated part of each guideline folder's README."""
+    """Renew the generated part of each guideline folder's README, and docs/data.md."""
     from cds_service.content import cards_folder
+    from cds_service.data_guide import data_guide
     from cds_service.examples import all_cases
     from cds_service.guide import guide as generated
     from cds_service.guide import renew
     from cds_service.guideline.library import load_library
 
-    cases = all_cases()
-    for guideline in load_library().guidelines:
+    cases, library = all_cases(), load_library()
+    page = cards_folder().parent / "docs" / "data.md"
+    if page.parent.is_dir():  # in a checkout
+        page.write_text(data_guide(library), encoding="utf-8")
+        click.echo(f"{page}")
+    for guideline in library.guidelines:
         readme = cards_folder() / guideline.id / "README.md"
         readme.write_text(renew(readme, generated(guideline, cases)), encoding="utf-8")
         click.echo(f"{readme}")

@@ -61,7 +61,7 @@ cards = Table(
 # Token ids that were used, until no token with them can be valid any more (seconds since 1970).
 used_tokens = Table(
     "used_token", RECENT,
-    Column("client", String(64), primary_key=True),
+    Column("issuer", String(500), primary_key=True),
     Column("jti", String(128), primary_key=True),
     Column("until", BigInteger, nullable=False),
     Index("used_token_until", "until"),
