@@ -128,7 +128,7 @@ REFUSED = {
     "ES256 (L8, L9)": with_(key=ec.generate_private_key(ec.SECP256R1()), sign_as="ES256"), "RS256 with the key for RS384 (L9)": with_(algorithm="RS384", sign_as="RS256"),
     "an unknown issuer (L9)": with_(iss="https://evil.example.com/"), "an issuer that begins alike (L9)": with_(iss=ISSUER + "ES384/x"),
     "a jku that is not registered (L9)": with_(header={"jku": "https://fhir-ehr.example.com/jwk_uri"}),
-    "expired (L11)": lambda clock, path: token(clock, path, iat=int(clock().timestamp()) - 500, exp=int(clock().timestamp()) - 200),
+    "expired (L11)": lambda clock, path: token(clock, path, iat=int(clock().timestamp()) - 290, exp=int(clock().timestamp()) - 100),
     "signed by somebody else (L11)": with_(key=STRANGER), "tampered with (L11)": tampered,
 }  # fmt: skip
 
