@@ -887,6 +887,7 @@ def configured(library, clock):
     return create_app(replace(SETTINGS, fhir_servers=("https://ehr.example.org/fhir",)), library, clock).test_client()
 
 
+@pytest.mark.requirement("L17")
 @pytest.mark.parametrize("server", NOT_OURS, ids=lambda text: ascii(text)[:50])
 def test_other_servers_are_never_contacted(configured, egress, templates, clock, server):
     """Check 41, L17, T01, decision 13: an unknown fhirServer is treated as absent: 200 where prefetch suffices, else 412, and no connection."""
