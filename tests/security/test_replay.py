@@ -26,6 +26,7 @@ def statuses(service: Service, *tokens: str, path: str = DISCOVERY) -> list[int]
     return [service.send("GET", path, f"Bearer {token}").status_code for token in tokens]
 
 
+@pytest.mark.requirement("L11")
 def test_the_same_token_twice(service):
     token = service.token(EC, DISCOVERY)
     assert statuses(service, token, token, token) == [200, 401, 401]
@@ -113,6 +114,7 @@ def test_ids_are_forgotten_in_the_end(own, monkeypatch):
     assert sum(rows.values()) < 40, rows
 
 
+@pytest.mark.requirement("L11")
 def test_still_refused_after_a_restart(own):
     """T10: another application object over the same database."""
     token = own.token(EC, DISCOVERY)
@@ -173,6 +175,7 @@ def check_unavailable(answer) -> None:
     assert "WWW-Authenticate" not in answer.headers
 
 
+@pytest.mark.requirement("K7")
 def test_a_locked_store_is_503_and_works_again(own):
     """F18: fail closed, within a second, and recover without a restart."""
     assert own.accepts(EC)
@@ -249,6 +252,7 @@ def test_still_refused_after_kill_9_and_after_a_restart(served):
     assert served.call(EC).status == 200
 
 
+@pytest.mark.requirement("L12")
 def test_nothing_of_a_request_but_the_id_is_kept(service):
     """L12: an id may be kept, a token never."""
     token = service.token(EC, DISCOVERY)
