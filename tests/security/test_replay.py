@@ -191,6 +191,22 @@ def test_a_locked_store_is_503_and_works_again(own):
     assert statuses(own, token, token) == [200, 401], "a token that was not remembered was not used up"
 
 
+def test_calls_do_not_queue_up_for_a_locked_store(own):
+    """F18, F19: sixteen calls at once each wait their 300 ms and are told within a second or so; none waits for the others' turns."""
+    assert own.accepts(EC)
+    tokens = [own.token(EC, DISCOVERY) for _ in range(16)]
+
+    def send(token: str) -> tuple[int, float]:
+        started = time.monotonic()
+        return own.app.test_client().get(DISCOVERY, headers={"Authorization": f"Bearer {token}"}).status_code, time.monotonic() - started
+
+    with locked(own.tokens_file()), ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(send, tokens))
+    assert {status for status, _ in found} == {503}
+    assert max(waited for _, waited in found) < 2
+    assert statuses(own, *tokens) == [200] * len(tokens)
+
+
 def test_a_full_disk_is_503_and_works_again(own):
     """F20: never 200 without having remembered."""
     assert own.accepts(EC)
