@@ -16,6 +16,7 @@ from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
 from cds_service.fhir.dates import BadDate, Dates, parse
 from cds_service.fhir.elements import Unreadable, reference, texts
 from cds_service.fhir.record import Problem, Record
+from cds_service.fhir.versions import OLDER_THAN_R4
 from cds_service.logic import Truth
 from cds_service.term_index import TermIndex
 from cds_service.terminology import Match, ValueSet
@@ -53,12 +54,29 @@ class Reading:
         if definition.name not in self._sets:
             found = tuple(self.readers.get(definition.reader, general_reader)(self, definition))
             unread = self.record.unread(definition.resource_types)
+            if self._is_hidden(definition):
+                self.unreadable.add(definition.name)
             if definition.name in self.unreadable:
                 unread |= self.record.keys(definition.resource_types)
             if definition.name in self.needs_birth_date and not self.birth.is_known:
                 unread |= self.record.keys(("Patient",)) if self.birth_is_unreadable else self.record.unread(("Patient",))
             self._sets[definition.name] = FactSet(found, unread)
         return self._sets[definition.name]
+
+    @cached_property
+    def _outdated(self) -> list[tuple[str, dict, bool]]:
+        """Resources in a shape before R4: the type that they would be, and whether they speak of anything that is asked here."""
+        older = [(kind, resource) for kind, group in self.record.outdated.items() for resource in group]
+        return [(kind, r, any(key in r for key in LEADS_ON) or self.mentions(r, *self.value_sets.values())) for kind, r in older]
+
+    def _is_hidden(self, definition: FactDefinition) -> bool:
+        """Whether a resource in a shape before R4 may tell of a definition: that is told, and what it says counts as unread."""
+        hidden = False
+        for kind, resource, may_tell in self._outdated:
+            if kind in definition.paths and (may_tell or self.mentions(resource, definition.value_set)):
+                self.report(resource, "version", OLDER_THAN_R4)
+                hidden = True
+        return hidden
 
     @cached_property
     def birth(self) -> Dates:
