@@ -22,17 +22,6 @@ def linked(read: Reading, resource: dict, keys: tuple[str, ...]) -> list[dict]:
     return [other for other in found if other is not None]
 
 
-def pointed_at(read: Reading, resource: dict, keys: tuple[str, ...]) -> list[dict]:
-    """As `linked`, also where R5 holds the reference inside a CodeableReference; contained resources too."""
-    found = []
-    for key in keys:
-        path = f"{resource.get('resourceType')}.{key}"
-        for item in objects(resource.get(key), path):
-            inner = item["reference"] if isinstance(item.get("reference"), dict) else item
-            found += [read.record.resolve(text, resource) for text in references(inner, path)]
-    return [other for other in found if other is not None]
-
-
 def results(read: Reading, report: dict) -> list[dict]:
     """The Observations that a report lists, and the members of the panels among them."""
     found = [other for other in linked(read, report, ("result",)) if other.get("resourceType") == "Observation"]

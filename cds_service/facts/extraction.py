@@ -22,7 +22,7 @@ from cds_service.term_index import TermIndex
 from cds_service.terminology import Match, ValueSet
 
 # Elements by which a resource may be understood from another one, or from words that are encoded.
-LEADS_ON = ("medicationReference", "medication", "imagingStudy", "study", "result", "presentedForm")
+LEADS_ON = ("medicationReference", "imagingStudy", "result", "presentedForm")
 # Types that are understood by more than their own codes and words.
 TOLD_ELSEWHERE = ("ResearchSubject", "DocumentReference", "Patient")
 Reader = Callable[["Reading", FactDefinition], Iterator[Fact]]

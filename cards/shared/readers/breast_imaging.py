@@ -52,7 +52,7 @@ def breast_imaging(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
 
 def _linked_to_study(resource: dict) -> bool:
     """A report without a word of its own may still be known by the study that it lists."""
-    return resource["resourceType"] == "DiagnosticReport" and bool(resource.get("imagingStudy") or resource.get("study") or resource.get("presentedForm"))
+    return resource["resourceType"] == "DiagnosticReport" and bool(resource.get("imagingStudy") or resource.get("presentedForm"))
 
 
 def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> list[Match]:
@@ -64,7 +64,7 @@ def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> li
     nodes = nodes_of(resource, definition)
     found = modalities_in(read, resource, nodes)
     if not found and resource["resourceType"] == "DiagnosticReport":
-        studies = [other for other in linked(read, resource, ("imagingStudy", "study")) if other.get("resourceType") == "ImagingStudy"]
+        studies = [other for other in linked(read, resource, ("imagingStudy",)) if other.get("resourceType") == "ImagingStudy"]
         found = [m for study in studies for m in _modalities(read, study, definition)]
         stated = [s for s in _categories(resource, definition) if s.words] if not found else []
         if stated:
@@ -180,7 +180,7 @@ def _side(read: Reading, resource: dict, found: list[Match]) -> Side:
     own = read.side(resource, [m.side for m in found])
     if own is not Side.UNKNOWN:
         return own
-    connected = results(read, resource) + linked(read, resource, ("imagingStudy", "study")) + examination_of(read, resource)
+    connected = results(read, resource) + linked(read, resource, ("imagingStudy",)) + examination_of(read, resource)
     sides = {side for other in connected if (side := read.side(other)) is not Side.UNKNOWN}
     if sides:
         return sides.pop() if len(sides) == 1 else Side.BOTH if sides <= {Side.LEFT, Side.RIGHT, Side.BOTH} else Side.CONFLICT

@@ -76,11 +76,9 @@ def _booked(read: Reading, definition: FactDefinition, resource: dict) -> Asked 
 
 
 def _asked_for(node: object) -> object:
-    """A node with its words up to their reason; a CodeableReference (R5) gives its concept."""
+    """A node with its words up to their reason."""
     if isinstance(node, str):
         return "; ".join(before_reason(part) for part in parts(node))
-    if isinstance(node, dict) and isinstance(node.get("concept"), dict):
-        return _asked_for(node["concept"])
     if isinstance(node, dict):
         worded = {key: _asked_for(node[key]) for key in ("text", "display") if isinstance(node.get(key), str)}
         coding = {"coding": [_asked_for(c) for c in node["coding"]]} if isinstance(node.get("coding"), list) else {}
