@@ -120,18 +120,46 @@ def examples(into: Path | None) -> None:
 @main.command()
 @_told
 def guide() -> None:
-    """Renew the generated part of each guideline folder's README."""
+    """Renew the generated part of each guideline folder's README, and docs/data.md."""
     from cds_service.content import cards_folder
+    from cds_service.data_guide import data_guide
     from cds_service.examples import all_cases
     from cds_service.guide import guide as generated
     from cds_service.guide import renew
     from cds_service.guideline.library import load_library
 
-    cases = all_cases()
-    for guideline in load_library().guidelines:
+    cases, library = all_cases(), load_library()
+    page = cards_folder().parent / "docs" / "data.md"
+    if page.parent.is_dir():  # in a checkout
+        page.write_text(data_guide(library), encoding="utf-8")
+        click.echo(f"{page}")
+    for guideline in library.guidelines:
         readme = cards_folder() / guideline.id / "README.md"
         readme.write_text(renew(readme, generated(guideline, cases)), encoding="utf-8")
         click.echo(f"{readme}")
+
+
+@main.command()
+@click.argument("server", metavar="FHIR_BASE")
+@click.option("--set", "names", multiple=True, required=True, metavar="NAME", help="Value set, as in the site file: NAME, or GUIDELINE.NAME; may be repeated.")
+@click.option("--into", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File of codes to write; name it under code_files in your site file.")
+@click.option("--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="File with an access token for the server.")
+@_told
+def expand(server: str, names: tuple[str, ...], into: Path, token_file: Path | None) -> None:
+    """Ask a terminology server for the SNOMED CT codes below those of value sets, and write them to a file for review."""
+    from cds_service.expansion import expand as expanded
+    from cds_service.expansion import terminology_server, written
+    from cds_service.guideline.library import load_library
+
+    known = load_library().named_sets
+    if missing := [name for name in names if name not in known]:
+        raise click.UsageError(f"there is no value set named {', '.join(missing)}; there are {', '.join(sorted(known))}")
+    ask = terminology_server(server, token_file.read_text(encoding="utf-8").strip() if token_file else "", 30.0)
+    found = expanded({name: known[name] for name in names}, ask)
+    into.write_text(written(found, server, datetime.now().date()), encoding="utf-8")
+    click.echo(f"{sum(map(len, found.rows.values()))} codes in {into}; read them, then name the file under code_files in your site file")
+    for row in found.ambiguous:
+        click.secho(f"left out, as it stands below two meanings: {row}", fg="yellow", err=True)
 
 
 def _evaluation_options(command: Callable) -> Callable:

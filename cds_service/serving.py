@@ -6,6 +6,8 @@ workers = 2
 threads = 4
 # Content is loaded once, before the workers are forked.
 preload_app = True
+# gunicorn can be steered through a socket in the home folder; nothing here needs that.
+control_socket_disable = True
 timeout = 10
 graceful_timeout = 10
 keepalive = 15

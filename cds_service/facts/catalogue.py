@@ -67,5 +67,6 @@ def load_facts(folder: FilePath, value_sets: dict[str, ValueSet]) -> tuple[dict[
             reader=entry.get("reader", ""),
             sideless=bool(entry.get("sideless")),
             search_set=value_set(entry.get("search", entry.get("value_set")), place),
+            meaning=" ".join(str(entry.get("meaning", "")).split()),
         )
     return definitions, faults

@@ -50,6 +50,7 @@ class FactDefinition:
 
     sideless: bool = False  # of no breast in particular: that no side is on record is not worth telling
     search_set: ValueSet | None = None  # codes by which Observations without a category are found
+    meaning: str = ""  # what its entries are, and which values they have; "" where the label says it all
 
     @property
     def resource_types(self) -> tuple[str, ...]:

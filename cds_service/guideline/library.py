@@ -43,6 +43,7 @@ class Library:
     wording: Mapping[str, object]
     site: Site
     index: TermIndex  # over all value sets
+    named_sets: Mapping[str, ValueSet]  # all of them: the shared ones by name, those of a guideline as guideline.name
 
     def for_hook(self, hook: str) -> tuple[Guideline, ...]:
         return tuple(g for g in self.guidelines if g.for_hook(hook))
@@ -65,7 +66,7 @@ def load_library(root: Path | None = None, site: Path | None = None) -> Library:
         guidelines = own.applied(guidelines)
     if faults := loading.check.faults + own.check.faults:
         raise ContentError(faults)
-    return Library(guidelines, loading.readers, loading.shared_sets | {"laterality": loading.every_side()}, loading.wording, own, TermIndex(loading.all_sets))
+    return Library(guidelines, loading.readers, loading.shared_sets | {"laterality": loading.every_side()}, loading.wording, own, TermIndex(list(loading.all_sets.values())), loading.all_sets)
 
 
 class _Loading:
@@ -80,7 +81,7 @@ class _Loading:
             self.check.faults.append(f"{self.shared}/value_sets/laterality.csv is missing")
             self.shared_sets["laterality"] = ValueSet("laterality", {}, ())
         self.shared_sets = site.value_sets(self.shared_sets)
-        self.all_sets = list(self.shared_sets.values())
+        self.all_sets = dict(self.shared_sets)
         self.shared_facts, found = load_facts(self.shared, self.shared_sets)
         self.check.faults += found
         self.wording = self._file(self.shared / "wording.yaml", WordingShape) or {"criteria": {}, "terms": {}, "override_reasons": {}}
@@ -111,12 +112,12 @@ class _Loading:
 
     def every_side(self) -> ValueSet:
         """Laterality as the codes of all value sets hold it: qualifiers, body sites, and whatever names a side by itself."""
-        codes = {key: row for value_set in self.all_sets for key, row in value_set.codes.items() if row[1]}
+        codes = {key: row for value_set in self.all_sets.values() for key, row in value_set.codes.items() if row[1]}
         return ValueSet("laterality", codes, ())
 
     def every_value(self) -> set[str]:
         """Every value that some row of a value set has."""
-        return {value for s in self.all_sets for value in [*(row[0] for row in s.codes.values()), *(value for _, value, _ in s.terms)]}
+        return {value for s in self.all_sets.values() for value in [*(row[0] for row in s.codes.values()), *(value for _, value, _ in s.terms)]}
 
     def guideline(self, folder: Path) -> Guideline | None:
         place, before = folder / "guideline.yaml", len(self.check.faults)
@@ -125,7 +126,7 @@ class _Loading:
             return None
         sets, found = load_value_sets(folder)
         sets = self.site.value_sets(sets, folder.name)
-        self.all_sets += sets.values()
+        self.all_sets |= {f"{folder.name}.{name}": value_set for name, value_set in sets.items()}
         self.check.faults += found + [f"{folder}: value set {name} hides a shared one" for name in sets.keys() & self.shared_sets.keys()]
         own_facts, found = load_facts(folder, {**self.shared_sets, **sets})
         self.check.faults += found

@@ -5,7 +5,7 @@ Read these classes as the format's description; a misspelt or missing member is 
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from cds_service.shapes import Part
 
@@ -210,4 +210,9 @@ class SiteShape(Part):
     switched_off: list[str] = []
     settings: dict[str, dict[str, int]] = {}
     codes: dict[str, list[SiteCode]] = {}
+    code_files: list[str] = []  # more of `codes`, in files beside this one
     protocols: dict[str, LinkShape] = {}
+
+
+class CodeFileShape(RootModel[dict[str, list[SiteCode]]]):
+    """A file of codes: value set -> rows."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from cds_service.errors import ContentError
 from cds_service.guideline.checking import Checking
 from cds_service.guideline.model import Guideline, Recommendation, Setting
-from cds_service.guideline.shape import SiteShape
+from cds_service.guideline.shape import CodeFileShape, SiteShape
 from cds_service.shapes import shape_faults
 from cds_service.strict_yaml import load
 from cds_service.terminology import SAME_SYSTEM, ValueSet, code_faults, known_as
@@ -31,9 +31,11 @@ class Site:
         self.name: str = parts.get("name", "")
         self.off: list[str] = parts.get("switched_off", [])
         self.settings: Mapping[str, Mapping[str, int]] = parts.get("settings", {})
-        self.codes: Mapping[str, list[dict]] = parts.get("codes", {})
-        self.protocols: Mapping[str, dict] = parts.get("protocols", {})
         self.fingerprint = path.read_bytes() if parts and path else b""
+        self.codes: dict[str, list[dict]] = {name: list(rows) for name, rows in parts.get("codes", {}).items()}
+        for name in parts.get("code_files", []):
+            self._add_codes(path.parent / name)  # type: ignore[union-attr]
+        self.protocols: Mapping[str, dict] = parts.get("protocols", {})
         self._sets: list[str] = []  # the names under which value sets can be added to
 
     def _read(self, path: Path) -> dict:
@@ -48,6 +50,20 @@ class Site:
         if not isinstance(content, dict):
             return {}
         return {key: value for key, value in content.items() if key in SiteShape.model_fields and not shape_faults({"name": "x", key: value}, SiteShape, "")}
+
+    def _add_codes(self, path: Path) -> None:
+        """The rows of a file of codes, beside those of the site file."""
+        try:
+            content = load(path)
+        except ContentError as error:
+            self.check.faults += error.faults
+            return
+        if faults := shape_faults(content, CodeFileShape, str(path)):
+            self.check.faults += faults
+            return
+        self.fingerprint += path.read_bytes()
+        for name, rows in content.items():  # type: ignore[attr-defined]
+            self.codes.setdefault(name, []).extend(rows)
 
     def value_sets(self, sets: Mapping[str, ValueSet], folder: str = "") -> dict[str, ValueSet]:
         """The shared value sets, or those of a guideline's folder, with the codes of the file."""

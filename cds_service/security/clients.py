@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field
@@ -17,7 +17,7 @@ from cds_service.shapes import Part, shape_faults
 from cds_service.strict_yaml import load
 
 _URL = re.compile(r"[!-~]+")
-_ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 
 
 class ClientShape(Part):
@@ -26,7 +26,7 @@ class ClientShape(Part):
     id: str = Field(pattern=r"^[A-Za-z0-9-]{1,64}$")
     issuer: str = Field(min_length=1, max_length=500)
     tenant: str | None = Field(default=None, min_length=1, max_length=200)
-    audiences: list[str] = []
+    audiences: list[Annotated[str, Field(min_length=1)]] = []
     algorithm: Literal["ES384", "RS384"]
     jwks_url: str | None = Field(default=None, max_length=500)
     keys: list[dict] | None = Field(default=None, min_length=1)
@@ -90,25 +90,25 @@ def load_clients(path: Path) -> Clients:
         content = load(path)
     except ContentError as error:
         raise ConfigurationError("\n".join(error.faults)) from None
-    faults = shape_faults(content, ClientsShape, str(path))
+    faults = shape_faults(content, ClientsShape, str(path)) + [f"{path}: {fault}" for fault in _faults(content)]
     if faults:
         raise ConfigurationError("\n".join(faults))
     written = ClientsShape.model_validate(content)
-    faults = [f"{path}: {fault}" for fault in _faults(written)]
-    if faults:
-        raise ConfigurationError("\n".join(faults))
     return Clients(tuple(_client(shape, written.development) for shape in written.clients), written.development)
 
 
-def _faults(written: ClientsShape) -> Iterator[str]:
+def _faults(content: object) -> Iterator[str]:
+    """What is wrong with the meaning of those clients that have the right shape."""
+    listed = content.get("clients") if isinstance(content, dict) else None
+    development = isinstance(content, dict) and content.get("development") is True
     seen: set[object] = set()
-    for client in written.clients:
+    for client in [ClientShape.model_validate(c) for c in (listed if isinstance(listed, list) else []) if not shape_faults(c, ClientShape, "")]:
         place = f"clients.{client.id}"
         for what, name in ((client.id, "id"), ((client.issuer, client.tenant), "issuer and tenant")):
             if (name, what) in seen:
                 yield f"{place}: another client has the same {name}"
             seen.add((name, what))
-        yield from (f"{place}.{fault}" for fault in _faults_of(client, written.development))
+        yield from (f"{place}.{fault}" for fault in _faults_of(client, development))
 
 
 def _faults_of(client: ClientShape, development: bool) -> Iterator[str]:
@@ -134,7 +134,7 @@ def _faults_of(client: ClientShape, development: bool) -> Iterator[str]:
         if fault := _url_fault(url, development):
             yield f"fhir_servers: {fault}"
     for origin in client.origins:
-        if not _ORIGIN.fullmatch(origin) or _url_fault(origin, development):
+        if not ORIGIN.fullmatch(origin) or _url_fault(origin, development):
             yield "origins: an origin is https://host or https://host:port in lower case, without a path (http on loopback only)"
 
 

@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from time import monotonic
+from typing import TypeVar
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+Result = TypeVar("Result")
 POOL_THREADS = 64  # four worker threads of the server, each with one read for every key
 
 # urllib3 writes whole URLs (with the patient's id) and malformed headers to its log, some of it as warnings.
@@ -138,6 +140,17 @@ def run_until(ends: float, works: Iterable[tuple[Callable[[], None], Lifeline]])
             threads.closer.submit(_cut, unfinished)
     for future in done:
         future.result()
+
+
+def within(seconds: float, work: Callable[[Lifeline], Result]) -> Result | None:
+    """What one piece of work gives within so many seconds; None when time ran out. Its exceptions are raised here."""
+    ends = monotonic() + seconds
+    line, results = Lifeline(ends), []
+    try:
+        run_until(ends, [(lambda: results.append(work(line)), line)])
+    finally:
+        line.cut()
+    return results[0] if results else None
 
 
 def _cut(lifelines: Iterable[Lifeline]) -> None:

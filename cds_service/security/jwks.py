@@ -70,7 +70,8 @@ class KeySets:
             with Session(line) as session:
                 body = session.fetch(found.url, {"Accept": "application/json", "User-Agent": "MammaCards"}, _check_head, MOST_BYTES)
             keys = strict_json.loads(body)
-            found.take(keys, now)
+            if not found.take(keys, now):
+                raise Failure("no-usable-key")
             self._store.keep(found.url, keys, now)
         except (Failure, strict_json.BadJson, StoreUnavailable) as error:
             log.error("a key set could not be fetched or kept: %s", getattr(error, "reason", type(error).__name__))
@@ -105,8 +106,12 @@ class _KeySet:
         self.fetched = self.tried = 0
         self.is_wanted = False  # a token came with a key that is not known
 
-    def take(self, keys: object, fetched: int) -> None:
-        self.keys, self.fetched = key_set(keys, self._algorithm, published=self._published), fetched
+    def take(self, keys: object, fetched: int) -> bool:
+        """Go on with this set; False, and on with the old one, when no key of it can be used."""
+        usable = key_set(keys, self._algorithm, published=self._published)
+        if usable:
+            self.keys, self.fetched = usable, fetched
+        return bool(usable)
 
     def is_due(self, now: int) -> bool:
         """Whether it is old, or was never had; a server that fails is asked again after half a minute."""

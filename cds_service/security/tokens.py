@@ -54,7 +54,7 @@ class Doorkeeper:
             raise Refused("issuer")
         self._verify(token, header, client)
         until = _check_claims(claims, client, audiences | client.audiences, now)
-        if not self._store.use(client.id, claims["jti"], until, int(now)):
+        if not self._store.use(issuer, claims["jti"], until, int(now)):
             raise Refused("replay", client.id)
         return client
 
@@ -79,6 +79,7 @@ class Doorkeeper:
 
 def _bearer(authorization: str | None) -> str:
     scheme, _, token = (authorization or "").partition(" ")
+    token = token.lstrip(" ")
     if scheme.lower() != "bearer":
         raise Refused("no-token")
     if not token or len(token) > LONGEST_TOKEN or not token.isascii() or token.count(".") != 2:

@@ -61,7 +61,7 @@ cards = Table(
 # Token ids that were used, until no token with them can be valid any more (seconds since 1970).
 used_tokens = Table(
     "used_token", RECENT,
-    Column("client", String(64), primary_key=True),
+    Column("issuer", String(500), primary_key=True),
     Column("jti", String(128), primary_key=True),
     Column("until", BigInteger, nullable=False),
     Index("used_token_until", "until"),
@@ -92,7 +92,7 @@ class Database:
             for engine, tables in ((self.durable, DURABLE), (self.recent, RECENT)):
                 tables.create_all(engine)
         except (ArgumentError, ImportError) as error:
-            raise ConfigurationError("CDS_DATABASE_URL: this is no database URL that can be used; set for example sqlite:////var/lib/mammacards/mammacards.db") from error
+            raise ConfigurationError("CDS_DATABASE_URL: this is no database URL, or its driver is not installed; set for example sqlite:////var/lib/mammacards/mammacards.db") from error
         except SQLAlchemyError as error:
             raise ConfigurationError("CDS_DATABASE_URL: the database cannot be opened or written; set it to a place where the service may write") from error
         this = weakref.ref(self)

@@ -25,8 +25,8 @@ class TokenStore:
     def __init__(self, database: Database):
         self._engine, self._uses = database.recent, count()
 
-    def use(self, client: str, jti: str, until: int, now: int) -> bool:
-        """Use up the id of a client's token, atomically; False when it was used before. Times in seconds since 1970.
+    def use(self, issuer: str, jti: str, until: int, now: int) -> bool:
+        """Use up the id of an issuer's token, atomically; False when it was used before. Times in seconds since 1970.
 
         Now and then the ids that no valid token can carry any more are dropped.
         """
@@ -34,7 +34,7 @@ class TokenStore:
             with self._engine.begin() as connection:
                 if next(self._uses) % CLEAN_UP_EVERY == 0:
                     connection.execute(delete(used_tokens).where(used_tokens.c.until < now))
-                connection.execute(insert(used_tokens).values(client=client, jti=jti, until=until))
+                connection.execute(insert(used_tokens).values(issuer=issuer, jti=jti, until=until))
         except IntegrityError:
             return False
         except SQLAlchemyError as error:
@@ -67,9 +67,11 @@ class TokenStore:
         return True
 
     def keep(self, url: str, keys: object, now: int) -> None:
-        """Keep a key set that was fetched, after `claim`."""
+        """Keep a key set that was fetched."""
+        fetched = {"keys": json.dumps(keys), "fetched": now}
         try:
             with self._engine.begin() as connection:
-                connection.execute(update(key_sets).where(key_sets.c.url == url).values(keys=json.dumps(keys), fetched=now))
+                if not connection.execute(update(key_sets).where(key_sets.c.url == url).values(**fetched)).rowcount:
+                    connection.execute(insert(key_sets).values(url=url, asked=0, **fetched))
         except SQLAlchemyError as error:
             raise StoreUnavailable from error

@@ -1,16 +1,15 @@
 """Who may call, and from which web pages: client authentication before anything else, and CORS (CDS Hooks 2.0.1, "Security and Safety")."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import datetime
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import SecurityError
 
 from cds_service.errors import ConfigurationError, RequestError
-from cds_service.security.clients import Client, Clients, anybody, load_clients
+from cds_service.security.clients import ORIGIN, Client, Clients, anybody, load_clients
 from cds_service.security.jwks import KeySets
 from cds_service.security.tokens import Doorkeeper, Refused
 from cds_service.settings import LOOPBACK, Settings
@@ -50,15 +49,15 @@ def register(app: Flask, settings: Settings, store: TokenStore, clock: Callable[
     visitor = anybody(settings.fhir_servers)
     key_sets = KeySets(list(clients.all), store, lambda: clock().timestamp(), clients.development) if clients else None
     doorkeeper = Doorkeeper(clients, key_sets, store) if clients and key_sets else None
-    app.config["TRUSTED_HOSTS"] = [str(urlsplit(settings.public_url).hostname), *LOOPBACK, "[::1]", *settings.trusted_hosts]
+    names = {str(urlsplit(settings.public_url).hostname), *LOOPBACK, *(name.lower() for name in settings.trusted_hosts)}
 
     @app.before_request
     def check() -> Response | None:
-        if isinstance(request.routing_exception, SecurityError):
+        if not _is_called_by(request.headers.get("Host"), names):
             raise RequestError(400, "invalid", "this service is not called by this name; CDS_TRUSTED_HOSTS can admit it", "Host")
         if is_open and not settings.allow_insecure_bind and not is_loopback(request.remote_addr):
             raise RequestError(403, "forbidden", "only clients on this machine are served, as anybody could come in")
-        if request.method == "OPTIONS" and request.headers.get("Access-Control-Request-Method"):
+        if request.method == "OPTIONS" and request.headers.get("Origin") and request.headers.get("Access-Control-Request-Method"):
             return Response(status=204)
         if (request.endpoint or "").startswith(PUBLIC):
             return None
@@ -82,6 +81,14 @@ def register(app: Flask, settings: Settings, store: TokenStore, clock: Callable[
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Accept, Accept-Language"
             response.headers["Access-Control-Max-Age"] = "600"
         return response
+
+
+def _is_called_by(host: str | None, names: Set[str]) -> bool:
+    """Whether a Host header holds one of our names: a foreign name that was made to point at us is refused (DNS rebinding)."""
+    try:
+        return not host or urlsplit(f"//{host}").hostname in names
+    except ValueError:
+        return False
 
 
 def _audiences(settings: Settings) -> frozenset[str]:
@@ -110,8 +117,4 @@ def is_loopback(address: str | None) -> bool:
 
 def origin_is_loopback(origin: str | None) -> bool:
     """Whether a browser page comes from this machine."""
-    try:
-        parts = urlsplit(origin or "")
-        return parts.scheme in ("http", "https") and parts.hostname in LOOPBACK
-    except ValueError:
-        return False
+    return bool(ORIGIN.fullmatch(origin or "")) and urlsplit(origin).hostname in LOOPBACK

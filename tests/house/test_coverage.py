@@ -10,6 +10,7 @@ import pytest
 from cds_service.cds_hooks.request import parse
 from cds_service.decision import decide, prefetch_templates
 from cds_service.examples import all_cases, hook_request, load_cases, render
+from cds_service.data_guide import data_guide
 from cds_service.guide import BEGIN, END, guide, renew
 from cds_service.guideline.library import HOOKS
 from cds_service.settings import Settings
@@ -231,3 +232,13 @@ def test_keys_are_of_one_guideline(library):
     """Coverage and catalogue go by key."""
     keys = Counter(r.key for g in library.guidelines for r in g.recommendations)
     assert max(keys.values()) == 1
+
+
+def test_the_page_for_integrators_is_what_the_content_makes(library):
+    page = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    assert data_guide(library) == page, "run `cds-service guide`"
+    for guideline in library.guidelines:
+        for fact in guideline.facts.values():
+            assert f"### `{fact.name}`: " in page
+            assert all(f"`{path.expression}`" in page for paths in fact.paths.values() for path in paths)
+            assert all(code in page for _, code in fact.value_set.codes)
