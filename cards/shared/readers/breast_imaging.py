@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from cds_service.cards.shared.birads import asks_for_category, bare_category, categories
 from cds_service.cards.shared.reports import SIDE_OF_WORDS, examination_of, linked, listed_results, prose, results, year_of
+from cds_service.cards.shared.readers.phrases import without
 from cds_service.facts.extraction import Reading, recognised
 from cds_service.facts.matching import attribute_of, matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition, Side
@@ -73,7 +74,11 @@ def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> li
 
 
 def modalities_in(read: Reading, resource: dict, nodes: list[object]) -> list[Match]:
-    """The breast modalities that these codes and words name: specific ones, and general ones of the breast; each once."""
+    """The breast modalities that these codes and words name: specific ones, and general ones of the breast; each once.
+
+    What a needle or a wire was guided by is no examination: "biopsy of breast using ultrasound guidance".
+    """
+    nodes = [without(node, read.value_sets["image_guidance"]) for node in nodes]
     found = [m for m in matches(nodes, read.value_sets["breast_examination"]) if not m.negated and not m.past]
     named = {m.value for m in found}
     general = [m for m in matches(nodes, read.value_sets["generic_modality"]) if not m.negated and not m.past and m.value not in named]

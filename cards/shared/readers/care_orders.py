@@ -1,5 +1,6 @@
 """Orders of this request and on record: what is asked for, how urgently, and why."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,8 @@ from cds_service.terminology import Match
 _SETS = ("treatment_order", "breast_biopsy", "mdt", "radiotherapy", "systemic_treatment", "chemotherapy_regimen", *SURGERY_SETS)
 _IMAGING_SETS = ("scan", "scan_modality", "breast_examination", "generic_modality")
 BOOKED = ("proposed", "pending", "booked", "arrived", "checked-in")
+# "Discuss the results of your MRI" books no MRI.
+_ABOUT_A_RESULT = re.compile(r"(?<![a-z])(?:uitslag\w*|resulta\w+|results?|(?:na)?bespre\w+|discuss\w*)(?![a-z])")
 # Operations that are a biopsy in words, so that "biopsy" adds nothing.
 _BIOPSIES = {"skin_biopsy", "sentinel_node", "mari", "node_excision"}
 
@@ -68,6 +71,8 @@ def _booked(read: Reading, definition: FactDefinition, resource: dict) -> Asked 
         return None
     found = []
     for node in nodes_of(resource, definition):
+        if any(_ABOUT_A_RESULT.search(part) for part in parts_of([node])):
+            continue
         order = {"resourceType": "ServiceRequest", "code": {"text": node} if isinstance(node, str) else node}
         nodes = [_asked_for(order["code"])]
         fields = [m for m in radiotherapy_fields(read, order, nodes) if _counts(read, m, nodes)]

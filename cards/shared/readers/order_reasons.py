@@ -22,7 +22,8 @@ _CONDITION = re.compile(r"(?<![a-z])(?:indien|mocht|if)(?![a-z])[^.;\n]*")
 
 def priority_of(read: Reading, resource: dict) -> tuple[Match, ...]:
     """The urgency of an order: its priority; "spoed" or "cito" in its words counts beside a routine or missing one."""
-    coded = string(resource.get("priority"), f"{resource['resourceType']}.priority")
+    # The priority of an Appointment is a number of its calendar.
+    coded = string(resource.get("priority"), f"{resource['resourceType']}.priority") if resource["resourceType"] != "Appointment" else ""
     found = [Match(coded, words=coded)] if coded in PRIORITIES else []
     if coded in ("", "routine"):
         words = [text for node in _beside(resource) for text in texts(node)]
