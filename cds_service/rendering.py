@@ -128,7 +128,7 @@ class _Pen:
         return {key: value for key, value in card.items() if value not in ([], {}, "", None)}
 
     def information_needed(self, assessments: Iterable[Assessment]) -> list[dict]:
-        """At most one card: recommendations whose trigger is met and that lack at most two answers of the record.
+        """At most one card: recommendations whose trigger is met, or contradicts itself, and that lack at most two answers of the record.
 
         Not when another card of this guideline asks for the same already.
         """
@@ -138,8 +138,10 @@ class _Pen:
         waiting: list[tuple[Evaluation, tuple[Judged, ...]]] = []
         for assessment in assessments:
             for evaluation in assessment.evaluations:
-                if evaluation.verdict is Verdict.INCOMPLETE and not evaluation.open("trigger"):
-                    open_ = evaluation.open("required")
+                unsure = evaluation.open("trigger")
+                # What makes a recommendation apply is not asked for, but a contradiction in it is shown.
+                if evaluation.verdict is Verdict.INCOMPLETE and all(j.answer.conflicting for j in unsure):
+                    open_ = unsure + evaluation.open("required")
                     missing = {self.voice.missing(j) for j in open_}
                     if len(missing) <= MOST_OPEN_ANSWERS and missing - asked:
                         waiting.append((evaluation, open_))

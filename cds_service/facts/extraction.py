@@ -5,7 +5,7 @@ What is relevant but cannot be read becomes a problem and makes the definition's
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import TypeVar
@@ -52,7 +52,7 @@ class Reading:
     def facts(self, definition: FactDefinition) -> FactSet:
         """All facts of a definition; read once per request, when first asked for."""
         if definition.name not in self._sets:
-            found = tuple(self.readers.get(definition.reader, general_reader)(self, definition))
+            found = contradicted(self.readers.get(definition.reader, general_reader)(self, definition))
             unread = self.record.unread(definition.resource_types)
             if self._is_hidden(definition):
                 self.unreadable.add(definition.name)
@@ -205,6 +205,28 @@ class Reading:
             ended=reading.ended(resource, self.zone) if is_condition else Dates(),
             draft=draft,
         )
+
+
+def contradicted(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """The facts, those in doubt of which another problem says the contrary: one diagnosis confirmed and refuted.
+
+    What was refuted before it was diagnosed was an earlier suspicion, and contradicts nothing.
+    """
+    found = tuple(facts)
+    refuted = [f for f in found if f.resource_type == "Condition" and f.holds is Truth.NOT_MET]
+    if not refuted:
+        return found
+    return tuple(_in_doubt(fact, refuted) if fact.resource_type == "Condition" and fact.holds is Truth.MET else fact for fact in found)
+
+
+def _in_doubt(fact: Fact, refuted: list[Fact]) -> Fact:
+    same = [o for o in refuted if o.value == fact.value and (o.side is fact.side or Side.UNKNOWN in (o.side, fact.side))]
+    against = tuple(o for o in same if _first_day(o).not_before(_first_day(fact)) is not Truth.NOT_MET)
+    return replace(fact, holds=Truth.UNKNOWN, against=against) if against else fact
+
+
+def _first_day(fact: Fact) -> Dates:
+    return fact.recorded if fact.recorded.is_known else fact.when
 
 
 def recognised(
