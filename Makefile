@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check examples conformance clean
+.PHONY: demo test check examples corpus conformance clean
 
 $(VENV)/installed: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one with PYTHON=python3.11"; exit 1; }
@@ -21,6 +21,10 @@ demo: $(VENV)/installed
 
 test: $(VENV)/test-installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+
+# Every outside file through everything, and more broken records than in `make test`; the corpus lies beside the checkout.
+corpus: $(VENV)/test-installed
+	CORPUS_EVERYTHING=1 MUTATIONS=10000 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/corpus $(ARGS)
 
 check: $(VENV)/installed
 	$(BIN)/cds-service check
