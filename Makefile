@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check examples clean
+.PHONY: demo test check examples corpus conformance clean
 
 $(VENV)/installed: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one with PYTHON=python3.11"; exit 1; }
@@ -22,12 +22,20 @@ demo: $(VENV)/installed
 test: $(VENV)/test-installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
+# Every outside file through everything, and more broken records than in `make test`; the corpus lies beside the checkout.
+corpus: $(VENV)/test-installed
+	CORPUS_EVERYTHING=1 MUTATIONS=10000 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/corpus $(ARGS)
+
 check: $(VENV)/installed
 	$(BIN)/cds-service check
 
 examples: $(VENV)/installed
 	$(BIN)/cds-service examples
 	$(BIN)/cds-service guide
+
+# The tests that prove a requirement of CDS Hooks, and docs/conformance.md with what came out of them.
+conformance: $(VENV)/test-installed
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m requirement --conformance
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -1,4 +1,5 @@
-"""The words by which short clinical texts deny, doubt, date and place what they say; Dutch and English, in plain lists.
+"""The words by which short clinical texts deny, doubt, date and place what they say; Dutch and English, in plain lists. A few
+German ones stand among them, for letters from across the border; "nicht" is none of them, for in Dutch it is a cousin.
 
 Texts are matched folded: lower case, without accents. `*` stands for the rest of a word. See cds_service.text for how
 far each cue reaches.
@@ -27,6 +28,7 @@ ABBREVIATION = re.compile(r"(?<![a-z])(re|li|lt|rt|l|r|cat)\.\s+(?=borst|mamma|t
 DENIES_AHEAD = _phrases(
     "geen verdenking op | geen verdenking | niet verdacht voor | geen aanwijzing* voor | geen tekenen van | geen | zonder | noch | nooit | ontkent",
     "afwezigheid van | negatief voor",
+    "uninvolved by | not involved by | kein | keine | keinen | keiner | ohne",
     "no suspicion of | no evidence of | no sign of | neither | nor | no | without | denies | denied | never | negative for | absence of",
     after=r"(?![a-z])(?! bezwaar)",
 )
@@ -44,14 +46,14 @@ NOT_DONE = _phrases(_NOT_DONE, before=rf"^{_SCAN}:?\s*(?:(?:werd|is|was|were)\s)
 # An answer behind the word denies it: "tepelvloed: nee", "werd niet gezien", "retractie (-)".
 DENIES_BEFORE = _phrases(
     "afwezig | nee | geen | negatief | ontkend | uitgesloten | niet aanwezig | niet gezien | niet vastgesteld | niet aangetoond | niet gevonden",
-    "onwaarschijnlijk | niet waarschijnlijk",
+    "onwaarschijnlijk | niet waarschijnlijk | kein | keine | nicht nachweisbar",
     "absent | no | none | nil | neg | negative | denied | excluded | ruled out | not present | not seen | unlikely | not likely",
     before=rf"^\s*{_SIDE}\s*[:=]?\s*(?:(?:werd|wordt|is|was|were|has been|have been|lijkt|kan worden|kon worden|can be|could be)\s)?",
 )
 # "Metastasen in de lever uitgesloten": these deny over the place of the finding too.
 DENIES_WITH_PLACE = _phrases(
     "afwezig | uitgesloten | onwaarschijnlijk | niet aangetoond | absent | excluded | ruled out | unlikely",
-    before=r"^\s(?:in|van|aan|of|of the|in the)\s(?:\w+\s){1,3}?(?:(?:werd|wordt|is|was|were|lijkt|are|has been|have been)\s)?",
+    before=r"^\s(?:in|van|aan|of)\s(?:(?!niet|not)\w+\s){1,3}?(?:(?:werd|wordt|is|was|were|lijkt|are|has been|have been)\s)?",
 )
 MINUS = re.compile(r"^\s*(?:\(\s*-\s*\)|:?\s*-(?=\s*(?:[,)]|$)))")
 # "Sereuze, geen bloederige tepeluitvloed": the noun belongs to the first adjective too.
@@ -65,7 +67,7 @@ DENIES_SIDE = re.compile(
 )
 # "Tepelvloed rechts, links droog", "left breast normal": the other side, named to say that it has nothing.
 NORMAL_SIDE = re.compile(
-    r"(?<![a-z])(?:links|rechts|linker\w*|rechter\w*|left|right)\s*:?\s+(?:(?!(?:bij|met|en|and|with)\b)\w+\s+){0,3}?"
+    r"(?<![a-z])(?:links|rechts|linker\w*|rechter\w*|left|right)\s*:?\s+(?:(?!(?:bij|met|en|niet|and|not|with)\b)\w+\s+){0,3}?"
     r"(?:normaal|onopvallend|droog|gaaf|uitgesloten|normal|unremarkable|dry|clear|excluded|ruled out|bi[\s\-]?rads [12])(?=\s*(?:$|\)|\s(?:en|and)\s))"
 )
 
@@ -75,7 +77,7 @@ DOUBT = _phrases(
     "mogelijk* | misschien | waarschijnlijk* | verdacht* | verdenking | vermoed* | differentiaal* | dd | cave | onduidelijk* | twijfel*",
     "uitsluiten | uitsluiting | niet uit te sluiten | niet uitgesloten | niet worden uitgesloten | te denken aan | dan wel",
     "possible | possibly | probable | probably | likely | suspect* | suspicion | suspicious | questionable | query | rule out | r/o",
-    "cannot exclude | cannot be excluded | cannot be ruled out | not ruled out | not excluded | may represent | may reflect | could represent | might represent",
+    "cannot exclude | cannot be excluded | not be excluded | not excluded | not be ruled out | cannot be ruled out | not ruled out | may represent | may reflect | could represent | might represent",
 )
 # A denial of the doubt itself.
 CLEAR = _phrases("geen verdenking | niet verdacht | niet waarschijnlijk | no suspicion | not suspicious | not likely")

@@ -8,7 +8,7 @@ hook; with SQLite it lies in a file of its own, so that it never waits for the f
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import BigInteger, Column, Connection, Engine, Index, Integer, MetaData, String, Table, Text, create_engine, event
@@ -19,6 +19,7 @@ from sqlalchemy.pool import StaticPool
 from cds_service.errors import ConfigurationError, StoreUnavailable
 
 BUSY_SECONDS = 0.3  # how long a write waits for another one before it fails
+_CONNECTIONS = 15  # of SQLAlchemy's pool: 5, and 10 more under load
 CLEAN_UP_EVERY = 1000  # writes of a process after which it drops what is no longer needed
 
 DURABLE, RECENT = MetaData(), MetaData()
@@ -100,9 +101,9 @@ class Database:
         except SQLAlchemyError as error:
             raise ConfigurationError("CDS_DATABASE_URL: the database cannot be opened or written; set it to a place where the service may write") from error
         self.dialect = self._durable.dialect.name
-        self._new_turn()
+        self._new_lock()
         # Neither a connection nor a lock that somebody holds must be shared with a child.
-        os.register_at_fork(before=self._close_connections, after_in_child=self._new_turn)
+        os.register_at_fork(before=self._close_connections, after_in_child=self._new_lock)
 
     @contextmanager
     def durable(self) -> Iterator[Connection]:
@@ -113,12 +114,22 @@ class Database:
     @contextmanager
     def recent(self) -> Iterator[Connection]:
         """A transaction in the short memory; with SQLite the threads of a process take turns. Raises as `durable`."""
-        with _told(), self._turn, self._recent.begin() as connection:
+        with _told(), self._turn(), self._recent.begin() as connection:
             yield connection
 
-    def _new_turn(self) -> None:
-        # SQLite lets one write at a time, and is not fair to those who wait.
-        self._turn: AbstractContextManager = threading.Lock() if self.dialect == "sqlite" else nullcontext()
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite lets one write at a time, and is not fair to those who wait."""
+        if not self._lock.acquire(timeout=BUSY_SECONDS):
+            raise StoreUnavailable
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _new_lock(self) -> None:
+        # PostgreSQL takes as many writes at a time as there are connections.
+        self._lock = threading.BoundedSemaphore(1 if self.dialect == "sqlite" else _CONNECTIONS)
 
     def _close_connections(self) -> None:
         for engine in (self._durable, self._recent):

@@ -263,6 +263,7 @@ def faulty_file(tmp_path: Path) -> tuple[dict[str, str], str]:
     return {"CDS_CLIENTS_FILE": str(write_clients(tmp_path / "clients.yaml", with_(algorithm="HS256")))}, "clients.zuid.algorithm"
 
 
+@pytest.mark.requirement("L1")
 @pytest.mark.parametrize("command, fault", [(gunicorn, nothing_set), (gunicorn, faulty_file), (serve, absent_file), (serve, settings_without_file)],
                          ids=lambda value: value.__name__)  # fmt: skip
 def test_the_service_does_not_start(tmp_path, command, fault):

@@ -32,6 +32,7 @@ def preflight(web, path: str, origin: str, method: str = "POST", headers: str = 
 # ---------------------------------------------------------------------------------------------------- preflights
 
 
+@pytest.mark.requirement("M1")
 @pytest.mark.parametrize("origin", [ORIGIN, OTHER_ORIGIN])
 @pytest.mark.parametrize("path", PATHS)
 def test_a_preflight_needs_no_token_and_admits_every_registered_origin(service, path, origin):
@@ -60,6 +61,7 @@ STRANGERS = [
 ]  # fmt: skip
 
 
+@pytest.mark.requirement("M2")
 @pytest.mark.parametrize("origin", STRANGERS)
 def test_strangers_are_not_admitted(service, origin):
     """T34, check 31: equality, never a beginning, an end or a pattern; loopback is no exception when authentication is on."""
@@ -106,6 +108,7 @@ CALLS = {
 }  # fmt: skip
 
 
+@pytest.mark.requirement("M1", "M2")
 @pytest.mark.parametrize("status, path, body", CALLS.values(), ids=list(CALLS))
 def test_a_client_is_answered_at_its_own_origin_and_no_other(service, templates, status, path, body):
     """Decision 18: the token says which client it is; another client's origin is a stranger's then. On errors too (4.1: the sandbox)."""
@@ -122,6 +125,7 @@ def test_a_client_is_answered_at_its_own_origin_and_no_other(service, templates,
             check_never_careless(answer)
 
 
+@pytest.mark.requirement("M1")
 @pytest.mark.parametrize("origin", [ORIGIN, OTHER_ORIGIN])
 @pytest.mark.parametrize("method, path", ADDRESSES)
 def test_a_refusal_can_be_read_at_registered_origins(service, method, path, origin):

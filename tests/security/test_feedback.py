@@ -109,6 +109,7 @@ def content(folder: Path) -> bytes:
 # ---------------------------------------------------------------------------------------------------- what is stored
 
 
+@pytest.mark.requirement("J1", "J2", "J3", "J4", "J5", "J11")
 def test_accepted(own, card_for):
     """J4, J5: which suggestion of which card of whom."""
     card = card_for()
@@ -118,6 +119,7 @@ def test_accepted(own, card_for):
         assert word in row
 
 
+@pytest.mark.requirement("J4", "J6")
 @pytest.mark.parametrize("reason", [
     pytest.param(None, id="without reason"), pytest.param({"reason": REASON}, id="with a coded reason"),
     pytest.param({"userComment": COMMENT}, id="with a comment"),
@@ -137,6 +139,7 @@ def test_overridden(own, card_for, reason):
     assert COMMENT.split()[0] not in row
 
 
+@pytest.mark.requirement("J8")
 def test_several_at_once(own, card_for):
     """J8: many cards in one report."""
     cards = [card_for() for _ in range(3)]
@@ -145,6 +148,7 @@ def test_several_at_once(own, card_for):
     assert len(rows) == 3 and all(any(card["uuid"] in row for row in rows) for card in cards)
 
 
+@pytest.mark.requirement("J8")
 def test_repeated_delivery_is_stored_once(own, card_for):
     """T31: the same report again, in the same report, and together with news."""
     first, second = card_for(), card_for()
@@ -168,6 +172,7 @@ def test_repeated_at_the_same_time_is_stored_once(own, card_for):
     assert len(stored(own.folder)) == 1
 
 
+@pytest.mark.requirement("J8")
 def test_contradicting_outcomes_over_time_are_both_stored(own, card_for):
     """J8: a card is overridden and accepted later, and overridden again."""
     card = card_for()
@@ -184,6 +189,7 @@ def test_two_suggestions_of_one_card(own, card_for):
     assert card["suggestions"][0]["uuid"] in " ".join(stored(own.folder))
 
 
+@pytest.mark.requirement("J7")
 @pytest.mark.parametrize("when", ["1985-04-12T23:20:50.52Z", "2026-06-15T10:00:00+02:00", "2026-06-15T10:00:00-11:30", "2026-06-15T10:00:00.123456789Z",
     "2024-02-29T00:00:00Z"])
 def test_times_of_rfc_3339(own, card_for, when):
@@ -192,12 +198,14 @@ def test_times_of_rfc_3339(own, card_for, when):
     assert len(stored(own.folder)) == 1
 
 
+@pytest.mark.requirement("C22")
 def test_members_that_we_do_not_know_are_ignored(own, card_for):
     entry = overridden(card_for(), extension={"org.example.x": 1}, other=[1, 2])
     answer = own.call(EAST, FEEDBACK, {"feedback": [entry], "extension": {}, "x": 1})
     assert taken(answer) and len(stored(own.folder)) == 1
 
 
+@pytest.mark.requirement("J1")
 def test_cards_of_each_service_take_feedback_there(own, card_for):
     """J1: {service}/feedback."""
     for path in (VIEW, SELECT, SIGN):
@@ -237,6 +245,7 @@ def of_another_service(own, card_for) -> dict:
     return card_for(path=SIGN)
 
 
+@pytest.mark.requirement("J9")
 @pytest.mark.parametrize("whose", [nobodys, of_the_twin, of_another_service], ids=lambda value: value.__name__)
 def test_cards_that_are_not_for_this_client_here_are_not_stored(own, card_for, log, whose):
     """T13, decision 21: the same 200 as ever, nothing stored under anybody; the log has their number. A good entry beside it is stored."""
@@ -261,6 +270,7 @@ def test_the_twin_cannot_overwrite(own, card_for):
     assert stored(own.folder) == before
 
 
+@pytest.mark.requirement("K6")
 def test_feedback_to_a_service_that_does_not_exist(own, card_for):
     """Interface: 404."""
     answer = report(own, overridden(card_for()), path="/cds-services/no-such-service")
@@ -325,6 +335,7 @@ def check_nothing_taken(service: Service, send: Callable[[], object], status: in
     assert stored(service.folder) == before
 
 
+@pytest.mark.requirement("J3", "J4", "J5", "J6", "J7", "J11", "K5")
 @pytest.mark.parametrize("name", [*BAD, *BAD_ACCEPTED])
 def test_a_malformed_entry_is_400_and_nothing_of_the_request_is_stored(refusing, name):
     """Check 35, T31: whether it stands alone, first or last; the good entries beside it are not stored either."""
@@ -343,6 +354,7 @@ BODIES = {
 }  # fmt: skip
 
 
+@pytest.mark.requirement("J2", "K5")
 @pytest.mark.parametrize("body", BODIES.values(), ids=list(BODIES))
 def test_a_malformed_body_is_400(refusing, body):
     check_nothing_taken(refusing[0], lambda: refusing[0].call(EAST, FEEDBACK, body))
@@ -410,6 +422,7 @@ def test_what_was_answered_200_outlives_kill_9(served, templates):
 # ---------------------------------------------------------------------------------------------------- the store fails
 
 
+@pytest.mark.requirement("K7")
 def test_a_locked_store_is_503_and_works_again(own, card_for):
     """F18: never 200 for what is not stored; within a second or so; and no restart is needed."""
     card = card_for()
@@ -438,6 +451,7 @@ def test_a_full_or_read_only_disk_is_503_and_works_again(tmp_path, library, temp
     assert taken(web.post(FEEDBACK, json={"feedback": [overridden(card, LATER)]})) and len(stored(tmp_path)) == 2
 
 
+@pytest.mark.requirement("K7")
 def test_advice_is_given_while_the_store_fails(own, templates):
     """Advice does not hang on feedback: with the store locked a hook is answered 200 with its cards (those may then be without feedback) or 503, soon."""
     body = hook_body("patient-view", templates, own.clock)
@@ -454,6 +468,7 @@ def test_advice_is_given_while_the_store_fails(own, templates):
 WORDS = {"comment": COMMENT.split()[0], "user": USER.removeprefix("Practitioner/"), "patient": PATIENT}
 
 
+@pytest.mark.requirement("J6", "L12", "L13")
 @pytest.mark.parametrize("keeps", [(), ("comment",), ("user",), ("patient",), ("comment", "user"), ("comment", "user", "patient")],
     ids=lambda keeps: "+".join(keeps) or "nothing")
 def test_the_database_holds_what_the_setting_says_and_no_more(tmp_path, library, templates, log, keeps):

@@ -49,6 +49,7 @@ def test_keys_are_fetched_at_start_without_a_request(tmp_path, library, server, 
     assert soon(lambda: server.count("/jwks.json") == 1)
 
 
+@pytest.mark.requirement("L4")
 def test_a_new_key_works_within_a_minute_and_the_old_one_no_longer(tmp_path, library, server, hospital):
     """F17, check 28: rotation is seen within a minute of the first token with an unknown kid; a key that is no longer published is no longer good."""
     service = Service(tmp_path, library, [hospital])
@@ -120,6 +121,7 @@ def test_a_flood_for_one_client_does_not_touch_another(tmp_path, library, server
     assert ends_well(service, other, header={"kid": "other-2"}, signer=NEW)
 
 
+@pytest.mark.requirement("L17")
 def test_tokens_of_unknown_issuers_fetch_nothing(tmp_path, library, server, hospital):
     """T07, T09: whoever is not registered makes us ask nobody."""
     service = Service(tmp_path, library, [hospital])

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from tests.conftest import SERVICE
+from tests.contract.conformance import marks
 from tests.contract.helpers import NOBODY, check_outcome, request_for
 from tests.security.conftest import EC, EPIC, EPIC_AUDIENCE, LONG, NORTH, RSA, SMALL_RSA, SOUTH, TYPED
 from tests.security.tokens import (ADDRESSES, DISCOVERY, DROP, EXPLAIN, FEEDBACK, NO_NEWS, PUBLIC_URL, SELECT, SERVICES, SIGN, VIEW, Client, Scene, after,
@@ -41,7 +42,7 @@ class Row:
 
 
 def rows(threat: str, *entries: Row) -> list:
-    return [pytest.param(entry, id=f"{threat}: {entry.id}") for entry in entries]
+    return [pytest.param(entry, id=f"{threat}: {entry.id}", marks=marks(threat)) for entry in entries]
 
 
 def header(name: str, **members: object) -> Row:
@@ -98,7 +99,7 @@ NEIGHBOUR = "https://cds.neighbour.example.org"
 LOOKALIKE = jwk(ATTACKER, "ec-1", "ES384")
 
 REFUSED = [
-    *rows("alg",
+    *rows("alg (L4, L7, L9)",
         *[Row(f"{name}, no signature", header={"alg": name}, signer=None) for name in ("none", "None", "NONE", "nOnE")],
         Row("none, but signed", header={"alg": "none"}), Row("empty, no signature", header={"alg": ""}, signer=None),
         header("missing", alg=DROP), header("null", alg=None), header("a list", alg=["ES384"]), header("a number", alg=384),
@@ -120,7 +121,7 @@ REFUSED = [
         Row("RS384 with a published RSA key by a client of ES384", "careless", header={"alg": "RS384", "kid": "rsa"}, signer=key("RSA-3072", "careless"),
             alg="RS384"),
         Row("ES384 named, RS384 used", RSA, header={"alg": "ES384"}), Row("ES256 named", header={"alg": "ES256"}), Row("ES384 with another hash", alg="ES512")),
-    *rows("kid",
+    *rows("kid (L4)",
         header("missing", kid=DROP), header("unknown", kid="nobody"), header("empty", kid=""), header("null", kid=None), header("a number", kid=1),
         header("a list", kid=["ec-1"]), header("path-like", kid="../../../../../../dev/null"), header("SQL", kid="x' UNION SELECT 'ec-1"),
         header("in capitals", kid="EC-1"), header("with a blank", kid="ec-1 "), header("with a line end", kid="ec-1\nauth accepted"),
@@ -129,7 +130,7 @@ REFUSED = [
         Row("two keys of one kid, the second", "twice", signer=key("P-384", "another")),
         header("of another client", kid="rsa-1"), Row("of another client, with that client's key", header={"kid": "south"}, signer=SOUTH.key),
         Row("empty path with an empty secret", header={"alg": "HS256", "kid": "/dev/null"}, signer=b"", alg="HS256")),
-    *rows("header",
+    *rows("header (L4)",
         header("typ missing", typ=DROP), header("typ at+jwt", typ="at+jwt"), header("typ JOSE", typ="JOSE"), header("typ null", typ=None),
         header("typ a list", typ=["JWT"]),
         header("typ dpop+jwt", typ="dpop+jwt"), header("crit with an unknown name", crit=["org.example.x"], **{"org.example.x": True}),
@@ -149,7 +150,7 @@ REFUSED = [
         Row("UTF-16", header_text=lambda text: text.encode("utf-16")), Row("no UTF-8", header_text=lambda text: text.encode().replace(b"ec-1", b"ec-\xff")),
         Row("arrays 900 deep", header_text=deep(900)), Row("arrays 2,500 deep", header_text=deep(2500)),
         Row("objects 400 deep", header_text=lambda text: text[:-1] + ', "x": ' + '{"a":' * 400 + "1" + "}" * 401)),
-    *rows("jku (T07)",
+    *rows("jku (T07, L9, L17)",
         *[Row(name, "fetched", header={"jku": url}) for name, url in {
             "another host": lambda s: f"{s.canary}/fetched.json", "https for http": lambda s: s.registered_jku.replace("http:", "https:"),
             "another path": lambda s: s.registered_jku.replace("fetched", "careless"), "with #": lambda s: f"{s.registered_jku}#",
@@ -165,7 +166,7 @@ REFUSED = [
         Row("another host, with the attacker's key", "fetched", header={"jku": lambda s: f"{s.canary}/x", "kid": "attacker"}, signer=ATTACKER),
         Row("any, where the keys stand in the file", header={"jku": lambda s: f"{s.canary}/x"}),
         Row("the issuer's, where the keys stand in the file", header={"jku": f"{EC.iss}/.well-known/jwks.json"})),
-    *rows("signature",
+    *rows("signature (L11)",
         Row("the attacker's key", signer=ATTACKER), Row("a client's own key, another's issuer", claims={"iss": SOUTH.iss}),
         Row("empty", signer=None), Row("one character other", sent=head_of(lambda p: [p[0], p[1], flipped(p[2])])),
         Row("cut off", sent=head_of(lambda p: [p[0], p[1], p[2][:-4]])), Row("longer", sent=head_of(lambda p: [p[0], p[1], p[2] + b"AAAA"])),
@@ -173,7 +174,7 @@ REFUSED = [
         Row("claims changed afterwards", sent=head_of(lambda p: [p[0], flipped(p[1], 40), p[2]])),
         Row("header changed afterwards", sent=head_of(lambda p: [flipped(p[0], 5), *p[1:]])),
         Row("that of another token", sent=head_of(lambda p: [p[0], base64url(b'{"iss": "https://ec.example.org/fhir"}').encode(), p[2]]))),
-    *rows("iss", claims("missing", iss=DROP), claims("unknown", iss="https://nobody.example.org"), claims("with a slash", iss=f"{EC.iss}/"),
+    *rows("iss (L5, L9)", claims("missing", iss=DROP), claims("unknown", iss="https://nobody.example.org"), claims("with a slash", iss=f"{EC.iss}/"),
           claims("without its last letter", iss=EC.iss[:-1]), claims("in capitals", iss=EC.iss.upper()),
           claims("with http", iss=EC.iss.replace("https", "http")),
           claims("a list", iss=[EC.iss]), claims("null", iss=None), claims("empty", iss=""), claims("a number", iss=5),
@@ -181,7 +182,7 @@ REFUSED = [
           claims("the id of the client", iss="ec"), claims("with a blank", iss=f" {EC.iss}"),
           claims("with a line end", iss=f"{EC.iss}\nauth accepted client=ec"),
           claims("another client's", iss=RSA.iss), other_json("given twice", '"iss"', f'"iss": "{RSA.iss}", "iss"')),
-    *rows("aud (T11)",
+    *rows("aud (T11, L5, L6)",
           claims("missing", aud=DROP), claims("null", aud=None), claims("empty", aud=""), claims("an empty list", aud=[]),
           claims("the service as a whole", aud=PUBLIC_URL),
           claims("the service as a whole with a slash", aud=f"{PUBLIC_URL}/"), claims("a beginning of the address", aud=lambda s: s.url[:-1]),
@@ -204,7 +205,7 @@ REFUSED = [
           Row("typed in at this client and a foreign one", TYPED, claims={"aud": ["https://mammacards.example.org", NEIGHBOUR]}),
           Row("typed in, with a slash", TYPED, claims={"aud": "https://mammacards.example.org/"}),
           other_json("given twice", '"aud"', f'"aud": "{NEIGHBOUR}", "aud"')),
-    *rows("exp", claims("missing", exp=DROP), claims("expired", exp=after(-120), iat=after(-240)), claims("null", exp=None),
+    *rows("exp (L5, L11)", claims("missing", exp=DROP), claims("expired", exp=after(-120), iat=after(-240)), claims("null", exp=None),
         claims("a text", exp=lambda s: str(s.now + 240)),
           claims("not whole", exp=after(240.5)), claims("true", exp=True), claims("a list", exp=lambda s: [s.now + 240]), claims("negative", exp=-1),
           claims("zero", exp=0),
@@ -215,15 +216,15 @@ REFUSED = [
           other_json("NaN", '"exp": ', '"exp": NaN, "x": '), other_json("Infinity", '"exp": ', '"exp": Infinity, "x": '),
           other_json("given twice", '"exp": ', '"exp": 1, "exp": '),
           Row("more than 900 s for Epic", EPIC, claims={"exp": after(901)}), Row("more than its own 600 s", LONG, claims={"exp": after(601)})),
-    *rows("iat (T18)", claims("missing", iat=DROP), claims("null", iat=None), claims("a text", iat=lambda s: str(s.now)), claims("not whole", iat=after(0.5)),
+    *rows("iat (T18, L5)", claims("missing", iat=DROP), claims("null", iat=None), claims("a text", iat=lambda s: str(s.now)), claims("not whole", iat=after(0.5)),
         claims("true", iat=True),
           claims("in the future", iat=after(120), exp=after(240)), claims("more than 300 s ago", iat=after(-301), exp=after(-1)), claims("zero", iat=0),
           claims("of 400 digits", iat=-(10**400)), other_json("-1e400", '"iat": ', '"iat": -1e400, "x": ')),
     *rows("nbf", claims("in the future", nbf=after(120)), claims("a text", nbf="tomorrow"), other_json("1e400", '"exp": ', '"nbf": 1e400, "exp": ')),
-    *rows("jti (T10)", claims("missing", jti=DROP), claims("empty", jti=""), claims("of 129 characters", jti="j" * 129), claims("null", jti=None),
+    *rows("jti (T10, L5)", claims("missing", jti=DROP), claims("empty", jti=""), claims("of 129 characters", jti="j" * 129), claims("null", jti=None),
         claims("a number", jti=5),
           claims("a list", jti=["a"]), claims("an object", jti={}), claims("true", jti=True), claims("a lone surrogate", jti="\ud800")),
-    *rows("tenant", claims("unknown to a client without", tenant="north-1"), Row("missing", NORTH, claims={"tenant": DROP}),
+    *rows("tenant (L5, L9)", claims("unknown to a client without", tenant="north-1"), Row("missing", NORTH, claims={"tenant": DROP}),
         Row("unknown", NORTH, claims={"tenant": "west-1"}),
           Row("of another client", NORTH, claims={"tenant": "south-1"}),
           Row("of another client, with its kid", NORTH, header={"kid": "south"}, claims={"tenant": "south-1"}),
@@ -232,13 +233,13 @@ REFUSED = [
           Row("null", NORTH, claims={"tenant": None}), Row("a list", NORTH, claims={"tenant": ["north-1"]}),
           Row("in capitals", NORTH, claims={"tenant": "NORTH-1"}),
           Row("another issuer's", SOUTH, claims={"iss": EC.iss})),
-    *rows("claims", Row("a list", claims_text=lambda text: f"[{text}]"), Row("a text", claims_text=json.dumps), Row("null", claims_text=lambda text: "null"),
+    *rows("claims (L5)", Row("a list", claims_text=lambda text: f"[{text}]"), Row("a text", claims_text=json.dumps), Row("null", claims_text=lambda text: "null"),
           Row("empty", claims_text=lambda text: ""), Row("no JSON", claims_text=lambda text: text[:-1]),
           Row("two objects", claims_text=lambda text: text + text),
           Row("empty object", claims_text=lambda text: "{}"), Row("arrays 900 deep", claims_text=deep(900)), Row("arrays 2,500 deep", claims_text=deep(2500)),
           Row("UTF-16", claims_text=lambda text: text.encode("utf-16")), Row("no UTF-8", claims_text=lambda text: text.encode().replace(b"ec.", b"e\xff.")),
           Row("with a byte order mark", claims_text=lambda text: text.encode("utf-8-sig"))),
-    *rows("transport", Row("no header", sent=lambda token: None), Row("an empty header", sent=lambda token: ""),
+    *rows("transport (L2)", Row("no header", sent=lambda token: None), Row("an empty header", sent=lambda token: ""),
         Row("Bearer alone", sent=lambda token: "Bearer"),
           Row("Bearer and a blank", sent=lambda token: "Bearer "), Row("the token alone", sent=str), Row("Basic", sent=lambda token: "Basic ZWM6ZWM="),
           Row("Basic with it", sent="Basic {}".format),
@@ -295,6 +296,7 @@ def security_log():
     log.setLevel(before)
 
 
+@pytest.mark.requirement("E6", "K4", "L12")
 def test_the_refusal_tells_nothing(bare):
     """T36; decision 15: 401, `WWW-Authenticate: Bearer`, an OperationOutcome `login`, nothing that a forger could learn from, and no proxy keeps it."""
     assert bare.status_code == 401 and bare.headers["WWW-Authenticate"] == "Bearer"
@@ -305,6 +307,7 @@ def test_the_refusal_tells_nothing(bare):
         assert reason not in words
 
 
+@pytest.mark.requirement("K4", "L2", "L12")
 @pytest.mark.parametrize("row", REFUSED)
 def test_refused_everywhere_alike(service, canary, bare, security_log, request, row):
     """T08, T36: status, headers and body are those of a call without a token; the log has the reason, in one line, and no piece of the token."""
@@ -365,6 +368,7 @@ def fresh(good: Good, path: str) -> dict:
     return {**good.claims, "jti": mark if len(jti) == 1 else jti[:-1] + mark}
 
 
+@pytest.mark.requirement("L2", "L4", "L5", "L6", "L8", "L10")
 @pytest.mark.parametrize("good", ACCEPTED)
 def test_accepted_everywhere(service, templates, request, good):
     """The controls of the table: the same tokens without the fault are accepted at every address."""
@@ -390,6 +394,7 @@ def test_a_token_has_at_most_8192_characters(service, length, status):
 # ---------------------------------------------------------------------------------------------------- audiences and addresses
 
 
+@pytest.mark.requirement("L6")
 @pytest.mark.parametrize("called", [path for _, path in ADDRESSES])
 def test_a_token_opens_the_address_that_it_names_and_no_other(service, called):
     """T11: for each address, tokens for each; a token for a service also opens its feedback (J12), not the other way round."""
@@ -400,12 +405,14 @@ def test_a_token_opens_the_address_that_it_names_and_no_other(service, called):
         assert opened == (named == called or (named, called) == (VIEW, FEEDBACK)), named
 
 
+@pytest.mark.requirement("J10", "J12")
 def test_feedback_takes_the_audience_of_its_own_service_only(service):
     for named, opened in ((VIEW, True), (FEEDBACK, True), (SELECT, False), (f"{SELECT}/feedback", False), (DISCOVERY, False)):
         answer = service.send("POST", FEEDBACK, f"Bearer {service.token(EC, named)}", NO_NEWS)
         assert answer.status_code == (200 if opened else 401), named
 
 
+@pytest.mark.requirement("J12")
 def test_both_audiences_of_feedback_together_are_accepted(service):
     token = service.token(EC, FEEDBACK, claims={"aud": [PUBLIC_URL + FEEDBACK, PUBLIC_URL + VIEW]})
     assert service.send("POST", FEEDBACK, f"Bearer {token}", NO_NEWS).status_code == 200
@@ -452,6 +459,7 @@ BEFORE = [
 ]  # fmt: skip
 
 
+@pytest.mark.requirement("K4")
 @pytest.mark.parametrize("method, path", BEFORE, ids=lambda value: value)
 def test_unknown_paths_and_methods_are_401_first(service, bare, method, path):
     """Decision 14: authentication comes before 404 and 405, so that nobody unknown learns what is there."""
@@ -465,6 +473,7 @@ def test_a_head_request_is_401_first(service, path):
     assert answer.status_code == 401 and answer.headers["WWW-Authenticate"] == "Bearer" and answer.data == b""
 
 
+@pytest.mark.requirement("K4")
 @pytest.mark.parametrize("headers, body", [
     pytest.param({"Content_Type": "text/plain"}, b"x", id="not JSON"), pytest.param({"Content_Encoding": "gzip"}, b"x", id="compressed"),
     pytest.param({}, b"{" * 100, id="malformed"), pytest.param({}, b"[" * 100_000, id="a depth bomb"),
@@ -545,6 +554,7 @@ TIMES = [
 ]  # fmt: skip
 
 
+@pytest.mark.requirement("L11")
 @pytest.mark.parametrize("name, client, times, accepted", TIMES, ids=[row[0] for row in TIMES])
 def test_times_to_the_second(service, name, client, times, accepted):
     """docs/clients.md, T18: 60 s between clocks, 300 s of life, 300 s old; 900 s for Epic. None: either answer will do."""

@@ -76,6 +76,7 @@ def entry(members: dict) -> dict:
     return {"id": "somebody", "algorithm": "ES384", **members}
 
 
+@pytest.mark.requirement("L9")
 @pytest.mark.parametrize("members", CONFIGURED.values(), ids=list(CONFIGURED))
 def test_refused_as_configuration(tmp_path, members):
     """L7, 4.1: the service does not start; the message names the client and the switch for development."""

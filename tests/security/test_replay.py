@@ -26,6 +26,7 @@ def statuses(service: Service, *tokens: str, path: str = DISCOVERY) -> list[int]
     return [service.send("GET", path, f"Bearer {token}").status_code for token in tokens]
 
 
+@pytest.mark.requirement("L11")
 def test_the_same_token_twice(service):
     token = service.token(EC, DISCOVERY)
     assert statuses(service, token, token, token) == [200, 401, 401]
@@ -113,6 +114,7 @@ def test_ids_are_forgotten_in_the_end(own, monkeypatch):
     assert sum(rows.values()) < 40, rows
 
 
+@pytest.mark.requirement("L11")
 def test_still_refused_after_a_restart(own):
     """T10: another application object over the same database."""
     token = own.token(EC, DISCOVERY)
@@ -173,6 +175,7 @@ def check_unavailable(answer) -> None:
     assert "WWW-Authenticate" not in answer.headers
 
 
+@pytest.mark.requirement("K7")
 def test_a_locked_store_is_503_and_works_again(own):
     """F18: fail closed, within a second, and recover without a restart."""
     assert own.accepts(EC)
@@ -186,6 +189,22 @@ def test_a_locked_store_is_503_and_works_again(own):
         assert own.call(EC, signer=RSA.key, alg="RS384").status_code == 401, "forgeries are told apart without the store"
         assert own.send("GET", DISCOVERY).status_code == 401
     assert statuses(own, token, token) == [200, 401], "a token that was not remembered was not used up"
+
+
+def test_calls_do_not_queue_up_for_a_locked_store(own):
+    """F18, F19: sixteen calls at once each wait their 300 ms and are told within a second or so; none waits for the others' turns."""
+    assert own.accepts(EC)
+    tokens = [own.token(EC, DISCOVERY) for _ in range(16)]
+
+    def send(token: str) -> tuple[int, float]:
+        started = time.monotonic()
+        return own.app.test_client().get(DISCOVERY, headers={"Authorization": f"Bearer {token}"}).status_code, time.monotonic() - started
+
+    with locked(own.tokens_file()), ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(send, tokens))
+    assert {status for status, _ in found} == {503}
+    assert max(waited for _, waited in found) < 2
+    assert statuses(own, *tokens) == [200] * len(tokens)
 
 
 def test_a_full_disk_is_503_and_works_again(own):
@@ -233,6 +252,7 @@ def test_still_refused_after_kill_9_and_after_a_restart(served):
     assert served.call(EC).status == 200
 
 
+@pytest.mark.requirement("L12")
 def test_nothing_of_a_request_but_the_id_is_kept(service):
     """L12: an id may be kept, a token never."""
     token = service.token(EC, DISCOVERY)

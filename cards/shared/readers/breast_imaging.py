@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from cds_service import cues
 from cds_service.cards.shared.birads import asks_for_category, bare_category, categories
-from cds_service.cards.shared.readers.phrases import parts_of
+from cds_service.cards.shared.readers.phrases import parts_of, without
 from cds_service.cards.shared.readers.scan_words import only_to_follow
 from cds_service.cards.shared.reports import SIDE_OF_WORDS, examination_of, linked, listed_results, prose, results, year_of
 from cds_service.facts.extraction import Reading, recognised
@@ -21,8 +21,8 @@ from cds_service.text import sides as sides_in_text
 
 
 _AND = re.compile(r"(?<![a-z])(?:en|and)(?![a-z])|[,;+&]")
-# What stands at a modality (here: *) that makes it another examination, or none.
-_OF_ANOTHER = re.compile(r"(?<![a-z])mri?[\s\-]*\*|\*[\s\-]*(?:guided|geleide?)(?![a-z])")
+# What stands before a modality (here: *) that makes it another one.
+_OF_ANOTHER = re.compile(r"(?<![a-z])mri?[\s\-]*\*")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def breast_imaging(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
 
 def _linked_to_study(resource: dict) -> bool:
     """A report without a word of its own may still be known by the study that it lists."""
-    return resource["resourceType"] == "DiagnosticReport" and bool(resource.get("imagingStudy") or resource.get("study") or resource.get("presentedForm"))
+    return resource["resourceType"] == "DiagnosticReport" and bool(resource.get("imagingStudy") or resource.get("presentedForm"))
 
 
 def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> list[Match]:
@@ -73,7 +73,7 @@ def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> li
     nodes = nodes_of(resource, definition)
     found = modalities_in(read, resource, nodes)
     if not found and resource["resourceType"] == "DiagnosticReport":
-        studies = [other for other in linked(read, resource, ("imagingStudy", "study")) if other.get("resourceType") == "ImagingStudy"]
+        studies = [other for other in linked(read, resource, ("imagingStudy",)) if other.get("resourceType") == "ImagingStudy"]
         found = [m for study in studies for m in _modalities(read, study, definition)]
         stated = [s for s in _categories(resource, definition) if s.words] if not found else []
         if stated:
@@ -89,9 +89,14 @@ def _was_left_out(read: Reading, resource: dict, match: Match) -> bool:
 
 
 def modalities_in(read: Reading, resource: dict, nodes: list[object]) -> list[Match]:
-    """The breast modalities that these codes and words name: specific ones, and general ones of the breast; each once."""
-    found = [m for m in matches(nodes, read.value_sets["breast_examination"]) if _was_made(m, nodes)]
-    named = {m.value for m in found}
+    """The breast modalities that these codes and words name: specific ones, and general ones of the breast; each once.
+
+    What a needle or a wire was guided by is no examination: "biopsy of breast using ultrasound guidance".
+    """
+    nodes = [without(node, read.value_sets["image_guidance"]) for node in nodes]
+    specific = matches(nodes, read.value_sets["breast_examination"])
+    found = [m for m in specific if _was_made(m, nodes)]
+    named = {m.value for m in specific}
     general = [m for m in matches(nodes, read.value_sets["generic_modality"]) if _was_made(m, nodes) and m.value not in named]
     # "Mammografie en echografie rechts": beside a mammogram an ultrasound is of the breast too, unless it names another region.
     beside = bool(found) and not matches(nodes, read.value_sets["other_region"])
@@ -101,10 +106,7 @@ def modalities_in(read: Reading, resource: dict, nodes: list[object]) -> list[Ma
 
 
 def _was_made(match: Match, nodes: list[object]) -> bool:
-    """Whether a modality is that of the examination: not denied, not of before or still to come, not only the guide of a biopsy.
-
-    "MR-mammografie" is an MRI.
-    """
+    """Whether a modality is that of the examination: not denied, not of before or still to come; "MR-mammografie" is an MRI."""
     naming = [part for part in parts_of(nodes) if match.from_text and match.words in part]
     another = bool(naming) and all(only_to_follow(p, match.words) or _OF_ANOTHER.search(p.replace(match.words, "*")) for p in naming)
     return not match.negated and not match.past and not another
@@ -207,7 +209,7 @@ def _side(read: Reading, resource: dict, found: list[Match]) -> Side:
     own = read.side(resource, [m.side for m in found])
     if own is not Side.UNKNOWN:
         return own
-    connected = results(read, resource) + linked(read, resource, ("imagingStudy", "study")) + examination_of(read, resource)
+    connected = results(read, resource) + linked(read, resource, ("imagingStudy",)) + examination_of(read, resource)
     sides = {side for other in connected if (side := read.side(other)) is not Side.UNKNOWN}
     if sides:
         return sides.pop() if len(sides) == 1 else Side.BOTH if sides <= {Side.LEFT, Side.RIGHT, Side.BOTH} else Side.CONFLICT
