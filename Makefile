@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check examples clean corpus
+.PHONY: demo test check examples corpus conformance clean
 
 $(VENV)/installed: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one with PYTHON=python3.11"; exit 1; }
@@ -32,6 +32,10 @@ check: $(VENV)/installed
 examples: $(VENV)/installed
 	$(BIN)/cds-service examples
 	$(BIN)/cds-service guide
+
+# The tests that prove a requirement of CDS Hooks, and docs/conformance.md with what came out of them.
+conformance: $(VENV)/test-installed
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m requirement --conformance
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

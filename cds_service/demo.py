@@ -59,7 +59,7 @@ def _serve(port: int, environment: dict[str, str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C
     try:
         _wait_for(f"{fhir}/metadata", children)
-        _wait_for(f"{service}/cds-services", children)
+        _wait_for(f"{service}/", children)
         print(_welcome(service, fhir), flush=True)
         while all(child.poll() is None for child in children):
             time.sleep(0.5)

@@ -9,10 +9,17 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 from cds_service import strict_json
+from cds_service.fhir.elements import relative
 from cds_service.security.egress import Failure
 
 _JSON_TYPES = {"application/fhir+json", "application/json", "application/json+fhir"}
 _PATIENT_PARAMETERS = {"patient", "subject"}
+_LISTS = {"category", "code"}  # of which we ask several values at once
+# Parameters that leave out part of a patient's data, where a server adds them by itself (those of FHIR R4 for the types that we read).
+_FILTERS = {
+    "_filter", "_has", "_id", "_lastUpdated", "_profile", "_security", "_tag", "category", "clinical-status", "code", "date", "effective",
+    "encounter", "intent", "onset-date", "recorded-date", "status", "verification-status",
+}  # fmt: skip
 
 
 def check_head(status: int, content_type: str, is_read: bool) -> None:
@@ -71,8 +78,12 @@ class Searchset:
         check_type(bundle, "Bundle")
         links = {link["relation"]: link.get("url", "") for link in self._objects(bundle, "link")
                  if isinstance(link.get("relation"), str)}
-        if not self.pages and not _answers(links.get("self"), self._parameters):
-            raise Failure("not-answered-as-asked")
+        if not self.pages and isinstance(links.get("self"), str):
+            searched = parse_qsl(links["self"].partition("?")[2])
+            if not _is_about_the_patient(searched, self._parameters):
+                raise Failure("not-answered-as-asked")
+            if _is_narrower(searched, self._parameters):
+                self._doubts("not-answered-as-asked")
         if type(total := bundle.get("total", 0)) is int:
             self._total = max(self._total, total)
         else:
@@ -110,17 +121,43 @@ class Searchset:
             self._matches += mode != "include"
 
 
-def _answers(self_link: object, parameters: Sequence[tuple[str, str]]) -> bool:
-    """Whether the server says (FHIR R4, "Search", Server Conformance) that it searched for our patient.
+def _is_about_the_patient(searched: Sequence[tuple[str, str]], sent: Sequence[tuple[str, str]]) -> bool:
+    """Whether the server says (`self` link; FHIR R4, "Search", Server Conformance) that it searched for our patient, or our `_id`.
 
-    Any other filter that it drops means more data than asked, and the facts look at codes themselves. It may write `patient`
-    as `subject`, and add modifiers.
+    It may write `patient` as `subject` or with a modifier, and 123 as Patient/123 or as a whole URL.
     """
-    if not isinstance(self_link, str):
-        return True
-    sent = {re.split("[:.]", name)[0] for name, _ in parameters}
-    kept = {re.split("[:.]", name)[0] for name, _ in parse_qsl(self_link.partition("?")[2])}
-    return bool(not sent & _PATIENT_PARAMETERS or kept & _PATIENT_PARAMETERS) and ("_id" not in sent or "_id" in kept)
+    for names in (_PATIENT_PARAMETERS, {"_id"}):
+        asked = [value for name, value in sent if _base(name) in names]
+        said = [value for name, value in searched if _base(name) in names]
+        if asked and not (said and all(relative(asked[0]).split("/")[-1] in [relative(one).split("/")[-1] for one in value.split(",")] for value in said)):
+            return False
+    return True
+
+
+def _is_narrower(searched: Sequence[tuple[str, str]], sent: Sequence[tuple[str, str]]) -> bool:
+    """Whether the server says that it looked for less than it was asked: without a value of ours, or with a filter of its own.
+
+    A filter that it drops as a whole means more data than asked, and the facts look at codes themselves. The order of values
+    means nothing, and a code stands for itself with or without its system.
+    """
+    for name, value in searched:
+        asked = [given for other, given in sent if _base(other) == _base(name)]
+        if not asked and _base(name) in _FILTERS:
+            return True
+        if asked and _base(name) in _LISTS and not all(any(_is_same(one, said) for said in value.split(",")) for one in asked[0].split(",")):
+            return True
+    return False
+
+
+def _base(name: str) -> str:
+    """A parameter without modifier and chain."""
+    return re.split("[:.]", name)[0]
+
+
+def _is_same(token: str, other: str) -> bool:
+    """Whether two `system|code` mean the same; a system that one of them leaves out is any."""
+    (system, _, code), (another, _, its_code) = token.rpartition("|"), other.rpartition("|")
+    return code == its_code and (system == another or not system or not another)
 
 
 def _only_informs(outcome: dict) -> bool:

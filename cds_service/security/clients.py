@@ -17,6 +17,7 @@ from cds_service.shapes import Part, shape_faults
 from cds_service.strict_yaml import load
 
 _URL = re.compile(r"[!-~]+")
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 
 
@@ -142,10 +143,10 @@ def _url_fault(url: str, development: bool, query: bool = False) -> str:
     """Why an address cannot be trusted; "" when it can."""
     try:
         parts = urlsplit(url)
-        fine = _URL.fullmatch(url) and parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) > 0 and "\\" not in url
+        fine = _URL.fullmatch(url) and parts.scheme in ("http", "https") and _HOST.fullmatch(parts.netloc) and (parts.port or 1) > 0 and "\\" not in url
     except ValueError:
         return "this is no URL"
-    if not fine or "@" in parts.netloc or parts.fragment or "#" in url or (not query and "?" in url):
+    if not fine or parts.fragment or "#" in url or (not query and "?" in url):
         return "this must be a plain http(s) URL, without user, fragment" + ("" if query else ", query")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK and not development:
         return "use https (http is for loopback addresses; to try something out, set development: true at the top of this file)"

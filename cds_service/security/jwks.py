@@ -26,6 +26,7 @@ FETCH_SECONDS = 2.0  # for one round of fetches
 MOST_BYTES = 65_536
 REFRESH_SECONDS, UNKNOWN_SECONDS, GOOD_SECONDS = 600, 60, 86_400
 LOOK_SECONDS = 5.0  # how often the database is looked into for what another process fetched
+PAUSE_SECONDS = 1.0  # between two rounds, however many unknown keys come
 _TYPES = {"application/json", "application/jwk-set+json"}
 
 
@@ -33,15 +34,17 @@ class KeySets:
     """The key sets of some clients. `now` gives the present moment in seconds since 1970."""
 
     def __init__(self, clients: list[Client], store: TokenStore, now: Callable[[], float], published: bool = False):
-        self._sets = {client.jwks_url: _KeySet(client.jwks_url, client.algorithm, published) for client in clients if client.jwks_url}
+        asked = {(client.jwks_url, client.algorithm) for client in clients if client.jwks_url}
+        self._sets = {(url, algorithm): _KeySet(url, algorithm, published) for url, algorithm in asked}
         self._store, self._now = store, now
-        self._wake, self._lock, self._process = threading.Event(), threading.Lock(), 0
-        self.look()
+        if self._sets:
+            self.look()
+            self._start()
+            os.register_at_fork(after_in_child=self._start)
 
-    def find(self, url: str, kid: str) -> PublicKey | None:
-        """The key with this id; None when it is not known (yet): that is noted, and looked after in the background."""
-        self._start_here()
-        found = self._sets[url]
+    def find(self, url: str, algorithm: str, kid: str) -> PublicKey | None:
+        """The key with this id in the set at an address; None when it is not known (yet): that is noted, and looked after in the background."""
+        found = self._sets[url, algorithm]
         key = found.keys.get(kid) if self._now() - found.fetched <= GOOD_SECONDS else None
         if key is None:
             found.is_wanted = True
@@ -57,12 +60,20 @@ class KeySets:
                 kept = self._store.key_set(found.url)
                 if kept and kept.fetched > found.fetched:
                     found.take(kept.keys, kept.fetched)
-                if found.is_due(now) or (found.is_wanted and self._store.claim(found.url, now, UNKNOWN_SECONDS)):
+                if found.is_due(now) or self._may_ask(found, now):
                     due.append(found)
             except StoreUnavailable:
                 log.error("the database with the key sets does not answer")
         ends = monotonic() + FETCH_SECONDS
         run_until(ends, [(partial(self._fetch, found, line, now), line) for found in due for line in [Lifeline(ends)]])
+
+    def _may_ask(self, found: "_KeySet", now: int) -> bool:
+        """Whether an unknown key may be asked for now; the database is not asked more often than that may change."""
+        if not found.is_wanted or now < found.not_before:
+            return False
+        is_ours = self._store.claim(found.url, now, UNKNOWN_SECONDS)
+        found.not_before = now + (UNKNOWN_SECONDS if is_ours else int(LOOK_SECONDS))
+        return is_ours
 
     def _fetch(self, found: "_KeySet", line: Lifeline, now: int) -> None:
         found.tried, found.is_wanted = now, False
@@ -78,23 +89,20 @@ class KeySets:
         finally:
             line.cut()
 
-    def _start_here(self) -> None:
-        """The thread of this process: one that was made before a fork does not live on."""
-        if self._process == os.getpid():
-            return
-        with self._lock:
-            if self._process != os.getpid():
-                self._process = os.getpid()
-                threading.Thread(target=self._watch, daemon=True, name="key-sets").start()
+    def _start(self) -> None:
+        """Keep watch in this process, in a thread of its own: one that was made before a fork does not live on."""
+        self._wake = threading.Event()
+        threading.Thread(target=self._watch, args=(self._wake,), daemon=True, name="key-sets").start()
 
-    def _watch(self) -> None:
+    def _watch(self, wake: threading.Event) -> None:
         while True:
-            self._wake.wait(LOOK_SECONDS)
-            self._wake.clear()
+            wake.wait(LOOK_SECONDS)
+            wake.clear()
             try:
                 self.look()
             except Exception as error:  # noqa: BLE001 - the watch must go on
                 log.error("unexpected %s while looking after key sets", type(error).__name__)
+            threading.Event().wait(PAUSE_SECONDS)
 
 
 class _KeySet:
@@ -103,7 +111,7 @@ class _KeySet:
     def __init__(self, url: str, algorithm: str, published: bool):
         self.url, self._algorithm, self._published = url, algorithm, published
         self.keys: dict[str, PublicKey] = {}
-        self.fetched = self.tried = 0
+        self.fetched = self.tried = self.not_before = 0
         self.is_wanted = False  # a token came with a key that is not known
 
     def take(self, keys: object, fetched: int) -> bool:

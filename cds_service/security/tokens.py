@@ -68,7 +68,7 @@ class Doorkeeper:
             raise Refused("jku", client.id)
         if not isinstance(kid, str):
             raise Refused("kid", client.id)
-        key = self._key_sets.find(client.jwks_url, kid) if client.jwks_url else client.keys.get(kid)
+        key = self._key_sets.find(client.jwks_url, client.algorithm, kid) if client.jwks_url else client.keys.get(kid)
         if key is None:
             raise Refused("kid", client.id)
         try:

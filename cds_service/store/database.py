@@ -6,17 +6,20 @@ hook; with SQLite it lies in a file of its own, so that it never waits for the f
 """
 
 import os
-import weakref
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import BigInteger, Column, Engine, Index, Integer, MetaData, String, Table, Text, create_engine, event
+from sqlalchemy import BigInteger, Column, Connection, Engine, Index, Integer, MetaData, String, Table, Text, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from cds_service.errors import ConfigurationError
+from cds_service.errors import ConfigurationError, StoreUnavailable
 
 BUSY_SECONDS = 0.3  # how long a write waits for another one before it fails
+_CONNECTIONS = 15  # of SQLAlchemy's pool: 5, and 10 more under load
 CLEAN_UP_EVERY = 1000  # writes of a process after which it drops what is no longer needed
 
 DURABLE, RECENT = MetaData(), MetaData()
@@ -78,7 +81,7 @@ key_sets = Table(
 
 
 class Database:
-    """The two engines, `durable` and `recent`; their tables exist after construction.
+    """The two engines; their tables exist after construction.
 
     url: an SQLAlchemy URL; `sqlite://` keeps everything in memory, for one process only.
     Raises ConfigurationError that says what to set when the database cannot be opened or written.
@@ -87,22 +90,62 @@ class Database:
     def __init__(self, url: str):
         try:
             address = make_url(url)
-            self.durable = _engine(address, synchronous="FULL")
-            self.recent = _engine(_recent(address), synchronous="NORMAL")
-            for engine, tables in ((self.durable, DURABLE), (self.recent, RECENT)):
-                tables.create_all(engine)
+            if address.get_backend_name() not in ("sqlite", "postgresql"):
+                raise ArgumentError("another database")
+            self._durable = _engine(address, synchronous="FULL")
+            self._recent = _engine(_recent(address), synchronous="NORMAL")
+            DURABLE.create_all(self._durable)
+            RECENT.create_all(self._recent)
         except (ArgumentError, ImportError) as error:
-            raise ConfigurationError("CDS_DATABASE_URL: this is no database URL, or its driver is not installed; set for example sqlite:////var/lib/mammacards/mammacards.db") from error
+            raise ConfigurationError("CDS_DATABASE_URL: this is no URL of an SQLite or PostgreSQL database, or its driver is not installed; set for example sqlite:////var/lib/mammacards/mammacards.db") from error
         except SQLAlchemyError as error:
             raise ConfigurationError("CDS_DATABASE_URL: the database cannot be opened or written; set it to a place where the service may write") from error
-        this = weakref.ref(self)
-        os.register_at_fork(before=lambda: (database := this()) and database._close_connections())
+        self.dialect = self._durable.dialect.name
+        self._new_lock()
+        # Neither a connection nor a lock that somebody holds must be shared with a child.
+        os.register_at_fork(before=self._close_connections, after_in_child=self._new_lock)
+
+    @contextmanager
+    def durable(self) -> Iterator[Connection]:
+        """A transaction that is on disk when it ends well. Raises StoreUnavailable, and IntegrityError as it comes."""
+        with _told(), self._durable.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def recent(self) -> Iterator[Connection]:
+        """A transaction in the short memory; with SQLite the threads of a process take turns. Raises as `durable`."""
+        with _told(), self._turn(), self._recent.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite lets one write at a time, and is not fair to those who wait."""
+        if not self._lock.acquire(timeout=BUSY_SECONDS):
+            raise StoreUnavailable
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _new_lock(self) -> None:
+        # PostgreSQL takes as many writes at a time as there are connections.
+        self._lock = threading.BoundedSemaphore(1 if self.dialect == "sqlite" else _CONNECTIONS)
 
     def _close_connections(self) -> None:
-        """A connection must not be shared with a child (SQLite and PostgreSQL alike): both open new ones."""
-        for engine in (self.durable, self.recent):
+        for engine in (self._durable, self._recent):
             if not isinstance(engine.pool, StaticPool):
                 engine.dispose()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What goes wrong with the database as StoreUnavailable; a row that stands there already is the caller's to judge."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except SQLAlchemyError as error:
+        raise StoreUnavailable from error
 
 
 def _recent(address: URL) -> URL:

@@ -11,10 +11,8 @@ from itertools import count
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
 from cds_service.cds_hooks.feedback import Feedback
-from cds_service.errors import StoreUnavailable
 from cds_service.store.database import CLEAN_UP_EVERY, Database, cards, feedback
 
 KEPT_SECONDS = 90 * 86_400  # how long after its card feedback can still be understood
@@ -35,8 +33,8 @@ class FeedbackStore:
     """Each method raises StoreUnavailable when the database does not answer in time, and has then stored nothing."""
 
     def __init__(self, database: Database, keeps: Collection[str]):
-        self._durable, self._recent, self._keeps, self._issues = database.durable, database.recent, frozenset(keeps), count()
-        self._insert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}.get(self._durable.dialect.name, insert)
+        self._database, self._keeps, self._issues = database, frozenset(keeps), count()
+        self._insert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[database.dialect]
 
     def issue(self, given: Iterable[dict], issue: Issue, extension: str) -> None:
         """Remember cards that are about to be given out; `extension`: where a card says what it was made from."""
@@ -56,13 +54,10 @@ class FeedbackStore:
         ]
         if not rows:
             return
-        try:
-            with self._recent.begin() as connection:
-                if next(self._issues) % CLEAN_UP_EVERY == 0:
-                    connection.execute(delete(cards).where(cards.c.issued < issue.now - KEPT_SECONDS))
-                connection.execute(insert(cards), rows)
-        except SQLAlchemyError as error:
-            raise StoreUnavailable from error
+        with self._database.recent() as connection:
+            if next(self._issues) % CLEAN_UP_EVERY == 0:
+                connection.execute(delete(cards).where(cards.c.issued < issue.now - KEPT_SECONDS))
+            connection.execute(insert(cards), rows)
 
     def store(self, entries: Iterable[Feedback], client: str, service: str, received_at: str) -> int:
         """Store feedback in one transaction; returns how many entries were about cards that this client never got from this service.
@@ -70,19 +65,17 @@ class FeedbackStore:
         Those are left out. What was delivered before is stored once.
         """
         rows, unknown = [], 0
-        try:
-            with self._recent.connect() as connection:
-                for entry in entries:
-                    card = connection.execute(select(cards).where(cards.c.uuid == entry.card, cards.c.client == client, cards.c.service == service)).first()
-                    if card is None:
-                        unknown += 1
-                    else:
-                        rows.append(self._row(entry, card, received_at))
-            if rows:
-                with self._durable.begin() as connection:
-                    connection.execute(self._insert(feedback).on_conflict_do_nothing(), rows)
-        except SQLAlchemyError as error:
-            raise StoreUnavailable from error
+        with self._database.recent() as connection:
+            for entry in entries:
+                mine = (cards.c.uuid == entry.card, cards.c.client == client, cards.c.service == service)
+                card = connection.execute(select(cards).where(*mine)).first()
+                if card is None:
+                    unknown += 1
+                else:
+                    rows.append(self._row(entry, card, received_at))
+        if rows:
+            with self._database.durable() as connection:
+                connection.execute(self._insert(feedback).on_conflict_do_nothing(), rows)
         return unknown
 
     def _row(self, entry: Feedback, card, received_at: str) -> dict:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from itertools import count
 
 from sqlalchemy import delete, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
-from cds_service.errors import StoreUnavailable
 from cds_service.store.database import CLEAN_UP_EVERY, Database, key_sets, used_tokens
 
 
@@ -23,7 +22,7 @@ class TokenStore:
     """Each method raises StoreUnavailable when the database does not answer in time."""
 
     def __init__(self, database: Database):
-        self._engine, self._uses = database.recent, count()
+        self._database, self._uses = database, count()
 
     def use(self, issuer: str, jti: str, until: int, now: int) -> bool:
         """Use up the id of an issuer's token, atomically; False when it was used before. Times in seconds since 1970.
@@ -31,30 +30,25 @@ class TokenStore:
         Now and then the ids that no valid token can carry any more are dropped.
         """
         try:
-            with self._engine.begin() as connection:
+            with self._database.recent() as connection:
                 if next(self._uses) % CLEAN_UP_EVERY == 0:
                     connection.execute(delete(used_tokens).where(used_tokens.c.until < now))
                 connection.execute(insert(used_tokens).values(issuer=issuer, jti=jti, until=until))
         except IntegrityError:
             return False
-        except SQLAlchemyError as error:
-            raise StoreUnavailable from error
         return True
 
     def key_set(self, url: str) -> KeptKeySet | None:
         """The key set that any process fetched last; None when none did."""
-        try:
-            with self._engine.connect() as connection:
-                row = connection.execute(select(key_sets).where(key_sets.c.url == url, key_sets.c.fetched.is_not(None))).first()
-        except SQLAlchemyError as error:
-            raise StoreUnavailable from error
+        with self._database.recent() as connection:
+            row = connection.execute(select(key_sets).where(key_sets.c.url == url, key_sets.c.fetched.is_not(None))).first()
         return KeptKeySet(json.loads(row.keys), row.fetched) if row else None
 
     def claim(self, url: str, now: int, every: int) -> bool:
         """Whether this process may ask for the key set now: True for one process in `every` seconds."""
+        due = or_(key_sets.c.asked <= now - every, key_sets.c.asked > now)  # a clock that was set back
         try:
-            with self._engine.begin() as connection:
-                due = or_(key_sets.c.asked <= now - every, key_sets.c.asked > now)  # a clock that was set back
+            with self._database.recent() as connection:
                 if connection.execute(update(key_sets).where(key_sets.c.url == url, due).values(asked=now)).rowcount:
                     return True
                 if connection.execute(select(key_sets.c.url).where(key_sets.c.url == url)).first():
@@ -62,16 +56,14 @@ class TokenStore:
                 connection.execute(insert(key_sets).values(url=url, asked=now))
         except IntegrityError:
             return False  # another process was first
-        except SQLAlchemyError as error:
-            raise StoreUnavailable from error
         return True
 
     def keep(self, url: str, keys: object, now: int) -> None:
         """Keep a key set that was fetched."""
         fetched = {"keys": json.dumps(keys), "fetched": now}
         try:
-            with self._engine.begin() as connection:
+            with self._database.recent() as connection:
                 if not connection.execute(update(key_sets).where(key_sets.c.url == url).values(**fetched)).rowcount:
                     connection.execute(insert(key_sets).values(url=url, asked=0, **fetched))
-        except SQLAlchemyError as error:
-            raise StoreUnavailable from error
+        except IntegrityError:
+            pass  # another process kept it at the same moment

@@ -12,7 +12,7 @@ from cds_service.settings import Settings
 from cds_service.store.database import Database
 from cds_service.store.feedback import FeedbackStore
 from cds_service.store.tokens import TokenStore
-from cds_service.web import access, cds_services, errors, feedback, guidelines, transport
+from cds_service.web import access, cds_services, errors, feedback, guidelines, openapi, transport
 
 
 def create_app(settings: Settings, library: Library, clock: Callable[[], datetime] | None = None) -> Flask:
@@ -34,4 +34,5 @@ def create_app(settings: Settings, library: Library, clock: Callable[[], datetim
     app.register_blueprint(cds_services.blueprint(settings, library, given, clock))
     app.register_blueprint(feedback.blueprint(settings, {service.id for service in SERVICES}, given, clock))
     app.register_blueprint(guidelines.blueprint(settings, library))
+    app.register_blueprint(openapi.blueprint(settings))
     return app

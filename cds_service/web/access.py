@@ -1,6 +1,7 @@
 """Who may call, and from which web pages: client authentication before anything else, and CORS (CDS Hooks 2.0.1, "Security and Safety")."""
 
 import logging
+import re
 from collections.abc import Callable, Set
 from datetime import datetime
 from ipaddress import ip_address
@@ -18,6 +19,7 @@ from cds_service.store.tokens import TokenStore
 log = logging.getLogger("mammacards")
 
 PUBLIC = ("guidelines.", "openapi.")  # pages without patient data
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?")
 # One answer for every token that is refused, to the byte: nobody learns which part of it was right.
 _REFUSAL = b'{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"login","diagnostics":"This service answers known clients only."}]}\n'
 
@@ -85,10 +87,8 @@ def register(app: Flask, settings: Settings, store: TokenStore, clock: Callable[
 
 def _is_called_by(host: str | None, names: Set[str]) -> bool:
     """Whether a Host header holds one of our names: a foreign name that was made to point at us is refused (DNS rebinding)."""
-    try:
-        return not host or urlsplit(f"//{host}").hostname in names
-    except ValueError:
-        return False
+    written = _HOST.fullmatch(host or "")
+    return not host or (written is not None and written[1].strip("[]").lower() in names)
 
 
 def _audiences(settings: Settings) -> frozenset[str]:

@@ -80,7 +80,7 @@ def _remembered(cards: list[dict], given: FeedbackStore, issue: Issue) -> list[d
     try:
         given.issue(cards, issue, EXTENSION)
     except StoreUnavailable as error:
-        log.error("cards were given without uuid, the database does not answer: %s", type(error.__cause__).__name__)
+        log.error("cards were given without uuid, the database does not answer: %s", type(error.__cause__ or error).__name__)
         return [without_feedback(card) for card in cards]
     return cards
 

@@ -36,7 +36,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(StoreUnavailable)
     def store_down(error: StoreUnavailable) -> Response:
-        log.error("the database does not answer: %s", type(error.__cause__).__name__)
+        log.error("the database does not answer: %s", type(error.__cause__ or error).__name__)
         response = outcome(503, "The service cannot reach its database; nothing was stored or advised. Try again later.")
         response.headers["Retry-After"] = "1"
         return response

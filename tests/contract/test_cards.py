@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from cds_service.fhir.validation import problems
 from cds_service.web import create_app
 from tests.conftest import SERVICE, SETTINGS
+from tests.contract.conformance import clauses
 from tests.contract.helpers import (CASES, CONTRAINDICATED, DAY, NOBODY, REFERRAL, SAMPLE, SURGERY, codes, empties, guideline_of, is_uuid, post,
                                     request_for, walk)  # fmt: skip
 
@@ -115,11 +116,13 @@ def test_the_cases_show_every_kind_of_card(answers, cards, library):
     assert any(not a.cards for a in answers)
 
 
+@pytest.mark.requirement("E1", "I1", "I2", "K1")
 def test_a_response_holds_cards_and_nothing_else(answers):
     """§CDS Service Response: `cards` is a REQUIRED array; no system actions (3.0: pre-agreed cases only)."""
     assert [a.name for a in answers if set(a.body) != {"cards"} or not isinstance(a.cards, list)] == []
 
 
+@pytest.mark.requirement("A3", "A4", "A5")
 def test_nothing_is_null_or_empty(answers):
     """§Use of JSON: null, "", [] and {} SHALL NOT stand anywhere, except in `cards: []`."""
     assert [(a.name, found) for a in answers if (found := [path for path in empties(a.body) if path != "cards" or a.cards])] == []
@@ -167,24 +170,27 @@ CARD_RULES = {
     "source.topic.code is alphanumeric, at most 100 characters (Epic)": lambda a, c: re.fullmatch("[A-Za-z0-9]{1,100}", c["source"]["topic"]["code"]),
     "selectionBehavior if and only if suggestions (F7)": lambda a, c: ("selectionBehavior" in c) == ("suggestions" in c),
     "selectionBehavior is at-most-one or any (F7)": lambda a, c: c.get("selectionBehavior", "any") in ("at-most-one", "any"),
-    "override reasons have code, system and display (F8)": lambda a, c: all(is_coding(r, "display") for r in c.get("overrideReasons", [])),
+    "override reasons have code, system and display (F8, F14)": lambda a, c: all(is_coding(r, "display") for r in c.get("overrideReasons", [])),
     "override reasons are distinct": lambda a, c: len({r["code"] for r in c.get("overrideReasons", [])}) == len(c.get("overrideReasons", [])),
     "recommendations can be overridden with a reason": lambda a, c: c["source"]["topic"]["code"] in OF_ITS_OWN or "overrideReasons" in c,
-    "links have label, absolute http(s) url and a type (H1-H3)": lambda a, c: all(
+    "links have label, absolute http(s) url and a type (F9, H1, H2, H3)": lambda a, c: all(
         x["label"].strip() and is_http(x["url"]) and x["type"] in ("absolute", "smart") for x in c.get("links", [])
     ),
     "appContext stands beside smart only (H4)": lambda a, c: all("appContext" not in x or x["type"] == "smart" for x in c.get("links", [])),
-    "detail says what it is judged on and when": lambda a, c: re.search(r"2026-06-\d\d|\d\d-06-2026", c["detail"]) is not None,
-    "the extension is an object under a name of its own (§Extensions)": lambda a, c: set(c["extension"]) == {EXTENSION},
+    "detail says what it is judged on and when (L15)": lambda a, c: re.search(r"2026-06-\d\d|\d\d-06-2026", c["detail"]) is not None,
+    "links launch nothing by themselves (E7, H5)": lambda a, c: all("autolaunchable" not in x for x in c.get("links", [])),
+    "source holds label, url and topic, and no icon (F5, F12)": lambda a, c: set(c["source"]) == {"label", "url", "topic"},
+    "the extension is an object under a name of its own (N1, N2)": lambda a, c: set(c["extension"]) == {EXTENSION} and isinstance(c["extension"][EXTENSION], dict),
 }
 
 
-@pytest.mark.parametrize("clause", CARD_RULES)
+@pytest.mark.parametrize("clause", clauses(CARD_RULES))
 def test_every_card(cards, clause):
     """CDS Hooks 2.0.1 §Card Attributes, §Source, §OverrideReason, §Link; the clause is the test's id."""
     assert where_not(cards, CARD_RULES[clause]) == []
 
 
+@pytest.mark.requirement("F1", "G2")
 def test_uuids_are_fresh(answers, client, templates, clock):
     """F1, G2: card and suggestion uuids are distinct within an answer, between answers, and between two calls of one request."""
     seen = [node["uuid"] for a in answers for card in a.cards for node in (card, *card.get("suggestions", []))]
@@ -245,13 +251,13 @@ SUGGESTION_RULES = {
 ACTION_RULES = {
     "type is create, update or delete in lower case (G6)": lambda a, x: x["type"] in ("create", "update", "delete"),
     "description is a text (G7)": lambda a, x: isinstance(x["description"], str) and x["description"].strip() != "" and "{" not in x["description"],
-    "create and update hold a resource object (G8)": lambda a, x: (x["type"] == "delete") or isinstance(x["resource"], dict),
+    "create and update hold a resource object (A6, G8)": lambda a, x: (x["type"] == "delete") or isinstance(x["resource"], dict),
     "delete names a draft of this request, Type/id, and holds no resource (G9)": lambda a, x: x["type"] != "delete"
     or ("resource" not in x and x["resourceId"] in {f"{d['resourceType']}/{d['id']}" for d in a.drafts}),
     "create has no resourceId": lambda a, x: x["type"] != "create" or "resourceId" not in x,
 }
 RESOURCE_RULES = {
-    "valid FHIR R4": lambda a, r: problems(r) == [],
+    "valid FHIR R4 (A6, G8)": lambda a, r: problems(r) == [],
     "status draft (decision 20)": lambda a, r: r["status"] == "draft",
     "intent proposal (decision 20)": lambda a, r: r["intent"] == "proposal",
     "subject is the context patient": lambda a, r: r["subject"] == {"reference": f"Patient/{a.request['context']['patientId']}"},
@@ -264,26 +270,27 @@ RESOURCE_RULES = {
 }
 
 
-@pytest.mark.parametrize("clause", SUGGESTION_RULES)
+@pytest.mark.parametrize("clause", clauses(SUGGESTION_RULES))
 def test_every_suggestion(suggestions, clause):
     """CDS Hooks 2.0.1 §Suggestion; the clause is the test's id."""
     assert suggestions and where_not(suggestions, SUGGESTION_RULES[clause]) == []
 
 
-@pytest.mark.parametrize("clause", ACTION_RULES)
+@pytest.mark.parametrize("clause", clauses(ACTION_RULES))
 def test_every_action(actions, clause):
     """CDS Hooks 2.0.1 §Action; the clause is the test's id."""
     assert {x["type"] for _, x in actions} == {"create", "delete"}
     assert where_not(actions, ACTION_RULES[clause]) == []
 
 
-@pytest.mark.parametrize("clause", RESOURCE_RULES)
+@pytest.mark.parametrize("clause", clauses(RESOURCE_RULES))
 def test_every_created_resource(actions, clause):
     """§Action: `create` holds a new FHIR resource; decision 20 says which."""
     created = [(answer, action["resource"]) for answer, action in actions if action["type"] == "create"]
     assert created and where_not(created, RESOURCE_RULES[clause]) == []
 
 
+@pytest.mark.requirement("P1")
 @pytest.mark.parametrize(
     "user, requester",
     [("Practitioner/1", "Practitioner/1"), ("PractitionerRole/a-1", "PractitionerRole/a-1"), ("Patient/x", None), ("RelatedPerson/x", None), ("x", None)],
@@ -297,6 +304,7 @@ def test_only_a_professional_becomes_requester(client, templates, clock, user, r
     assert draft.get("requester", {}).get("reference") == requester and problems(draft) == []
 
 
+@pytest.mark.requirement("F6", "G4")
 def test_replacing_an_operation_deletes_one_order_and_creates_another(client, templates, clock):
     """Inferno 24: an alternative is `delete` + `create` of the same type in one suggestion."""
     (card,) = post(client, "order-sign", request_for(SURGERY, "order-sign", templates, clock)).get_json()["cards"]
@@ -319,6 +327,7 @@ def skeleton(markdown: str, parser: MarkdownIt = LENIENT) -> list[str]:
     return found
 
 
+@pytest.mark.requirement("F3")
 def test_detail_holds_no_html(cards):
     """F3: `detail` is GitHub Flavored Markdown without raw HTML. A renderer that lets HTML through finds none; one that escapes it escapes no tag
     ("< 1 %" is a number)."""
@@ -458,6 +467,7 @@ def check_words(details: list[str], words: str, neutral: list[list[str]]) -> Non
         assert len(detail) < 6000
 
 
+@pytest.mark.requirement("F3")
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=list(HOSTILE))
 def test_words_of_the_record_stay_words(client, templates, clock, neutral, words):
     """Check 39, T19: the elements of `detail` are those of a neutral text, in a lenient and in a careful renderer."""
@@ -469,6 +479,7 @@ def test_words_of_the_record_stay_words(client, templates, clock, neutral, words
         assert not re.search(r"(?i)(?<!\\)(https?://evil|ftp://evil|www\.evil|a@evil|javascript:a)", detail), "nothing that becomes a link by itself"
 
 
+@pytest.mark.requirement("F3")
 @settings(max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(words=st.text(alphabet="*_`[]()<>#|~&:@/=!$^\\{}-+.\"'\n\t .;ab1\u202e\u2028é", max_size=60))
 def test_no_words_become_markup(client, templates, clock, neutral, words):
@@ -542,6 +553,22 @@ def test_no_exception_for_evidence_is_idle(cards):
     """What is excused above happens."""
     seen = set().union(*(without_evidence(card["extension"][EXTENSION]) for _, card in cards))
     assert (BY_ABSENCE.keys() | ELSEWHERE.keys()) - seen == set()
+
+
+@pytest.mark.requirement("L16")
+def test_links_lead_to_our_pages_and_to_sources_only(cards, library):
+    """§Trusting CDS Services: clients list the links that they deem safe, so there are few hosts, and none of them comes from a record."""
+    hosts = {urlsplit(url).netloc for _, c in cards for url in (c["source"]["url"], *(link["url"] for link in c.get("links", [])))}
+    assert hosts <= {urlsplit(SETTINGS.public_url).netloc, *(urlsplit(g.source.url).netloc for g in library.guidelines)}
+
+
+@pytest.mark.requirement("F5")
+def test_the_source_is_that_of_the_guideline(cards, library):
+    """§Card Attributes: the primary source of the guidance."""
+    sources = {g.id: (g.source.url, tuple(g.source.label.values())) for g in library.guidelines}
+    wrong = {(guideline_of(c)[0], c["source"]["url"]) for _, c in cards if c["source"]["url"] != sources[guideline_of(c)[0]][0]
+             or not any(label in c["source"]["label"] for label in sources[guideline_of(c)[0]][1])}  # fmt: skip
+    assert wrong == set()
 
 
 def test_one_content_version_for_each_guideline(cards, library):

@@ -18,6 +18,7 @@ from cds_service.guideline.library import load_library
 from cds_service.web import create_app
 from cds_service.web.sandbox import create_sandbox
 from tests.conftest import SERVICE, SETTINGS
+from tests.contract.conformance import marks
 from tests.contract.helpers import CASES, DAY, REFERRAL, empties, post, request_for, render, without_uuids
 
 # The hooks' own pages, table "Context": fields marked "Prefetch Token: Yes" (and required, so that every client can fill them).
@@ -62,6 +63,7 @@ def all_templates(templates):
 # ---------------------------------------------------------------------------------------------------- the answer
 
 
+@pytest.mark.requirement("A2", "A9", "B1", "B2", "B13", "K1")
 def test_an_object_with_services(client):
     """§Discovery: GET {baseUrl}/cds-services is always available; 200; an object with `services`, an array."""
     answer = client.get("/cds-services")
@@ -69,13 +71,23 @@ def test_an_object_with_services(client):
     assert set(answer.get_json()) == {"services"} and isinstance(answer.get_json()["services"], list) and answer.get_json()["services"]
 
 
-@pytest.mark.parametrize("member, level", [("hook", "REQUIRED"), ("id", "REQUIRED"), ("description", "REQUIRED"), ("title", "RECOMMENDED"),
-                                           ("usageRequirements", "OPTIONAL"), ("version", "RECOMMENDED in 3.0")])  # fmt: skip
-def test_every_service_has(found, member, level):
+MEMBERS = {"hook": "REQUIRED (B4)", "id": "REQUIRED (B7)", "description": "REQUIRED (B6)", "title": "RECOMMENDED (B5)", "usageRequirements": "OPTIONAL (B9)",
+           "version": "RECOMMENDED in 3.0 (B10)"}  # fmt: skip
+
+
+@pytest.mark.parametrize("member", [pytest.param(member, id=f"{member}: {level}", marks=marks(level)) for member, level in MEMBERS.items()])
+def test_every_service_has(found, member):
     """§Discovery>Response: hook, id and description are REQUIRED non-blank strings; Inferno 7-16."""
     assert all(isinstance(service[member], str) and service[member].strip() for service in found["services"])
 
 
+@pytest.mark.requirement("B15")
+def test_no_service_has_a_member_of_our_own(found):
+    """§Discovery>Response: what stands there is what the standard defines, and no extension."""
+    assert {member for service in found["services"] for member in service} == {*MEMBERS, "prefetch"}
+
+
+@pytest.mark.requirement("B7", "B12")
 def test_each_hook_has_one_service_with_an_id_of_its_own(found):
     """The id is the {id} of the URL, so it needs no encoding; the sandbox stores services by URL (check 42: no duplicate (id, hook), ids distinct)."""
     assert {service["id"]: service["hook"] for service in found["services"]} == {id: hook for hook, id in SERVICE.items()}
@@ -83,17 +95,20 @@ def test_each_hook_has_one_service_with_an_id_of_its_own(found):
     assert all(re.fullmatch(r"[a-z0-9-]+", service["id"]) for service in found["services"])
 
 
+@pytest.mark.requirement("B10", "B11")
 def test_the_version_is_that_of_the_standard_and_hook_versions_are_left_out(found):
     """S3 §Discovery>Response: `version` is semver; `hookVersion` SHALL equal the published one, which disagrees with itself: not sent."""
     assert {service["version"] for service in found["services"]} == {"2.0.1"}
     assert not any("hookVersion" in service for service in found["services"])
 
 
+@pytest.mark.requirement("A3", "A4", "A5")
 def test_nothing_is_null_or_empty(found):
     """§Use of JSON: no null and no empty value; optional fields without a value are left out."""
     assert empties(found) == []
 
 
+@pytest.mark.requirement("B1")
 @pytest.mark.parametrize("path", ["/cds-services/", "//cds-services", "/cds-services//"])
 def test_slashes_do_not_matter(client, found, path):
     """Check 44: with and without trailing slash the same answer, no redirect."""
@@ -101,6 +116,7 @@ def test_slashes_do_not_matter(client, found, path):
     assert (answer.status_code, answer.get_json()) == (200, found)
 
 
+@pytest.mark.requirement("B3")
 def test_no_services_is_an_empty_list(library, clock):
     """§Discovery>Response: no services: 200 and {"services": []}."""
     answer = create_app(SETTINGS, replace(library, guidelines=()), clock).test_client().get("/cds-services")
@@ -118,7 +134,7 @@ def parts(template: str) -> tuple[str, list[tuple[str, str]]]:
 
 def rule(name: str, clause: str):
     """One rule for all templates: the test's id is its name, its clause stands beside it."""
-    return pytest.param(RULES[name], id=f"{name}: {clause}")
+    return pytest.param(RULES[name], id=f"{name}: {clause}", marks=marks(clause))
 
 
 RULES = {
@@ -138,17 +154,17 @@ RULES = {
 
 
 @pytest.mark.parametrize("holds", [
-    rule("read or search", "a template is a FHIR read or search, relative to fhirServer (§Prefetch Template)"),
-    rule("tokens", "only context fields marked Prefetch Token: Yes, or the four user tokens (§Prefetch tokens)"),
-    rule("whole values", "a token is {{...}} and stands for a whole value"),
+    rule("read or search", "a template is a FHIR read or search, relative to fhirServer (D1)"),
+    rule("tokens", "only context fields marked Prefetch Token: Yes, or the four user tokens (D3)"),
+    rule("whole values", "a token is {{...}} and stands for a whole value (D2)"),
     rule("no encounter", "encounterId is OPTIONAL and the sandbox never sends it, so it is never needed (check 32)"),
-    rule("no FHIRPath", "2.0 tokens only: root-level primitive fields (§Prefetch tokens)"),
-    rule("known type", "a FHIR R4 resource type"),
-    rule("subset", "R4 parameters of kind reference, token without modifier, date; _count and _sort (§Prefetch query restrictions)"),
-    rule("dates", "dates with eq, lt, gt, ge, le only (§Prefetch query restrictions)"),
-    rule("no repetition", "the sandbox merges a repeated parameter into an OR: never repeat one"),
-    rule("of the patient", "every template asks for data of the context patient"),
-    rule("relative", "relative to fhirServer (§Prefetch Template)"),
+    rule("no FHIRPath", "2.0 tokens only: root-level primitive fields (D4, D18, D19)"),
+    rule("known type", "a FHIR R4 resource type (D8)"),
+    rule("subset", "R4 parameters of kind reference, token without modifier, date; _count and _sort (D6, D7)"),
+    rule("dates", "dates with eq, lt, gt, ge, le only (D6)"),
+    rule("no repetition", "the sandbox merges a repeated parameter into an OR: never repeat one (D7)"),
+    rule("of the patient", "every template asks for data of the context patient (D5)"),
+    rule("relative", "relative to fhirServer (D1)"),
     rule("length", "a GET with it fits the usual request line limits, however it is encoded"),
 ])  # fmt: skip
 def test_every_template_obeys(all_templates, holds):
@@ -156,11 +172,13 @@ def test_every_template_obeys(all_templates, holds):
     assert [t for hook, _, t in all_templates if not holds(hook, t)] == []
 
 
+@pytest.mark.requirement("D8")
 def test_condition_is_not_asked_by_status(all_templates):
     """S3 §Example prefetch templates fixed `Condition ... status=active`: R4 knows only clinical-status."""
     assert [t for _, _, t in all_templates if t.startswith("Condition") and re.search(r"[?&]status=", t)] == []
 
 
+@pytest.mark.requirement("B8")
 def test_keys_are_plain_plurals_and_mean_one_query_on_every_hook(templates):
     """Decision 11: patient, conditions, observations ...; the same key never means two queries, so a client may cache it."""
     assert all(re.fullmatch(r"[a-z][A-Za-z]+", key) for keys in templates.values() for key in keys)
@@ -290,6 +308,7 @@ def whose(resource: dict) -> list[str]:
     return [resource[{"ResearchSubject": "individual"}.get(resource["resourceType"], "subject")]["reference"]]
 
 
+@pytest.mark.requirement("D1", "D6", "D8")
 @pytest.mark.parametrize("by", ["GET", "POST _search"])
 def test_every_template_runs_on_a_strict_fhir_server(sandbox, all_templates, by):
     """Check 33: with the tokens filled, a valid FHIR read or search, refused by no server that is strict (Prefer: handling=strict)."""

@@ -25,6 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import SERVICE
+from tests.contract.conformance import marks
 from tests.contract.helpers import (CONTRAINDICATED, REFERRAL, check_outcome, codes, empties, outcome_of, post, request_for,
                                     walk, without_uuids)  # fmt: skip
 
@@ -127,7 +128,7 @@ class Row:
 
 
 def rows(clause: str, *entries: tuple) -> list:
-    return [pytest.param(Row(*entry), id=f"{clause}: {entry[0]}") for entry in entries]
+    return [pytest.param(Row(*entry), id=f"{clause}: {entry[0]}", marks=marks(clause)) for entry in entries]
 
 
 def each_of(hook: str, path: str, values: list) -> list[tuple]:
@@ -141,7 +142,7 @@ LOCAL = "http://127.0.0.1:9/fhir"
 NO_TEXT = [None, 5, 1.5, True, [], {}, "", "  ", [CANARY], {"a": CANARY}]
 NO_OBJECT = ["", CANARY, 5, True, [], [CANARY]]
 REFUSED = [
-    *rows("all bodies are JSON (RFC 8259)",
+    *rows("all bodies are JSON, RFC 8259 (A2, K5)",
         ("empty body", VIEW, b""), ("blank", VIEW, b" \r\n"), ("no JSON", VIEW, CANARY.encode()), ("cut off", VIEW, b'{"hook": "patient-view"'),
         ("one quote", VIEW, b'"'), ("one brace", VIEW, b"{"), ("single quotes", VIEW, b"{'hook': 'patient-view'}"), ("XML", VIEW, b"<hook/>"),
         ("trailing comma", VIEW, text('{"hook"', '{"x": [1,], "hook"')), ("comment", VIEW, text('{"hook"', '/* x */ {"hook"')),
@@ -151,9 +152,9 @@ REFUSED = [
         ("plus sign", VIEW, text('{"hook"', '{"x": +1, "hook"')), ("bare point", VIEW, text('{"hook"', '{"x": .5, "hook"')),
         ("hexadecimal", VIEW, text('{"hook"', '{"x": 0x10, "hook"')), ("bad escape", VIEW, text(CANARY, f"{CANARY}\\x41")),
         ("form data", VIEW, b"hook=patient-view")),
-    *rows("an object", ("array", VIEW, b"[]"), ("array of it", VIEW, encoded(lambda w: f"[{w}]".encode())), ("null", VIEW, b"null"),
+    *rows("an object (A2, K5)", ("array", VIEW, b"[]"), ("array of it", VIEW, encoded(lambda w: f"[{w}]".encode())), ("null", VIEW, b"null"),
           ("true", VIEW, b"true"), ("number", VIEW, b"1"), ("text", VIEW, f'"{CANARY}"'.encode()), ("empty object", VIEW, b"{}")),
-    *rows("UTF-8 without byte order mark",
+    *rows("UTF-8 without byte order mark (A2)",
         ("byte order mark", VIEW, encoded(lambda w: w.encode("utf-8-sig"))), ("UTF-16", VIEW, encoded(lambda w: w.encode("utf-16"))),
         ("UTF-16 LE", VIEW, encoded(lambda w: w.encode("utf-16-le"))), ("UTF-16 BE", VIEW, encoded(lambda w: w.encode("utf-16-be"))),
         ("UTF-32", VIEW, encoded(lambda w: w.encode("utf-32"))), ("Latin-1", VIEW, encoded(lambda w: w.replace(CANARY, "é").encode("latin-1"))),
@@ -176,36 +177,36 @@ REFUSED = [
         ("100,000 that never close", VIEW, b"[" * 100_000), ("65 objects", VIEW, deep_object(65)), ("1,000 objects", VIEW, deep_object(1000)),
         ("100,000 objects", VIEW, deep_object(100_000)), ("65 in a resource", VIEW, put("prefetch.patient.x", json.loads("[" * 62 + "]" * 62))),
         ("1,000 in a draft order", SIGN, lambda b: text('"draftOrders": {', '"draftOrders": {"x": ' + "[" * 1000 + "]" * 1000 + ", ")(b))),
-    *rows("hook: REQUIRED, that of the service",
+    *rows("hook: REQUIRED, that of the service (C2, K5)",
         *each_of(VIEW, "hook", NO_TEXT), ("missing", VIEW, drop("hook"), 400, None, "hook"), ("of another service", VIEW, put("hook", SIGN)),
         ("of another service", SIGN, put("hook", SELECT)), ("unknown", VIEW, put("hook", CANARY)), ("in capitals", VIEW, put("hook", "PATIENT-VIEW"))),
-    *rows("hookInstance: REQUIRED", *each_of(VIEW, "hookInstance", NO_TEXT), ("missing", VIEW, drop("hookInstance"), 400, None, "hookInstance")),
-    *rows("context: REQUIRED object", *each_of(VIEW, "context", [None, *NO_OBJECT]), ("missing", VIEW, drop("context"), 400, None, "context"),
+    *rows("hookInstance: REQUIRED (C3, K5)", *each_of(VIEW, "hookInstance", NO_TEXT), ("missing", VIEW, drop("hookInstance"), 400, None, "hookInstance")),
+    *rows("context: REQUIRED object (C6, K5)", *each_of(VIEW, "context", [None, *NO_OBJECT]), ("missing", VIEW, drop("context"), 400, None, "context"),
           ("empty", VIEW, put("context", {}), 400, None, "context.")),
-    *rows("context.userId: REQUIRED", *each_of(VIEW, "context.userId", NO_TEXT), *[(f"missing on {h}", h, drop("context.userId"), 400, None, "userId") for h in SERVICE]),
-    *rows("context.patientId: REQUIRED", *each_of(VIEW, "context.patientId", NO_TEXT),
+    *rows("context.userId: REQUIRED (C6)", *each_of(VIEW, "context.userId", NO_TEXT), *[(f"missing on {h}", h, drop("context.userId"), 400, None, "userId") for h in SERVICE]),
+    *rows("context.patientId: REQUIRED (C6)", *each_of(VIEW, "context.patientId", NO_TEXT),
           *[(f"missing on {h}", h, drop("context.patientId"), 400, None, "patientId") for h in SERVICE]),
-    *rows("context.draftOrders: REQUIRED on order hooks, a Bundle",
+    *rows("context.draftOrders: REQUIRED on order hooks, a Bundle (C6)",
         *[(f"missing on {h}", h, drop("context.draftOrders"), 400, None, "context.draftOrders") for h in (SELECT, SIGN)],
         *each_of(SIGN, "context.draftOrders", [None, *NO_OBJECT]), *each_of(SIGN, "context.draftOrders.entry", ["", CANARY, 5, True, {}, {"a": 1}]),
         *each_of(SIGN, "context.draftOrders.entry.0", [None, CANARY, 5, [], {}, {"resource": None}, {"resource": []}, {"resource": CANARY}, {"resource": {}}]),
         *[(f"resourceType = {v!r}", SIGN, order(resourceType=v), 400, None, "context.draftOrders.entry[0]") for v in (None, 5, [], {})]),
-    *rows("context.selections: REQUIRED on order-select, a list of Type/id", ("missing", SELECT, drop("context.selections"), 400, None, "context.selections"),
+    *rows("context.selections: REQUIRED on order-select, a list of Type/id (C6, P5)", ("missing", SELECT, drop("context.selections"), 400, None, "context.selections"),
         *each_of(SELECT, "context.selections", [None, CANARY, 5, True, {}, [None], [5], [[]], [{"reference": CANARY}], [CANARY, 5]])),
-    *rows("prefetch: OPTIONAL object", *each_of(VIEW, "prefetch", NO_OBJECT)),
-    *rows("fhirServer: a URL", *each_of(VIEW, "fhirServer", [5, True, [], {}, [CANARY]])),
+    *rows("prefetch: OPTIONAL object (C7)", *each_of(VIEW, "prefetch", NO_OBJECT)),
+    *rows("fhirServer: a URL (C4)", *each_of(VIEW, "fhirServer", [5, True, [], {}, [CANARY]])),
     *rows("fhirAuthorization: an object", *[(f"{v!r}", VIEW, both(put("fhirServer", LOCAL), put("fhirAuthorization", v)), 400, None, "fhirAuthorization")
                                              for v in NO_OBJECT]),
-    *rows("fhirServer: REQUIRED with fhirAuthorization", ("missing", VIEW, put("fhirAuthorization", AUTH), 400, None, "fhirServer"),
+    *rows("fhirServer: REQUIRED with fhirAuthorization (C4)", ("missing", VIEW, put("fhirAuthorization", AUTH), 400, None, "fhirServer"),
         ("null", VIEW, both(put("fhirServer", None), put("fhirAuthorization", AUTH))), ("empty", VIEW, both(put("fhirServer",
         ""), put("fhirAuthorization", AUTH)))),
-    *rows("fhirAuthorization.access_token: REQUIRED",
+    *rows("fhirAuthorization.access_token: REQUIRED (C9)",
         *[(f"{v!r}", VIEW, both(put("fhirServer", LOCAL), put("fhirAuthorization", {**AUTH, "access_token": v})), 400, None, "access_token")
           for v in (None, 5, [], "", f"{CANARY} x", f"{CANARY}\r\nX-Evil: 1", f"{CANARY}é")],
         ("missing", VIEW, both(put("fhirServer", LOCAL), put("fhirAuthorization", {"token_type": "Bearer"})))),
-    *rows("fhirAuthorization.token_type: fixed Bearer", *[(f"{v!r}", VIEW, both(put("fhirServer", LOCAL), put("fhirAuthorization", {**AUTH, "token_type": v})),
+    *rows("fhirAuthorization.token_type: fixed Bearer (C10)", *[(f"{v!r}", VIEW, both(put("fhirServer", LOCAL), put("fhirAuthorization", {**AUTH, "token_type": v})),
                                                            400, None, "token_type") for v in ("Basic", CANARY, 5, None, "")]),
-    *rows("another patient's data (decision 14)",
+    *rows("another patient's data (C14, K5)",
         ("the token's patient", VIEW, both(put("fhirServer", LOCAL), put("fhirAuthorization", {**AUTH, "patient": "other"}))),
         ("a draft of another patient", SIGN, order(subject={"reference": "Patient/other"})),
         ("a second draft of another patient", SIGN, beside(id="2", code={"text": CANARY}, **{"subject": {"reference": "Patient/other"}})),
@@ -213,7 +214,7 @@ REFUSED = [
         ("a draft of another patient, absolute", SIGN, order(subject={"reference": "https://ehr.example.org/fhir/Patient/other"})),
         ("a draft of another patient, versioned", SIGN, order(subject={"reference": "Patient/other/_history/2"})),
         ("a draft of a group", SIGN, order(subject={"reference": "Group/1"}))),
-    *rows("Content-Type: application/json in UTF-8",
+    *rows("Content-Type: application/json in UTF-8 (A9, K6)",
         ("none", VIEW, None, 415, {}), ("text/plain", VIEW, None, 415, {"Content-Type": "text/plain"}),
         ("text/html", VIEW, None, 415, {"Content-Type": "text/html"}),
         ("form", VIEW, None, 415, {"Content-Type": "application/x-www-form-urlencoded"}),
@@ -222,7 +223,7 @@ REFUSED = [
         ("garbage", VIEW, None, 415, {"Content-Type": f";;{CANARY}"}), ("UTF-16", VIEW, None, 415, {"Content-Type": f"{JSON}; charset=utf-16"}),
         ("Latin-1", VIEW, None, 415, {"Content-Type": f"{JSON}; charset=iso-8859-1"}),
         ("unknown charset", VIEW, None, 415, {"Content-Type": f"{JSON}; charset={CANARY}"})),
-    *rows("no compression",
+    *rows("no compression (K6)",
         ("gzip", VIEW, encoded(lambda w: gzip.compress(w.encode())), 415, {"Content-Type": JSON, "Content-Encoding": "gzip"}),
         ("deflate", VIEW, encoded(lambda w: zlib.compress(w.encode())), 415, {"Content-Type": JSON, "Content-Encoding": "deflate"}),
         ("br", VIEW, None, 415, {"Content-Type": JSON, "Content-Encoding": "br"}),
@@ -249,6 +250,7 @@ def check_refusal(row: Row, status: int, content_type: str, body: bytes) -> None
         assert row.says in json.dumps([issue.get("expression", []), issue.get("diagnostics", "")]), outcome
 
 
+@pytest.mark.requirement("E6")
 @pytest.mark.parametrize("row", REFUSED)
 @pytest.mark.parametrize("path", ["/cds-services/", "/explain/"], ids=["service", "explain"])
 def test_refused(client, templates, clock, row, path):
@@ -270,6 +272,7 @@ def test_a_refusal_of_foreign_data_repeats_no_resource_type(client, templates, c
 OTHERS = {"reference": "Patient/other"}
 
 
+@pytest.mark.requirement("K5")
 @pytest.mark.parametrize("hook, change", [
     (SIGN, both(put("context.draftOrders.entry", []), beside(id="2", code={"text": "Bloedonderzoek"}, subject=OTHERS))),
     (SELECT, both(beside(id="2", code={"text": "Bloedonderzoek"}, subject=OTHERS), put("context.selections", ["ServiceRequest/2"]))),
@@ -302,7 +305,7 @@ class Accepted:
 
 
 def accepted(clause: str, *entries: tuple) -> list:
-    return [pytest.param(Accepted(*entry), id=f"{clause}: {entry[0]}") for entry in entries]
+    return [pytest.param(Accepted(*entry), id=f"{clause}: {entry[0]}", marks=marks(clause)) for entry in entries]
 
 
 def everywhere(body: dict) -> None:
@@ -340,22 +343,23 @@ MEDICATION = {
 UNSELECTED, CONTRA = [], ["ductoscopyContraindicated"]
 SCOPES = ["user/Patient.read user/Observation.read", "user/*.rs patient/Condition.rs?category=x", "EPIC.FHIR.R4.SERVICES.Patient.Read", "", 5, None]
 ACCEPTED = [
-    *accepted("unknown members are ignored (C22; Inferno found-33)",
+    *accepted("unknown members are ignored (C8, C22, O1)",
         *[(f"at every level of {hook}", hook, everywhere) for hook in SERVICE],
         *[(f"extension = {json.dumps(v)}", VIEW, put("extension", v)) for v in (None, [], "x", 5, {"a": {}})],
         ("a feedback member", VIEW, put("feedback", [{"card": "x"}])), ("an unknown prefetch key", VIEW, put("prefetch.unknown", None)),
         ("an encounter", VIEW, put("context.encounterId", "e1")), ("an encounter of no type", VIEW, put("context.encounterId", [None]))),
-    *accepted("hookInstance need not be a UUID (decision 14)", *[(v[:20], VIEW, put("hookInstance", v)) for v in ("1", "not a uuid", "é" * 300, "<b>",
+    *accepted("hookInstance need not be a UUID (C3)", *[(v[:20], VIEW, put("hookInstance", v)) for v in ("1", "not a uuid", "é" * 300, "<b>",
     "a\nb")]),
-    *accepted("what is left out may be null", ("fhirServer", VIEW, put("fhirServer", None)), ("fhirAuthorization", VIEW, put("fhirAuthorization", None)),
+    *accepted("what is left out may be null (C4, C5)", ("fhirServer", VIEW, put("fhirServer", None)), ("fhirAuthorization", VIEW, put("fhirAuthorization", None)),
               ("fhirServer empty", VIEW, put("fhirServer", ""))),
-    *accepted("scopes of SMART 1, SMART 2 and Epic (check 40)",
+    *accepted("scopes of SMART 1, SMART 2 and Epic, and the rest of fhirAuthorization (C10, C11, C12, C13, C14)",
         *[(str(scope)[:30], VIEW, both(put("fhirServer", LOCAL), put("fhirAuthorization", {**AUTH, "scope": scope}))) for scope in SCOPES],
+        ("only a token", VIEW, both(put("fhirServer", LOCAL), put("fhirAuthorization", {k: AUTH[k] for k in ("access_token", "token_type")}))),
         ("expires_in as text", VIEW, both(put("fhirServer", LOCAL), put("fhirAuthorization", {**AUTH, "expires_in": "300"}))),
         ("token_type in lower case", VIEW, both(put("fhirServer", LOCAL), put("fhirAuthorization", {**AUTH, "token_type": "bearer"}))),
         ("the patient as an id", VIEW, both(put("fhirServer", LOCAL), put("fhirAuthorization", {**AUTH, "patient": CANARY}))),
         ("the patient as a reference", VIEW, both(put("fhirServer", LOCAL), put("fhirAuthorization", {**AUTH, "patient": f"Patient/{CANARY}"})))),
-    *accepted("Content-Type (no rule exists: with or without charset, any case)",
+    *accepted("Content-Type: no rule exists, with or without charset, any case (A9)",
         *[(value, VIEW, None, None, {"Content-Type": value}) for value in
           ("application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8", 'application/json; charset="utf-8"', "Application/JSON",
            "application/json; charset=utf8", "application/json; profile=x")],
@@ -366,7 +370,7 @@ ACCEPTED = [
         ("a surrogate pair in escapes", VIEW, text(f"Family-{CANARY}", "\\ud83d\\ude00")), ("a big integer", VIEW, put("x", 10**300)),
         ("a tiny float", VIEW, text('{"hook"', '{"x": 1e-999, "hook"')), ("60 deep", VIEW, nested(60)),
         ("10,000 members", VIEW, put("x", {str(n): n for n in range(10_000)}))),
-    *accepted("draft orders as clients send them (check 20)",
+    *accepted("draft orders as clients send them (P3, P7)",
         ("Bundle without type", SIGN, drop("context.draftOrders.type")), ("Bundle without resourceType", SIGN, drop("context.draftOrders.resourceType")),
         ("a fullUrl", SIGN, put("context.draftOrders.entry.0.fullUrl", "urn:uuid:1")), ("order without id", SIGN, order_without("id"), CONTRA),
         ("id as a number", SIGN, order(id=10), CONTRA), ("id of 194 characters", SIGN, order(id=LONG), CONTRA),
@@ -380,11 +384,12 @@ ACCEPTED = [
         ("only a Medication", SIGN, put("context.draftOrders.entry", [{"resource": MEDICATION}]), []),
         ("no entry", SIGN, drop("context.draftOrders.entry"), []),
         ("entry null", SIGN, put("context.draftOrders.entry", None), []), ("entry empty", SIGN, put("context.draftOrders.entry", []), []),
-        ("only an order without code", SIGN, order_without("code"), []),
-        ("a re-signed active order (LIB 1.1.0, check 19)", SIGN, order(status="active"), CONTRA),
-        ("a re-signed active order beside a draft (check 19)", SIGN, both(order(status="active"), beside(id="2", status="draft", code={"text": "Bloedonderzoek"})), CONTRA),
-        ("a revoked order", SIGN, order(status="revoked"), [])),
-    *accepted("order-select: advice belongs to the selected orders (check 18)",
+        ("only an order without code", SIGN, order_without("code"), [])),
+    *accepted("order-sign: orders that are signed again (P6)",
+        ("active", SIGN, order(status="active"), CONTRA),
+        ("active, beside a draft", SIGN, both(order(status="active"), beside(id="2", status="draft", code={"text": "Bloedonderzoek"})), CONTRA),
+        ("revoked", SIGN, order(status="revoked"), [])),
+    *accepted("order-select: advice belongs to the selected orders (P2, P5)",
         ("nothing selected (decision 14)", SELECT, put("context.selections", []), UNSELECTED),
         ("selections name nothing", SELECT, put("context.selections", ["ServiceRequest/none"]), UNSELECTED),
         ("selections of another type", SELECT, lambda b: put("context.selections", [b["context"]["selections"][0].replace("Service",
@@ -422,6 +427,7 @@ def test_accepted(client, templates, clock, row):
         assert row.cards or answer.get_json() == {"cards": []}
 
 
+@pytest.mark.requirement("P2")
 def test_the_advice_names_the_selected_order(client, templates, clock):
     """Check 18: two draft orders, one selected: the tree names that order."""
     request = base_request(SELECT, templates, clock)
@@ -431,6 +437,7 @@ def test_the_advice_names_the_selected_order(client, templates, clock):
     assert [a["resourceId"] for s in card["suggestions"] for a in s["actions"] if a["type"] == "delete"] == ["ServiceRequest/10"]
 
 
+@pytest.mark.requirement("A5", "F7", "G9")
 def test_an_order_without_id_cannot_be_removed(client, templates, clock):
     """G9: delete needs resourceId Type/id; without one the suggestion is left out, and so is selectionBehavior."""
     request = base_request(SIGN, templates, clock)
@@ -476,6 +483,7 @@ EXTREME = [
 ]  # fmt: skip
 
 
+@pytest.mark.requirement("K3")
 @pytest.mark.parametrize("change", EXTREME)
 def test_extreme_values_break_nothing(client, templates, clock, change):
     """Oracle "no 5xx by input": no request body may produce a status of 500 or more while all dependencies are healthy."""
@@ -486,6 +494,7 @@ def test_extreme_values_break_nothing(client, templates, clock, change):
         assert answer.status_code in (200, 400, 412), answer.get_json()
 
 
+@pytest.mark.requirement("C20")
 def test_a_long_text_takes_no_longer_than_a_short_one_in_proportion(client, templates, clock):
     """C20: about 500 ms. One complaint with 20,000 characters of text, which is what is read of a text, must not hold a worker."""
     request = base_request(VIEW, templates, clock)
@@ -514,6 +523,7 @@ SAME = ["/cds-services/{}/", "//cds-services/{}", "/cds-services//{}", "///cds-s
 MIRROR = {"X-Canary": CANARY, "Authorization": f"Bearer {CANARY}", "Cookie": f"a={CANARY}", "User-Agent": CANARY, "Referer": f"http://{CANARY}/"}
 
 
+@pytest.mark.requirement("B14", "E5", "E6", "K6")
 @pytest.mark.parametrize("method, path, status, allow", PLACES, ids=[f"{m} {p}" for m, p, *_ in PLACES])
 def test_addresses_and_methods(client, method, path, status, allow):
     """Check 23: unknown id 404, wrong method 405 with Allow; JSON; no header, path or query of the request comes back."""
@@ -526,6 +536,7 @@ def test_addresses_and_methods(client, method, path, status, allow):
         assert status != 405 or allow in re.split(r",\s*", answer.headers["Allow"])
 
 
+@pytest.mark.requirement("C1")
 @pytest.mark.parametrize("path", SAME)
 @pytest.mark.parametrize("hook", SERVICE)
 def test_slashes_do_not_matter(client, templates, clock, hook, path):
@@ -545,6 +556,7 @@ def test_content_length_that_is_no_length(client, templates, clock, length):
     outcome_of(answer)
 
 
+@pytest.mark.requirement("B17", "L15")
 @pytest.mark.parametrize("method, path", [("POST", "/cds-services/breast-patient-view"), ("GET", "/cds-services"), ("GET", "/nowhere")])
 def test_answers_are_not_kept_or_sniffed(client, method, path):
     """T35: no caching, no cookies, no sniffing, on every answer; JSON says so."""
@@ -560,6 +572,7 @@ OURS = ["http://localhost:3000", "http://127.0.0.1:8080", "https://localhost", "
 FOREIGN = ["https://evil.test", "http://localhost.evil.test", "http://127.0.0.1.evil.test", "http://127.0.0.1@evil.test", "null", "*", "http://[", f"http://{CANARY}", ""]
 
 
+@pytest.mark.requirement("M1")
 @pytest.mark.parametrize("origin", OURS)
 @pytest.mark.parametrize("path", PLACES_OF_A_BROWSER)
 def test_preflight(client, path, origin):
@@ -573,6 +586,7 @@ def test_preflight(client, path, origin):
     assert "Access-Control-Allow-Credentials" not in answer.headers and "Origin" in answer.headers["Vary"]
 
 
+@pytest.mark.requirement("M1", "M2")
 @pytest.mark.parametrize("method, path, change, status", [
     ("GET", "/cds-services", None, 200), ("POST", f"/cds-services/{SERVICE[VIEW]}", None, 200), ("POST", f"/cds-services/{SERVICE[VIEW]}", drop("hook"), 400),
     ("POST", f"/cds-services/{SERVICE[VIEW]}", drop("prefetch"), 412), ("POST", "/cds-services/x", None, 404), ("GET", f"/cds-services/{SERVICE[VIEW]}", None, 405),
@@ -585,6 +599,7 @@ def test_origins(client, templates, clock, origin, method, path, change, status)
     assert answer.headers.get("Access-Control-Allow-Origin") == (origin if origin in OURS else None)
 
 
+@pytest.mark.requirement("C15", "L13")
 def test_the_log_has_the_hook_instance_and_no_patient(client, templates, clock, caplog):
     """Check 45: the log holds hookInstance, and no token, no patient data, no text of the request, whatever is asked."""
     caplog.set_level("DEBUG")
@@ -636,6 +651,7 @@ PATIENTS = {
 }  # fmt: skip
 
 
+@pytest.mark.requirement("K3")
 @pytest.mark.parametrize("hook", SERVICE)
 @settings(max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
@@ -743,6 +759,7 @@ def body(templates, clock) -> bytes:
     return json.dumps(base_request(VIEW, templates, clock)).encode()
 
 
+@pytest.mark.requirement("E6")
 def test_served_refused(served, templates, clock):
     """The whole table of refusals once more, over the wire."""
     with connection(served) as wire:
@@ -765,6 +782,7 @@ def test_served_accepted(served, templates, clock):
             assert (answer.status, set(json.loads(answer.read()))) == (200, {"cards"}), parameter.id
 
 
+@pytest.mark.requirement("B1")
 @pytest.mark.parametrize("path", ["/cds-services", "/cds-services/", "//cds-services", "/cds-services?x=y"])
 def test_served_discovery(served, path):
     """Check 44 over the wire: no redirect."""
@@ -774,6 +792,7 @@ def test_served_discovery(served, path):
         assert answer.status == 200 and len(json.loads(answer.read())["services"]) == len(SERVICE)
 
 
+@pytest.mark.requirement("C1")
 @pytest.mark.parametrize("path", SAME)
 def test_served_slashes(served, body, path):
     """Check 44 over the wire: the body of a POST survives."""
@@ -781,6 +800,7 @@ def test_served_slashes(served, body, path):
     assert status == 200 and "cards" in json.loads(answer)
 
 
+@pytest.mark.requirement("K6")
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD"])
 def test_served_methods(served, method):
     """Check 23 over the wire: 405 with Allow, JSON (a HEAD has no body)."""
@@ -799,6 +819,7 @@ def test_served_chunked_body(served, body, size):
     assert (status, set(json.loads(answer))) == (200, {"cards"})
 
 
+@pytest.mark.requirement("K6")
 @pytest.mark.parametrize("length, status", [(LIMIT - 1, 200), (LIMIT, 200), (LIMIT + 1, 413), (LIMIT + 2, 413), (2 * LIMIT, 413)])
 @pytest.mark.parametrize("how", ["Content-Length", "chunked"])
 def test_served_limit(served, body, how, length, status):
@@ -827,6 +848,7 @@ def test_served_refuses_a_large_body_before_it_is_sent(served):
     check_outcome(413, headers["content-type"], answer)
 
 
+@pytest.mark.requirement("K6")
 def test_served_without_length(served, body):
     """Neither Content-Length nor chunks: 411."""
     found, headers, answer = raw(served, head(), body, half_close=True)

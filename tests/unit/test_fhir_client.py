@@ -14,7 +14,7 @@ import threading
 import time
 import zlib
 from contextlib import contextmanager
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 import responses
@@ -324,12 +324,45 @@ SELF = f"{BASE}/Condition"
     ("_id=1", f"{SELF}?_count=5", State.UNAVAILABLE),
     ("code=a", SELF, State.PRESENT),
     ("patient=1", None, State.PRESENT),
+    ("patient=1", f"{SELF}?patient=2", State.UNAVAILABLE),
+    ("patient=1", f"{SELF}?patient=https://ehr.example.org/fhir/Patient/12", State.UNAVAILABLE),
+    ("patient=1", f"{SELF}?subject=Group/1&patient=2", State.UNAVAILABLE),
+    ("patient=1", f"{SELF}?patient=1&patient=2", State.UNAVAILABLE),
+    ("patient=1", f"{SELF}?patient=https%3A%2F%2Fehr.example.org%2Ffhir%2FPatient%2F1", State.PRESENT),
+    ("_id=1", f"{SELF}?_id=2", State.UNAVAILABLE),
 ])
 def test_a_search_that_was_not_restricted_to_the_patient_is_not_used(server, query, link, state):
     answer(server, bundle(condition(1), self=link))
     fetched = fetch(f"Condition?{query}")
     assert (fetched.state, fetched.reason) == (state, "" if state is State.PRESENT else "not-answered-as-asked")
     assert bool(fetched.resources) is (state is State.PRESENT)
+
+
+SNOMED = "http://snomed.info/sct"
+ASKED = f"patient=1&category=exam,imaging&code={SNOMED}|10,{SNOMED}|20&_count=500"
+
+
+@pytest.mark.parametrize("said, is_complete", [
+    (ASKED, True), (f"_count=50&code={SNOMED}|20,{SNOMED}|10&category=imaging,exam&subject=Patient/1", True),  # another order
+    (f"patient=1&category=exam%2Cimaging&code={quote(SNOMED, '')}%7C10%2C{quote(SNOMED, '')}%7C20", True),
+    (f"patient=1&category=http://terminology.hl7.org/CodeSystem/observation-category|exam,imaging&code={SNOMED}|10,{SNOMED}|20", True),
+    ("patient=1&code=10,20", True), ("patient=1&code=|10,|20,|30", True), ("patient=1", True), ("patient=1&category=&code=", True),  # as much, or more
+    ("patient=1&_format=json&_pretty=true&_sort=date&page=1&ct=abc", True), ("patient=1&category=exam,imaging,laboratory", True),
+    ("patient=1&category=exam", False), (f"patient=1&code={SNOMED}|10", False), ("patient=1&code=10&code=20", False),  # repeated: both at once
+    ("patient=1&category=laboratory", False), ("patient=1&code=http://loinc.org|10,http://loinc.org|20", False), ("patient=1&code:in=http://x", False),
+    ("patient=1&code=100,200", False), (f"patient=1&code={SNOMED}|10%5C,{SNOMED}|20", False),
+    ("patient=1&status=final", False), ("patient=1&date=ge2026", False), ("patient=1&_lastUpdated=gt2026", False), ("patient=1&clinical-status=active", False),
+], ids=str)  # fmt: skip
+def test_a_search_that_says_that_it_was_narrower_is_not_complete(server, said, is_complete):
+    """F12, T16: a value that was dropped from what we asked, or a filter that the server added, hides data; harmless rewriting does not."""
+    answer(server, bundle(condition(1), self=f"{SELF}?{said}"))
+    expected = Fetched(State.PRESENT, (condition(1),)) if is_complete else Fetched(State.PARTIAL, (condition(1),), "not-answered-as-asked")
+    assert fetch(f"Condition?{ASKED}") == expected
+
+
+def test_a_narrower_search_that_found_nothing_is_not_empty(server):
+    answer(server, bundle(self=f"{SELF}?patient=1&category=exam"))
+    assert fetch(f"Condition?{ASKED}") == Fetched(State.PARTIAL, (), "not-answered-as-asked")
 
 
 # ---------------------------------------------------------------------------------------------------- pages

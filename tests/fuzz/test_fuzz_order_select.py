@@ -1,0 +1,7 @@
+"""Invented requests for the order-select service."""
+
+from tests.fuzz.hooks import Hooks
+
+
+class TestOrderSelect(Hooks):
+    hooks = ("order-select",)

@@ -1,0 +1,7 @@
+"""Invented requests for the patient-view service."""
+
+from tests.fuzz.hooks import Hooks
+
+
+class TestPatientView(Hooks):
+    hooks = ("patient-view",)
