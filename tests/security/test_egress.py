@@ -162,7 +162,7 @@ def test_loopback_only_while_nobody_has_to_prove_who_he_is(callers, egress, temp
     assert calls["off"](request).status_code == 412 and set(egress) == {host}
 
 
-@pytest.mark.parametrize("url", sorted({url for _, url in ROWS} - {"http://127.0.0.1:99999/"}, key=len), ids=lambda url: ascii(url)[:50])
+@pytest.mark.parametrize("url", [url for _, url in ROWS], ids=lambda url: ascii(url)[:50])
 def test_what_a_request_names_is_never_what_is_asked(url):
     """T01: requests are built from the configured address: what is admitted is one of ours, as configured, whatever was asked."""
     for client in (anybody((OWN,)), replace(anybody((OWN,)), reads_loopback=False)):
