@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 60
 # make soak: so many calls of two hospitals at once.
 TWIN_REQUESTS ?= 10000
 
-.PHONY: demo test fuzz soak check examples conformance clean
+.PHONY: demo test fuzz soak check examples corpus conformance clean
 
 $(VENV)/installed: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one with PYTHON=python3.11"; exit 1; }
@@ -41,6 +41,10 @@ fuzz: $(VENV)/fuzz-installed
 
 soak: $(VENV)/test-installed
 	TWIN_REQUESTS=$(TWIN_REQUESTS) $(BIN)/python -m pytest tests/security/test_twins.py
+
+# Every outside file through everything, and more broken records than in `make test`; the corpus lies beside the checkout.
+corpus: $(VENV)/test-installed
+	CORPUS_EVERYTHING=1 MUTATIONS=10000 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/corpus $(ARGS)
 
 check: $(VENV)/installed
 	$(BIN)/cds-service check

@@ -1,4 +1,5 @@
-"""The words by which short clinical texts deny, doubt, date and place what they say; Dutch and English, in plain lists.
+"""The words by which short clinical texts deny, doubt, date and place what they say; Dutch and English, in plain lists. A few
+German ones stand among them, for letters from across the border; "nicht" is none of them, for in Dutch it is a cousin.
 
 Texts are matched folded: lower case, without accents. `*` stands for the rest of a word. See cds_service.text for how
 far each cue reaches.
@@ -27,6 +28,7 @@ ABBREVIATION = re.compile(r"(?<![a-z])(re|li|lt|rt|l|r|cat)\.\s+(?=borst|mamma|t
 DENIES_AHEAD = _phrases(
     "geen verdenking op | geen verdenking | niet verdacht voor | geen aanwijzing* voor | geen tekenen van | geen | zonder | noch | nooit | ontkent",
     "afwezigheid van | negatief voor",
+    "uninvolved by | not involved by | kein | keine | keinen | keiner | ohne",
     "no suspicion of | no evidence of | no sign of | neither | nor | no | without | denies | denied | never | negative for | absence of",
     after=r"(?![a-z])(?! bezwaar)",
 )
@@ -39,6 +41,7 @@ DENIES_NEXT = re.compile(r"(?<![a-z])(?:niet|not|non)[\s\-]+(?:uit\s|via\s|from\
 # An answer behind the word denies it: "tepelvloed: nee", "werd niet gezien", "retractie (-)".
 DENIES_BEFORE = _phrases(
     "afwezig | nee | geen | negatief | ontkend | uitgesloten | niet aanwezig | niet gezien | niet vastgesteld | niet aangetoond | niet gevonden",
+    "kein | keine | nicht nachweisbar",
     "absent | no | none | nil | neg | negative | denied | excluded | not present | not seen",
     before=r"^\s*(?:links|rechts|left|right)?\s*[:=]?\s*(?:(?:werd|wordt|is|was|were|has been|have been)\s)?",
 )

@@ -15,6 +15,7 @@ from cds_service.facts.model import FactDefinition
 from cds_service.fhir.elements import SUBJECTS, reference, relative
 from cds_service.fhir.record import KEYS, Input, Problem, Record
 from cds_service.fhir.state import Fetched, State
+from cds_service.fhir.versions import OLDER_THAN_R4, outdated
 from cds_service.terminology import DCM, LOINC, PROJECT, SNOMED
 
 # A finding may be written in words only, so Observations are asked by category; laboratory and vital signs, the bulk
@@ -98,10 +99,14 @@ def gather(request: HookRequest, wanted: Mapping[str, str], read: Reader | None)
 
 
 def check_drafts(request: HookRequest) -> None:
-    """Raises RequestError (400) when a draft order is another patient's, whatever it orders."""
+    """Raises RequestError (400) when a draft order is another patient's, whatever it orders, or is written in a FHIR before R4:
+    nobody could say what it orders, and passing over it would look like nothing to advise."""
     owner = _Owner(request.patient_id, {}, request.fhir_server)
-    for draft in request.drafts:
+    for position, draft in enumerate(request.drafts):
         owner.owns(draft)
+        if meant := outdated(draft):
+            message = f"{OLDER_THAN_R4}; send the order as a {meant} of R4"
+            raise RequestError(400, "not-supported", message, f"context.draftOrders.entry[{position}]")
 
 
 def _type_of(template: str) -> str:

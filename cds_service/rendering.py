@@ -23,6 +23,7 @@ OVERRIDE_SYSTEM = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-co
 SHOWN_ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "context")
 MOST_OPEN_ANSWERS = 2  # informationNeeded: with more open answers the record is simply empty
 REASONS = ("Condition", "Observation", "DiagnosticReport", "DocumentReference")  # what a ServiceRequest may give as its reason (FHIR R4)
+NOT_READ = ("unreadable", "version")  # problems of resources that nobody could read
 INDICATOR_ORDER = {"critical": 0, "warning": 1, "info": 2}
 
 
@@ -55,7 +56,7 @@ def explain(decision: Decision, library: Library, language: str) -> dict:
 
 def _input(decision: Decision, read: Input) -> dict:
     """The state of one input; resources in it that were relevant and could not be read are named."""
-    unreadable = sorted({p.reference for p in decision.problems if p.kind == "unreadable" and p.reference.startswith(f"{read.resource_type}/")})
+    unreadable = sorted({p.reference for p in decision.problems if p.kind in NOT_READ and p.reference.startswith(f"{read.resource_type}/")})
     told = {"key": read.key, "state": read.state.value, "reason": read.reason, "unreadable": unreadable}
     return {key: value for key, value in told.items() if value}
 
@@ -127,7 +128,7 @@ class _Pen:
         return {key: value for key, value in card.items() if value not in ([], {}, "", None)}
 
     def information_needed(self, assessments: Iterable[Assessment]) -> list[dict]:
-        """At most one card: recommendations whose trigger is met and that lack at most two answers of the record.
+        """At most one card: recommendations whose trigger is met, or contradicts itself, and that lack at most two answers of the record.
 
         Not when another card of this guideline asks for the same already.
         """
@@ -137,8 +138,10 @@ class _Pen:
         waiting: list[tuple[Evaluation, tuple[Judged, ...]]] = []
         for assessment in assessments:
             for evaluation in assessment.evaluations:
-                if evaluation.verdict is Verdict.INCOMPLETE and not evaluation.open("trigger"):
-                    open_ = evaluation.open("required")
+                unsure = evaluation.open("trigger")
+                # What makes a recommendation apply is not asked for, but a contradiction in it is shown.
+                if evaluation.verdict is Verdict.INCOMPLETE and all(j.answer.conflicting for j in unsure):
+                    open_ = unsure + evaluation.open("required")
                     missing = {self.voice.missing(j) for j in open_}
                     if len(missing) <= MOST_OPEN_ANSWERS and missing - asked:
                         waiting.append((evaluation, open_))
@@ -163,7 +166,7 @@ class _Pen:
         hides_warning = any(e.situation and e.situation.indicator != "info" for a in missed for e in a.evaluations if e.verdict is Verdict.NOT_ASSESSED)
         indicator = "warning" if hides_warning else "info"
         unread = sorted({key for a in missed for key in a.unread if not self.decision.record.inputs[key].state.is_read})
-        inputs = [_input_name(self.voice, key) for key in unread] + [escape(p.reference or p.text) for p in self.decision.problems if p.kind == "unreadable"]
+        inputs = [_input_name(self.voice, key) for key in unread] + [escape(p.reference or p.text) for p in self.decision.problems if p.kind in NOT_READ]
         titles = "; ".join(self.voice.say(a.recommendation.title) for a in missed)
         card = self._card("notAssessed", indicator, missed[0].recommendation.section)
         card["summary"] = _short(self.voice.shared("not_assessed", "summary").format(title=self.voice.say(self.guideline.title)))
@@ -217,7 +220,7 @@ class _Pen:
         lines = [f"{shared('card', 'source')}: {say(source.label)} ({say(source.status)}{strength})."]
         used = [s for name, s in self.guideline.settings.items() if recommendation is None or name in recommendation.asks]
         lines += [f"{shared('card', 'setting')}: {say(s.label).format(value=s.value)}." for s in used]
-        lines += [shared("card", kind).format(what=escape(", ".join(names))) for kind in ("unreadable", "future") if (names := _named(self.decision.problems, kind))]
+        lines += [shared("card", kind).format(what=escape(", ".join(names))) for kind in ("unreadable", "version", "future") if (names := _named(self.decision.problems, kind))]
         lines.append(f"{shared('card', 'judged_on')} {self.voice.day(date.fromisoformat(self.decision.today))}; {escape(self.guideline.id)} {self.guideline.version}.")
         return "  \n".join(lines)
 

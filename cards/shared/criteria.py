@@ -77,6 +77,8 @@ def suspicious_result(facts: Facts, opens: Dates, modality: str | None = None) -
     opposed = [f for f, t in examinations(facts, opens, modality) if category(f) in UNSUSPICIOUS and t is not NOT_MET]
     conflict = any(_same_examination(f, other) for f in answer.evidence for other in opposed)
     evidence = answer.evidence + tuple(o for o in opposed if conflict and any(_same_examination(f, o) for f in answer.evidence))
+    tissue = [t for f in answer.evidence for t in _opposed_tissue(facts, f)]
+    conflict, evidence = conflict or bool(tissue), tuple(dict.fromkeys((*evidence, *tissue)))
     return Answer(answer.truth, evidence, unread if answer.truth is UNKNOWN else frozenset(), conflicting=conflict)
 
 
@@ -101,6 +103,13 @@ def _malignancy_excluded(facts: Facts, suspicious: Fact) -> Truth:
     unread = facts.of("tissue_diagnosis").unread | facts.of("breast_biopsy").unread
     excluded = (benign | followed) & ~malignant
     return UNKNOWN if unread and malignant is not MET else excluded
+
+
+def _opposed_tissue(facts: Facts, suspicious: Fact) -> list[Fact]:
+    """Tissue diagnoses after a suspicious result that call it benign and malignant on one day."""
+    later = [t for t in facts.of("tissue_diagnosis").facts if (t.holds & t.on(facts.side) & t.when.not_before(suspicious.when)) is not NOT_MET]
+    said = [(t, other) for t in later for other in later if (t.value, other.value) == ("malignant", "benign") and t.when.is_known and t.when.latest == other.when.latest]
+    return [t for pair in said for t in pair]
 
 
 def without_suspicion(facts: Facts, opens: Dates, modality: str) -> Answer:

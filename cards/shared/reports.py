@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
 
 from cds_service.facts.extraction import Reading
@@ -11,6 +12,9 @@ from cds_service.terminology import LOINC
 
 # How far a report's own words about sides go: "left" and "right" together mean both.
 SIDE_OF_WORDS = {frozenset(("left",)): Side.LEFT, frozenset(("right",)): Side.RIGHT, frozenset(("left", "right")): Side.BOTH}
+# What SNOMED CT adds to a name; and an answer that denies its question and says nothing else.
+_TAG = re.compile(r" \((?:observable entity|finding|disorder|situation|qualifier value)\)$")
+_DENIED = re.compile(r"(?i)(?:nee|geen|kein|keine|no|none|absent|afwezig|negatief|negative)\b[^,;.]*$")
 EXAMINATIONS = ("ImagingStudy", "Procedure", "DiagnosticReport")
 
 
@@ -19,17 +23,6 @@ def linked(read: Reading, resource: dict, keys: tuple[str, ...]) -> list[dict]:
     found = (
         read.record.resolve(text, resource) for key in keys for text in references(resource.get(key), f"{resource['resourceType']}.{key}")
     )
-    return [other for other in found if other is not None]
-
-
-def pointed_at(read: Reading, resource: dict, keys: tuple[str, ...]) -> list[dict]:
-    """As `linked`, also where R5 holds the reference inside a CodeableReference; contained resources too."""
-    found = []
-    for key in keys:
-        path = f"{resource.get('resourceType')}.{key}"
-        for item in objects(resource.get(key), path):
-            inner = item["reference"] if isinstance(item.get("reference"), dict) else item
-            found += [read.record.resolve(text, resource) for text in references(inner, path)]
     return [other for other in found if other is not None]
 
 
@@ -103,10 +96,16 @@ def spoken(resource: dict) -> str:
     site = list(texts(resource.get("bodySite"), "bodySite"))
     said = [*texts(resource.get("valueString"), "valueString"), *texts(resource.get("valueCodeableConcept"), "valueCodeableConcept")]
     said += texts(resource.get("interpretation"), "interpretation") if is_observation else []
+    none: list[str] = []
     for component in objects(resource.get("component"), "component"):
         answer = [*texts(component.get("valueString"), "component"), *texts(component.get("valueCodeableConcept"), "component")]
-        question = [] if asked_in_loinc(component) else list(texts(component.get("code"), "component.code"))
-        said += [": ".join([*question, *answer])] if answer else []
+        question = [] if asked_in_loinc(component) else [_TAG.sub("", text) for text in texts(component.get("code"), "component.code")]
+        denied = question and answer and _DENIED.match(answer[0])
+        if denied:
+            none.append(f"geen {' / '.join(question)}")  # last, so that its "geen" reaches no other answer
+        elif answer:
+            said.append(": ".join([*question, *answer]))
+    said += none
     return " : ".join(" / ".join(dict.fromkeys(words)) for words in (named, site, said) if words)
 
 

@@ -5,7 +5,7 @@ What is relevant but cannot be read becomes a problem and makes the definition's
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import TypeVar
@@ -16,12 +16,13 @@ from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
 from cds_service.fhir.dates import BadDate, Dates, parse
 from cds_service.fhir.elements import Unreadable, reference, texts
 from cds_service.fhir.record import Problem, Record
+from cds_service.fhir.versions import OLDER_THAN_R4
 from cds_service.logic import Truth
 from cds_service.term_index import TermIndex
 from cds_service.terminology import Match, ValueSet
 
 # Elements by which a resource may be understood from another one, or from words that are encoded.
-LEADS_ON = ("medicationReference", "medication", "imagingStudy", "study", "result", "presentedForm")
+LEADS_ON = ("medicationReference", "imagingStudy", "result", "presentedForm")
 # Types that are understood by more than their own codes and words.
 TOLD_ELSEWHERE = ("ResearchSubject", "DocumentReference", "Patient")
 Reader = Callable[["Reading", FactDefinition], Iterator[Fact]]
@@ -51,14 +52,31 @@ class Reading:
     def facts(self, definition: FactDefinition) -> FactSet:
         """All facts of a definition; read once per request, when first asked for."""
         if definition.name not in self._sets:
-            found = tuple(self.readers.get(definition.reader, general_reader)(self, definition))
+            found = contradicted(self.readers.get(definition.reader, general_reader)(self, definition))
             unread = self.record.unread(definition.resource_types)
+            if self._is_hidden(definition):
+                self.unreadable.add(definition.name)
             if definition.name in self.unreadable:
                 unread |= self.record.keys(definition.resource_types)
             if definition.name in self.needs_birth_date and not self.birth.is_known:
                 unread |= self.record.keys(("Patient",)) if self.birth_is_unreadable else self.record.unread(("Patient",))
             self._sets[definition.name] = FactSet(found, unread)
         return self._sets[definition.name]
+
+    @cached_property
+    def _outdated(self) -> list[tuple[str, dict, bool]]:
+        """Resources in a shape before R4: the type that they would be, and whether they speak of anything that is asked here."""
+        older = [(kind, resource) for kind, group in self.record.outdated.items() for resource in group]
+        return [(kind, r, any(key in r for key in LEADS_ON) or self.mentions(r, *self.value_sets.values())) for kind, r in older]
+
+    def _is_hidden(self, definition: FactDefinition) -> bool:
+        """Whether a resource in a shape before R4 may tell of a definition: that is told, and what it says counts as unread."""
+        hidden = False
+        for kind, resource, may_tell in self._outdated:
+            if kind in definition.paths and (may_tell or self.mentions(resource, definition.value_set)):
+                self.report(resource, "version", OLDER_THAN_R4)
+                hidden = True
+        return hidden
 
     @cached_property
     def birth(self) -> Dates:
@@ -187,6 +205,28 @@ class Reading:
             ended=reading.ended(resource, self.zone) if is_condition else Dates(),
             draft=draft,
         )
+
+
+def contradicted(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """The facts, those in doubt of which another problem says the contrary: one diagnosis confirmed and refuted.
+
+    What was refuted before it was diagnosed was an earlier suspicion, and contradicts nothing.
+    """
+    found = tuple(facts)
+    refuted = [f for f in found if f.resource_type == "Condition" and f.holds is Truth.NOT_MET]
+    if not refuted:
+        return found
+    return tuple(_in_doubt(fact, refuted) if fact.resource_type == "Condition" and fact.holds is Truth.MET else fact for fact in found)
+
+
+def _in_doubt(fact: Fact, refuted: list[Fact]) -> Fact:
+    same = [o for o in refuted if o.value == fact.value and (o.side is fact.side or Side.UNKNOWN in (o.side, fact.side))]
+    against = tuple(o for o in same if _first_day(o).not_before(_first_day(fact)) is not Truth.NOT_MET)
+    return replace(fact, holds=Truth.UNKNOWN, against=against) if against else fact
+
+
+def _first_day(fact: Fact) -> Dates:
+    return fact.recorded if fact.recorded.is_known else fact.when
 
 
 def recognised(

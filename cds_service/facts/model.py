@@ -75,6 +75,7 @@ class Fact:
     words: str = ""  # as the record or the value set names it
     ended: Dates = Dates()  # when a condition ended, as far as the record says
     draft: int | None = None  # position in context.draftOrders, None for the record
+    against: tuple["Fact", ...] = ()  # entries that say the contrary, so that this one does not surely hold
 
     def on(self, side: Side) -> Truth:
         return self.side.covers(side)

@@ -233,7 +233,8 @@ def side(resource: dict, laterality: ValueSet, code_sides: tuple[str, ...]) -> S
 
     Coded: the matched codes themselves, bodySite, laterality extensions on it (zib, mCODE or any other), the series of
     an ImagingStudy, components. Sides of one element add up (two series, left and right: both); elements that
-    disagree are a conflict. Words are read only where no code says it.
+    disagree are a conflict, and so are codes and the words of the name or the place beside them. Other words are read only
+    where no code says it.
     """
     kind = str(resource.get("resourceType"))
     places: list[object] = [resource.get("bodySite")]
@@ -243,8 +244,15 @@ def side(resource: dict, laterality: ValueSet, code_sides: tuple[str, ...]) -> S
     found = [s for s in code_sides if s]
     found += [named for place in places if (named := _coded_side(place, laterality))]
     if found:
-        return Side(found[0]) if len(set(found)) == 1 else Side.CONFLICT
+        return Side(found[0]) if len(set(found)) == 1 and not _words_deny(resource, found[0]) else Side.CONFLICT
     return _side_in_words(resource, places)
+
+
+def _words_deny(resource: dict, coded: str) -> bool:
+    """Whether the name of a thing or of its place says the other side than the codes do ("tepelvloed links", with the right breast)."""
+    named = [text for key in ("code", "bodySite") for node in as_list(resource.get(key)) if node for text in texts(node, key)]
+    said = {side for text in named for side in sides_in_text(text)}
+    return coded in ("left", "right") and len(said) == 1 and coded not in said
 
 
 def _coded_side(place: object, laterality: ValueSet) -> str:

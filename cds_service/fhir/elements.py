@@ -1,7 +1,7 @@
 """Lenient reading of FHIR JSON, element by element: only what is read must be well-formed.
 
 A malformed element raises Unreadable with its path; the caller makes that visible. No message holds a value.
-R5 shapes (CodeableReference) are recognised by shape.
+A CodeableReference of R5 is read by shape; what else R5 has in another shape was put into that of R4 before (versions.py).
 """
 
 from collections.abc import Iterator

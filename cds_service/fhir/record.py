@@ -1,11 +1,14 @@
-"""The patient's record as it was read for one request: resources by type, and how completely each input was read."""
+"""The patient's record as it was read for one request: resources by type, and how completely each input was read.
+
+Whatever version of FHIR a resource was sent in, here it has the shape of R4 (see versions.py).
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cds_service.fhir.elements import reference, relative
 from cds_service.fhir.state import State
-
+from cds_service.fhir.versions import as_r4, outdated
 
 # The resource types that facts may read, and the prefetch key under which each is asked.
 KEYS = {
@@ -23,7 +26,7 @@ class Problem:
     """Something in the data that a reader should know; never holds a value from the record."""
 
     reference: str
-    kind: str  # unreadable, invalid, future, set-aside, no-patient, incomplete
+    kind: str  # unreadable, version, invalid, future, set-aside, no-patient, incomplete
     text: str
 
 
@@ -48,6 +51,27 @@ class Record:
     drafts: tuple[dict, ...] = ()  # context.draftOrders, part of the request and so always read
     judged: frozenset[int] = frozenset()  # positions in `drafts` of the orders that the hook asks about
     full_urls: Mapping[str, dict] = field(default_factory=dict)  # Bundle.entry.fullUrl -> resource
+    outdated: Mapping[str, list[dict]] = field(default_factory=dict)  # R4 type -> resources in a shape before R4, which are not read
+
+    def __post_init__(self) -> None:
+        """Put every resource into the shape of R4, and those that are older aside; nearly all of them stay as they are."""
+        self.outdated, changed, kept = {}, {}, {}
+        for kind, group in self.resources.items():
+            kept[kind] = []
+            for resource in group:
+                if meant := outdated(resource):
+                    self.outdated.setdefault(meant, []).append(resource)
+                    changed[id(resource)] = None
+                    continue
+                told = as_r4(resource)
+                kept[kind].append(told)
+                if told is not resource:
+                    changed[id(resource)] = told
+        self.resources = kept
+        self.drafts = tuple(as_r4(draft) for draft in self.drafts)
+        if changed:
+            named = ((url, changed.get(id(resource), resource)) for url, resource in self.full_urls.items())
+            self.full_urls = {url: resource for url, resource in named if resource is not None}
 
     def of_type(self, resource_type: str) -> list[dict]:
         return self.resources.get(resource_type, [])

@@ -1,7 +1,7 @@
 """From answers to verdicts. Unknown becomes silence in one place only: the verdict table below."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import product
 
@@ -172,17 +172,30 @@ def _evaluate(guideline: Guideline, recommendation: Recommendation, situation: S
     if order is not None:
         judged.append(_order_criterion(order, side, guideline.order_label))
     for use in situation.role("trigger"):
-        judged.append(_judge(use, facts))
+        judged.append(_judge(use, facts, guideline))
     asked_by_trigger = set(facts.consulted)
     if every(j.answer.truth for j in judged) is not NOT_MET:
-        judged += [_judge(use, facts) for use in situation.uses if use.role != "trigger"]
+        judged += [_judge(use, facts, guideline) for use in situation.uses if use.role != "trigger"]
     trigger_unread = frozenset().union(*(facts.of(name).unread for name in asked_by_trigger))
     result, unread = _conclude(situation, judged, trigger_unread)
     return Evaluation(recommendation, result, side, order, tuple(judged), unread, situation)
 
 
-def _judge(use: CriterionUse, facts: Facts) -> Judged:
-    return Judged(use.id, use.role, use.label, use.missing, use.parameters, use.function(facts, **use.parameters), use.found)
+def _judge(use: CriterionUse, facts: Facts, guideline: Guideline) -> Judged:
+    excludes = use.role == "exclusions" or use.role == "grounds" and use.id in guideline.contraindications
+    answer = _cautious(use.function(facts, **use.parameters), excludes)
+    return Judged(use.id, use.role, use.label, use.missing, use.parameters, answer, use.found)
+
+
+def _cautious(answer: Answer, excludes: bool) -> Answer:
+    """An answer with everything that contradicts its evidence. What contradictions leave unknown counts against going ahead:
+    an exclusion is met (also as the grounds of a warning), a requirement stays unknown."""
+    against = tuple(other for fact in answer.evidence for other in fact.against)
+    if not (answer.conflicting or against or any(fact.side is Side.CONFLICT for fact in answer.evidence)):
+        return answer
+    is_met = excludes and answer.truth is UNKNOWN and not answer.unread
+    evidence = tuple(dict.fromkeys((*answer.evidence, *against)))
+    return replace(answer, truth=MET if is_met else answer.truth, evidence=evidence, conflicting=True)
 
 
 ORDER_UNDER_REVIEW = "order_under_review"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cds_service.facts.model import FactDefinition
 from cds_service.guideline.criterion import Criterion
@@ -158,6 +159,11 @@ class Guideline:
     orders: Mapping[str, OrderTemplate]
     order_label: Words  # how the order under review is named in a tree
     terms: Mapping[str, Words] = field(default_factory=dict)
+
+    @cached_property
+    def contraindications(self) -> frozenset[str]:
+        """The criteria that exclude something in some recommendation; in another one they may be the grounds."""
+        return frozenset(use.id for r in self.recommendations for situation in r.situations for use in situation.role("exclusions"))
 
     def for_hook(self, hook: str) -> tuple[Recommendation, ...]:
         return tuple(r for r in self.recommendations if r.situations_on(hook))

@@ -158,6 +158,7 @@ class CardWords(Part):
     not_: Words = Field(alias="not")
     in_this_request: Words
     unreadable: Words
+    version: Words
     future: Words
 
 

@@ -9,7 +9,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -42,7 +42,7 @@ class Section:
     """The requirements under one letter."""
 
     title: str
-    rows: tuple[Requirement, ...] = field(default=())
+    rows: tuple[Requirement, ...]
 
 
 def sections() -> list[Section]:
@@ -97,6 +97,10 @@ class _Writer:
 
     def __init__(self) -> None:
         self.outcomes: dict[str, dict[Test, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self.is_whole = True
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self.is_whole = self.is_whole and not report.failed
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" or report.outcome != "passed":
@@ -105,9 +109,9 @@ class _Writer:
                     self.outcomes[row][test_of(report.nodeid)].add(report.outcome)
 
     def pytest_sessionfinish(self) -> None:
-        tests = {row: set(found) for row, found in self.outcomes.items()}
-        verdicts = {row: _verdict(set().union(*found.values())) for row, found in self.outcomes.items()}
-        PAGE.write_text(page(sections(), tests, verdicts), encoding="utf-8")
+        if self.is_whole:  # else a file could not be read, and nothing can be said of what it proves
+            verdicts = {row: _verdict(set().union(*found.values())) for row, found in self.outcomes.items()}
+            PAGE.write_text(page(sections(), {row: set(found) for row, found in self.outcomes.items()}, verdicts), encoding="utf-8")
 
 
 def _verdict(outcomes: set[str]) -> str:

@@ -257,6 +257,8 @@ needs_list = pytest.mark.skipif(not VERIFIED.exists(), reason="the list of verif
 # Codes that may match and are verified elsewhere.
 BESIDE_THE_LIST = {
     (SNOMED, "419161000"): "unilateral left: https://hl7.org/fhir/R4B/valueset-bodysite-laterality.html",
+    (SNOMED, "363346000"): "malignant neoplastic disease: HL7/fhir-mCODE-ig, examples of primary cancer conditions",
+    (SNOMED, "1217123003"): "radiotherapy course of treatment: HL7/fhir-mCODE-ig, the code of every radiotherapy course summary",
     (SNOMED, "419465000"): "unilateral right: https://hl7.org/fhir/R4B/valueset-bodysite-laterality.html",
 }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from cds_service.cards.shared.birads import asks_for_category, bare_category, categories
 from cds_service.cards.shared.reports import SIDE_OF_WORDS, examination_of, linked, listed_results, prose, results, year_of
+from cds_service.cards.shared.readers.phrases import without
 from cds_service.facts.extraction import Reading, recognised
 from cds_service.facts.matching import attribute_of, matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition, Side
@@ -52,7 +53,7 @@ def breast_imaging(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
 
 def _linked_to_study(resource: dict) -> bool:
     """A report without a word of its own may still be known by the study that it lists."""
-    return resource["resourceType"] == "DiagnosticReport" and bool(resource.get("imagingStudy") or resource.get("study") or resource.get("presentedForm"))
+    return resource["resourceType"] == "DiagnosticReport" and bool(resource.get("imagingStudy") or resource.get("presentedForm"))
 
 
 def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> list[Match]:
@@ -64,7 +65,7 @@ def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> li
     nodes = nodes_of(resource, definition)
     found = modalities_in(read, resource, nodes)
     if not found and resource["resourceType"] == "DiagnosticReport":
-        studies = [other for other in linked(read, resource, ("imagingStudy", "study")) if other.get("resourceType") == "ImagingStudy"]
+        studies = [other for other in linked(read, resource, ("imagingStudy",)) if other.get("resourceType") == "ImagingStudy"]
         found = [m for study in studies for m in _modalities(read, study, definition)]
         stated = [s for s in _categories(resource, definition) if s.words] if not found else []
         if stated:
@@ -73,7 +74,11 @@ def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> li
 
 
 def modalities_in(read: Reading, resource: dict, nodes: list[object]) -> list[Match]:
-    """The breast modalities that these codes and words name: specific ones, and general ones of the breast; each once."""
+    """The breast modalities that these codes and words name: specific ones, and general ones of the breast; each once.
+
+    What a needle or a wire was guided by is no examination: "biopsy of breast using ultrasound guidance".
+    """
+    nodes = [without(node, read.value_sets["image_guidance"]) for node in nodes]
     found = [m for m in matches(nodes, read.value_sets["breast_examination"]) if not m.negated and not m.past]
     named = {m.value for m in found}
     general = [m for m in matches(nodes, read.value_sets["generic_modality"]) if not m.negated and not m.past and m.value not in named]
@@ -180,7 +185,7 @@ def _side(read: Reading, resource: dict, found: list[Match]) -> Side:
     own = read.side(resource, [m.side for m in found])
     if own is not Side.UNKNOWN:
         return own
-    connected = results(read, resource) + linked(read, resource, ("imagingStudy", "study")) + examination_of(read, resource)
+    connected = results(read, resource) + linked(read, resource, ("imagingStudy",)) + examination_of(read, resource)
     sides = {side for other in connected if (side := read.side(other)) is not Side.UNKNOWN}
     if sides:
         return sides.pop() if len(sides) == 1 else Side.BOTH if sides <= {Side.LEFT, Side.RIGHT, Side.BOTH} else Side.CONFLICT

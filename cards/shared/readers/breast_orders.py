@@ -20,7 +20,7 @@ def breast_order(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """
 
     def look(resource: dict) -> dict[str, Match]:
-        nodes = [node.get("concept", node) if isinstance(node, dict) else node for node in nodes_of(resource, definition)]
+        nodes = nodes_of(resource, definition)
         found = [m for node in nodes for m in matches([node], definition.value_set)] + modalities_in(read, resource, nodes)
         return {m.value: m for m in reversed(found) if not m.negated}
 

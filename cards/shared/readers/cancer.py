@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cds_service.cards.shared.readers.lesions import coded_in, of_other_cancer
-from cds_service.cards.shared.reports import spoken
+from cds_service.cards.shared.reports import asked_in_loinc, spoken
 from cds_service.facts.extraction import Reading, concept_of, facts_of, recognised
 from cds_service.facts.matching import attribute_of, matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition
@@ -30,7 +30,7 @@ def cancer_diagnosis(read: Reading, definition: FactDefinition) -> Iterator[Fact
     """
 
     def look(resource: dict) -> list[Match]:
-        if not read.mentions(resource, definition.value_set):
+        if not read.mentions(resource, definition.value_set, read.value_sets["cancer_of_any_site"]):
             return []
         return list(_diagnoses(read, resource, definition.value_set))
 
@@ -46,10 +46,14 @@ def cancer_diagnosis(read: Reading, definition: FactDefinition) -> Iterator[Fact
 
 def _diagnoses(read: Reading, resource: dict, value_set: ValueSet) -> Iterator[Match]:
     """The diagnosis of a resource; beside a certain one also a worse one that is suspected."""
+    if asked_in_loinc(resource) and matches([resource["code"]], read.value_sets["receptor_test"]):
+        return  # the name of a receptor test tells of its specimen
     nodes = [resource.get("code")] + ([resource.get("valueCodeableConcept")] if resource["resourceType"] == "Observation" else [])
     coded = [m for node in nodes for m in coded_in(node, value_set)]
     if any(m.value == "none" for m in coded):
         return
+    if not coded and any(m.value == "breast" for m in coded_in(resource.get("bodySite"), read.value_sets["lesion_site"])):
+        coded = coded_in(resource.get("code"), read.value_sets["cancer_of_any_site"])  # mCODE: cancer, and where it is
     words = [] if any(key in resource for key in _NUMBERS) else _in_words(spoken(resource), value_set)
     if coded:
         histology = [m for e in extensions(resource) for m in coded_in(e.get("valueCodeableConcept"), read.value_sets["breast_morphology"])]

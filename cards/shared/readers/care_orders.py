@@ -1,5 +1,6 @@
 """Orders of this request and on record: what is asked for, how urgently, and why."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,8 @@ from cds_service.terminology import Match
 _SETS = ("treatment_order", "breast_biopsy", "mdt", "radiotherapy", "systemic_treatment", "chemotherapy_regimen", *SURGERY_SETS)
 _IMAGING_SETS = ("scan", "scan_modality", "breast_examination", "generic_modality")
 BOOKED = ("proposed", "pending", "booked", "arrived", "checked-in")
+# "Discuss the results of your MRI" books no MRI.
+_ABOUT_A_RESULT = re.compile(r"(?<![a-z])(?:uitslag\w*|resulta\w+|results?|(?:na)?bespre\w+|discuss\w*)(?![a-z])")
 # Operations that are a biopsy in words, so that "biopsy" adds nothing.
 _BIOPSIES = {"skin_biopsy", "sentinel_node", "mari", "node_excision"}
 
@@ -68,6 +71,8 @@ def _booked(read: Reading, definition: FactDefinition, resource: dict) -> Asked 
         return None
     found = []
     for node in nodes_of(resource, definition):
+        if any(_ABOUT_A_RESULT.search(part) for part in parts_of([node])):
+            continue
         order = {"resourceType": "ServiceRequest", "code": {"text": node} if isinstance(node, str) else node}
         nodes = [_asked_for(order["code"])]
         fields = [m for m in radiotherapy_fields(read, order, nodes) if _counts(read, m, nodes)]
@@ -76,11 +81,9 @@ def _booked(read: Reading, definition: FactDefinition, resource: dict) -> Asked 
 
 
 def _asked_for(node: object) -> object:
-    """A node with its words up to their reason; a CodeableReference (R5) gives its concept."""
+    """A node with its words up to their reason."""
     if isinstance(node, str):
         return "; ".join(before_reason(part) for part in parts(node))
-    if isinstance(node, dict) and isinstance(node.get("concept"), dict):
-        return _asked_for(node["concept"])
     if isinstance(node, dict):
         worded = {key: _asked_for(node[key]) for key in ("text", "display") if isinstance(node.get(key), str)}
         coding = {"coding": [_asked_for(c) for c in node["coding"]]} if isinstance(node.get("coding"), list) else {}

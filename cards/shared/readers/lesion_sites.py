@@ -29,11 +29,12 @@ _PLACES = {
     "other": ("kidney", "spleen", "thyroid", "pancreas", "orbit", "bone marrow"),
     "bone": ("rib", "sternum", "femur", "humerus", "scapula", "clavicle", "skull", "tibia"),
 }  # fmt: skip
-# Vertebrae: "L3", "Th8", "D8", "C2-C4", "L3/4", "Th8 t/m 10"; not the weighting of an MRI, and not a TNM category.
+# Vertebrae: "L3", "Th8", "D8", "C2-C4", "L3/4", "Th8 t/m 10"; not the weighting of an MRI, and not a TNM category ("L1 V0": invasion
+# of lymph vessels, none of veins).
 _LEVEL = re.compile(
     r"(?<![a-z0-9])(th|[ctdls])\s?-?(\d{1,2})"
     r"(?:\s?(-|/|t/m|tot en met|tm)\s?(th|[ctdls])?(\d{1,2}))?"
-    r"(?![a-z0-9]|[.,]\d|-?\s?(?:gewogen|weighted|w\b|hyper|hypo|signaal|signal|opname|beeld|stir|flair)|\s+(?:[cp]?n[0-3x]|tumor|carcino))"
+    r"(?![a-z0-9]|[.,]\d|-?\s?(?:gewogen|weighted|w\b|hyper|hypo|signaal|signal|opname|beeld|stir|flair)|\s+(?:[cp]?n[0-3x]|tumor|carcino)|,?\s*(?:v[0-2x]|pn[0-2x])(?![a-z0-9]))"
 )
 _SPINE = {"c": ("cervical_spine", 7), "th": ("thoracic_spine", 12), "l": ("lumbar_spine", 6), "s": ("sacrum", 5)}
 _ORDER = [f"{letter}{number}" for letter in ("c", "th", "l", "s") for number in range(1, _SPINE[letter][1] + 1) if f"{letter}{number}" != "l6"]

@@ -20,8 +20,6 @@ def medication_nodes(read: Reading, resource: dict) -> list[object]:
     record) with its ingredients, and the words beside the reference. Raises Unreadable where one of them is malformed."""
     kind = str(resource.get("resourceType"))
     nodes: list[object] = objects(resource.get("medicationCodeableConcept"), f"{kind}.medicationCodeableConcept")
-    own = objects(resource.get("medication"), f"{kind}.medication")  # R5: a concept, a reference or both
-    nodes += [node["concept"] for node in own if isinstance(node.get("concept"), dict)]
     for link in _links(resource):
         nodes += [link["display"]] if isinstance(link.get("display"), str) else []
     for medication in _medications(read, resource):
@@ -38,12 +36,8 @@ def medication_is_unread(read: Reading, resource: dict) -> bool:
 
 
 def _links(resource: dict) -> list[dict]:
-    """The References to a Medication: R4 medicationReference, R5 medication.reference."""
-    kind = str(resource.get("resourceType"))
-    found = objects(resource.get("medicationReference"), f"{kind}.medicationReference")
-    for node in objects(resource.get("medication"), f"{kind}.medication"):
-        found += objects(node.get("reference"), f"{kind}.medication.reference")
-    return found
+    """The References to a Medication."""
+    return objects(resource.get("medicationReference"), f"{resource.get('resourceType')}.medicationReference")
 
 
 def _medications(read: Reading, resource: dict) -> list[dict]:
@@ -59,9 +53,6 @@ def _named_by(read: Reading, medication: dict) -> list[object]:
     for ingredient in objects(medication.get("ingredient"), "Medication.ingredient"):
         nodes += objects(ingredient.get("itemCodeableConcept"), "Medication.ingredient.item")
         links = objects(ingredient.get("itemReference"), "Medication.ingredient.item")
-        for item in objects(ingredient.get("item"), "Medication.ingredient.item"):
-            nodes += [item["concept"]] if isinstance(item.get("concept"), dict) else []
-            links += objects(item.get("reference"), "Medication.ingredient.item")
         nodes += [link["display"] for link in links if isinstance(link.get("display"), str)]
         for text in references(links, "Medication.ingredient.item"):
             substance = read.record.resolve(text, medication)

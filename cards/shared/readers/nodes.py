@@ -11,7 +11,7 @@ from cds_service.facts.model import Fact, FactDefinition
 from cds_service.fhir.elements import texts
 from cds_service.guideline.criterion import reader
 from cds_service.terminology import Match
-from cds_service.text import findings
+from cds_service.text import findings, fold
 
 _NUMBERS = {"een": 1, "one": 1, "twee": 2, "two": 2, "drie": 3, "three": 3, "vier": 4, "four": 4, "vijf": 5, "five": 5, "zes": 6, "six": 6,
             "zeven": 7, "seven": 7, "acht": 8, "eight": 8, "negen": 9, "nine": 9, "tien": 10, "ten": 10}  # fmt: skip
@@ -21,6 +21,8 @@ _COUNTED = re.compile(
     r"(?:pathologische|verdachte|suspecte|positieve|aangedane|metastatische|pathologic|pathological|suspicious|positive|involved|affected)\s+(?:[a-z]+\s+)?"
     r"(?:[a-z]*klier(?:en|metastasen)?|(?:lymph\s)?nodes?)(?![a-z])"
 )
+# How many nodes were taken out or looked at says nothing of how many are diseased.
+_LOOKED_AT = re.compile(r"(?<![a-z])(?:examined|removed|harvested|onderzocht\w*|verwijderd\w*|untersucht\w*)(?![a-z])")
 
 
 @reader
@@ -53,7 +55,7 @@ def _state(read: Reading, resource: dict, definition: FactDefinition) -> list[Ma
         for clause in (clause for text in texts(node) for clause in findings(text)):
             if elsewhere or _names_only_others(read, clause):
                 continue
-            found += matches([clause], definition.value_set)
+            found += [m for m in matches([clause], definition.value_set) if not (m.value == "number" and _LOOKED_AT.search(fold(clause)))]
             found += [Match("counted", from_text=True, words=str(_NUMBERS.get(m[1]) or int(m[1]))) for m in _COUNTED.finditer(clause)]
     if any(m.value == "not_resectable" and not m.negated for m in found):
         found = [m for m in found if m.value != "resectable"]  # "niet resectabel" holds the word too

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from cds_service.cards.shared.readers.scan_words import joined
-from cds_service.cards.shared.reports import pointed_at
+from cds_service.cards.shared.reports import linked
 from cds_service.facts.extraction import Reading
 from cds_service.facts.matching import matches
 from cds_service.facts.model import FactDefinition
@@ -22,7 +22,8 @@ _CONDITION = re.compile(r"(?<![a-z])(?:indien|mocht|if)(?![a-z])[^.;\n]*")
 
 def priority_of(read: Reading, resource: dict) -> tuple[Match, ...]:
     """The urgency of an order: its priority; "spoed" or "cito" in its words counts beside a routine or missing one."""
-    coded = string(resource.get("priority"), f"{resource['resourceType']}.priority")
+    # The priority of an Appointment is a number of its calendar.
+    coded = string(resource.get("priority"), f"{resource['resourceType']}.priority") if resource["resourceType"] != "Appointment" else ""
     found = [Match(coded, words=coded)] if coded in PRIORITIES else []
     if coded in ("", "routine"):
         words = [text for node in _beside(resource) for text in texts(node)]
@@ -61,28 +62,22 @@ def consequences(read: Reading, words: Iterable[str]) -> tuple[Match, ...]:
 
 
 def _given(read: Reading, resource: dict) -> list[object]:
-    """Reasons that stand in the order itself: reasonCode, the concept of an R5 reason, the words beside a reference."""
-    nodes = [node for node in as_list(resource.get("reasonCode")) if node]
-    nodes += [node["concept"] for node in objects(resource.get("reason"), "reason") if node.get("concept")]
-    return nodes
+    """Reasons that stand in the order itself."""
+    return [node for node in as_list(resource.get("reasonCode")) if node]
 
 
 def _named_problems(read: Reading, resource: dict) -> list[object]:
     """What an order refers to as its reason: the code of a Condition or Observation; what was not read goes by its display."""
     nodes: list[object] = []
-    links = objects(resource.get("reasonReference"), "reasonReference")
-    links += [inner for item in objects(resource.get("reason"), "reason") for inner in objects(item.get("reference"), "reason.reference")]
-    for link in links:
-        other = next(iter(pointed_at(read, {**resource, "reasonReference": link}, ("reasonReference",))), None)
+    for link in objects(resource.get("reasonReference"), "reasonReference"):
+        other = next(iter(linked(read, {**resource, "reasonReference": link}, ("reasonReference",))), None)
         nodes.append((other or {}).get("code") or string(link.get("display"), "reasonReference.display") or {})
     return nodes
 
 
 def _beside(resource: dict) -> list[object]:
     """The name of an order with its details: what stands there may tell why ("Controle mammografie")."""
-    code = resource.get("code")
-    named = code.get("concept", code) if isinstance(code, dict) else code
-    return [node for node in [named, *as_list(resource.get("orderDetail"))] if isinstance(node, dict | str)]
+    return [node for node in [resource.get("code"), *as_list(resource.get("orderDetail"))] if isinstance(node, dict | str)]
 
 
 def _reasons(read: Reading, node: object, definition: FactDefinition) -> list[Match] | None:

@@ -31,6 +31,7 @@ _STATUS = (
     r"|(?P<zero>0)(?![\d%.,])"
 )
 _WORD = re.compile(rf"{_MARKER}|{_STATUS}|(?P<gap>[A-Za-zÀ-ÿ]+)|(?P<stop>[;\n]|\.(?=\s|$))")
+_COPIES = re.compile(r"copy number|copies|ratio(?![a-z])|kopie")
 # Between a marker and its answer only these words stand.
 _LINK = {"en", "and", "receptor", "receptoren", "receptors", "status", "expressie", "expression", "score", "is", "zijn", "was", "are", "ihc", "immuno",
          "immunohistochemie", "sterk", "zwak", "strongly", "weakly", "vrijwel", "cellen", "van", "de", "niet", "type", "neu", "gen", "gene", "test"}  # fmt: skip
@@ -122,7 +123,12 @@ def _answered(read: Reading, asked: dict) -> list[_Result]:
     if not questions or key is None:
         return []
     marker = "her2" if questions[0].value.startswith("her2") else questions[0].value
-    positive, known = _reading_of(asked[key], marker, is_percentage="100 cells" in " ".join(texts(asked["code"])))
+    value = asked[key]
+    if marker == "her2" and (key == "valueRatio" or _COPIES.search(fold(" ".join(texts(asked["code"]))))):
+        # From which number of copies on a gene is amplified no source of the project says: the laboratory's own word counts.
+        value = asked.get("interpretation") or "?"
+        value = value[0] if isinstance(value, list) and value else value
+    positive, known = _reading_of(value, marker, is_percentage="100 cells" in " ".join(texts(asked["code"])))
     if not known:
         return []
     markers = ("er",) if marker == "hr" else (marker,)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from cds_service.cards.shared.readers.breast_imaging import modalities_in
 from cds_service.cards.shared.readers.scan_words import KINDS, Scans, named_in, regions_in, tracers_in
-from cds_service.cards.shared.reports import pointed_at, prose, results
+from cds_service.cards.shared.reports import linked, prose, results
 from cds_service.facts import reading
 from cds_service.facts.extraction import Reading, recognised
 from cds_service.facts.matching import matches
@@ -18,9 +18,9 @@ from cds_service.text import findings
 
 # Where a resource names its examination, and what it leads to that may say more of the same examination.
 _NAMES = {"DiagnosticReport": ("code",), "Procedure": ("code",), "ServiceRequest": ("code", "orderDetail"),
-          "ImagingStudy": ("procedureCode", "procedure", "description", "modality")}  # fmt: skip
-_RELATED = {"DiagnosticReport": ("imagingStudy", "study", "basedOn"), "Procedure": ("basedOn", "report", "partOf"), "ServiceRequest": (),
-            "ImagingStudy": ("procedureReference", "procedure", "basedOn")}  # fmt: skip
+          "ImagingStudy": ("procedureCode", "description", "modality")}  # fmt: skip
+_RELATED = {"DiagnosticReport": ("imagingStudy", "basedOn"), "Procedure": ("basedOn", "report", "partOf"), "ServiceRequest": (),
+            "ImagingStudy": ("procedureReference", "basedOn")}  # fmt: skip
 
 _TITLES = 10  # the clauses of a report in which its examination is looked for
 
@@ -55,7 +55,7 @@ def scan_kinds(read: Reading, resource: dict) -> list[Match]:
 
 def _leads_to_study(resource: dict) -> bool:
     """A report without a word of its own may still be known by the study that it lists."""
-    return resource["resourceType"] == "DiagnosticReport" and bool(resource.get("imagingStudy") or resource.get("study"))
+    return resource["resourceType"] == "DiagnosticReport" and bool(resource.get("imagingStudy"))
 
 
 def _scans(read: Reading, resource: dict, asked_by: tuple[int, ...]) -> Iterator[Match]:
@@ -129,7 +129,7 @@ def _name_nodes(resource: dict) -> Iterator[object]:
 def _coded(read: Reading, node: object) -> list[Match]:
     """The codes of a name: kinds of examination, modalities, and MRI of the breast."""
     found: list[Match] = []
-    if isinstance(node, str) or isinstance(node, dict) and "reference" in node and "concept" not in node:
+    if isinstance(node, str):
         return found
     for coding in codings(node, "code"):
         if match := read.value_sets["scan"].coding(coding.system, coding.code):
@@ -143,12 +143,11 @@ def _coded(read: Reading, node: object) -> list[Match]:
 
 def _related(read: Reading, resource: dict) -> list[dict]:
     """The resources of the same examination, as far as they were read."""
-    found = pointed_at(read, resource, _RELATED[resource["resourceType"]])
+    found = linked(read, resource, _RELATED[resource["resourceType"]])
     mine = reference(resource)
     if resource["resourceType"] == "ImagingStudy" and mine:
-        for report in (r for r in read.record.of_type("DiagnosticReport") if r.get("imagingStudy") or r.get("study")):
-            listed = [*objects(report.get("imagingStudy"), "imagingStudy"), *objects(report.get("study"), "study")]
-            found += [report] if mine in map(relative, references(listed, "imagingStudy")) else []
+        for report in (r for r in read.record.of_type("DiagnosticReport") if r.get("imagingStudy")):
+            found += [report] if mine in map(relative, references(report["imagingStudy"], "imagingStudy")) else []
     return [other for other in found if other.get("resourceType") in _NAMES]
 
 
@@ -185,8 +184,8 @@ def _regions(read: Reading, resource: dict) -> list[Match]:
 
 def _tracers(read: Reading, resource: dict) -> list[Match]:
     """The tracers that a resource gives itself: what it used, or words beside its name."""
-    used = [*as_list(resource.get("usedCode")), *(u for u in as_list(resource.get("used")) if isinstance(u, dict) and "concept" in u)]
-    for other in pointed_at(read, resource, ("usedReference", "used")):
+    used = [*as_list(resource.get("usedCode"))]
+    for other in linked(read, resource, ("usedReference",)):
         used += _substances(read, other)
     found = matches([node for node in used if node], read.value_sets["pet_tracer"])
     if not found:
@@ -197,10 +196,9 @@ def _tracers(read: Reading, resource: dict) -> list[Match]:
 
 def _substances(read: Reading, resource: dict) -> list[object]:
     """What a medication, its administration or a substance consists of."""
-    found = [resource.get(key) for key in ("code", "medicationCodeableConcept", "medication")]
-    for other in pointed_at(read, resource, ("medicationReference", "medication")):
-        found.append(other.get("code"))
-    return [node for node in found if isinstance(node, dict) and ("reference" not in node or "concept" in node)]
+    found = [resource.get(key) for key in ("code", "medicationCodeableConcept")]
+    found += [other.get("code") for other in linked(read, resource, ("medicationReference",))]
+    return [node for node in found if isinstance(node, dict)]
 
 
 def _in_prose(read: Reading, resource: dict, modality: str) -> Iterator[Match]:
