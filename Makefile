@@ -4,7 +4,13 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check examples corpus conformance clean
+# make fuzz: so many invented requests for every endpoint, and so many seconds for each parser.
+FUZZ_EXAMPLES ?= 20000
+FUZZ_SECONDS ?= 60
+# make soak: so many calls of two hospitals at once.
+TWIN_REQUESTS ?= 10000
+
+.PHONY: demo test corpus fuzz soak check examples conformance clean
 
 $(VENV)/installed: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one with PYTHON=python3.11"; exit 1; }
@@ -25,6 +31,20 @@ test: $(VENV)/test-installed
 # Every outside file through everything, and more broken records than in `make test`; the corpus lies beside the checkout.
 corpus: $(VENV)/test-installed
 	CORPUS_EVERYTHING=1 MUTATIONS=10000 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/corpus $(ARGS)
+
+$(VENV)/fuzz-installed: $(VENV)/test-installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[test,fuzz]"
+	@touch $@
+
+# The properties of tests/fuzz with other requests every time, those of schemathesis against gunicorn, and atheris on what parses.
+fuzz: $(VENV)/fuzz-installed
+	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/fuzz
+	FUZZ_EXAMPLES=$$(( $(FUZZ_EXAMPLES) / 20 )) $(BIN)/python -m pytest tests/fuzz/against_gunicorn.py
+	for target in body token record reference address text feedback; do \
+	  $(BIN)/python -m tests.fuzz.targets $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+
+soak: $(VENV)/test-installed
+	TWIN_REQUESTS=$(TWIN_REQUESTS) $(BIN)/python -m pytest tests/security/test_twins.py
 
 check: $(VENV)/installed
 	$(BIN)/cds-service check

@@ -8,7 +8,7 @@ from cds_service.guideline.library import load_library
 from cds_service.settings import Settings
 from cds_service.web import create_app
 
-pytest_plugins = ["tests.contract.conformance"]
+pytest_plugins = ["tests.contract.conformance", "tests.oracles"]
 
 SETTINGS = Settings()
 

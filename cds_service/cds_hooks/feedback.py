@@ -79,10 +79,10 @@ def _reason(reason: object, place: str) -> tuple[str, str, str]:
         raise _bad(f"{place}.reason", "a coding is required here")
     if comment is not None and not isinstance(comment, str):
         raise _bad(f"{place}.userComment", "a text is required here")
-    code, system = ("", "") if coding is None else (_text(coding, "code", f"{place}.reason"), coding.get("system") or "")
-    if not isinstance(system, str):
+    code, system = ("", None) if coding is None else (_text(coding, "code", f"{place}.reason"), coding.get("system"))
+    if not isinstance(system, str | None):
         raise _bad(f"{place}.reason.system", "a text is required here")
-    return code if _CODE.fullmatch(code) else "", system if _SYSTEM.fullmatch(system) else "", (comment or "")[:LONGEST_COMMENT]
+    return code if _CODE.fullmatch(code) else "", system if system and _SYSTEM.fullmatch(system) else "", (comment or "")[:LONGEST_COMMENT]
 
 
 def _moment(text: str, place: str) -> str:

@@ -1,5 +1,6 @@
 """A hook request, checked for what CDS Hooks 2.0.1 requires; unknown members are ignored (§Calling a CDS Service)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ REQUIRED_CONTEXT = {
     "order-select": ("userId", "patientId", "selections", "draftOrders"),
     "order-sign": ("userId", "patientId", "draftOrders"),
 }
+_TOKEN = re.compile(r"[!-~]+")  # what can stand in a header
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def _access(body: dict, patient_id: str) -> tuple[str | None, str | None]:
     if not server:
         raise _bad("fhirServer", "required when fhirAuthorization is given")
     token = authorization.get("access_token")
-    if not isinstance(token, str) or not token or not token.isascii() or any(c.isspace() for c in token):
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise _bad("fhirAuthorization.access_token", "a token is required here")
     if str(authorization.get("token_type", "Bearer")).lower() != "bearer":
         raise _bad("fhirAuthorization.token_type", "must be Bearer")

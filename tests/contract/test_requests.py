@@ -202,7 +202,7 @@ REFUSED = [
         ""), put("fhirAuthorization", AUTH)))),
     *rows("fhirAuthorization.access_token: REQUIRED (C9)",
         *[(f"{v!r}", VIEW, both(put("fhirServer", LOCAL), put("fhirAuthorization", {**AUTH, "access_token": v})), 400, None, "access_token")
-          for v in (None, 5, [], "", f"{CANARY} x", f"{CANARY}\r\nX-Evil: 1", f"{CANARY}é")],
+          for v in (None, 5, [], "", f"{CANARY} x", f"{CANARY}\r\nX-Evil: 1", f"{CANARY}é", f"{CANARY}\0", f"{CANARY}\x7f")],
         ("missing", VIEW, both(put("fhirServer", LOCAL), put("fhirAuthorization", {"token_type": "Bearer"})))),
     *rows("fhirAuthorization.token_type: fixed Bearer (C10)", *[(f"{v!r}", VIEW, both(put("fhirServer", LOCAL), put("fhirAuthorization", {**AUTH, "token_type": v})),
                                                            400, None, "token_type") for v in ("Basic", CANARY, 5, None, "")]),

@@ -72,6 +72,7 @@ def test_both_keys_work_while_both_are_published(tmp_path, library, server, hosp
 def impatient(monkeypatch):
     """The background task looks round often, so that tests need not wait."""
     monkeypatch.setattr("cds_service.security.jwks.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("cds_service.security.jwks.PAUSE_SECONDS", 0.05)
 
 
 def test_a_key_that_changes_under_its_kid_is_seen_in_the_end(tmp_path, library, server, hospital, impatient):
@@ -95,7 +96,7 @@ def test_keys_are_fetched_again_every_ten_minutes_though_nobody_calls(tmp_path, 
     assert not service.accepts(hospital)
 
 
-def test_a_thousand_unknown_kids_fetch_once(tmp_path, library, server, hospital):
+def test_a_thousand_unknown_kids_fetch_once(tmp_path, library, server, hospital, impatient):
     """T09: at most one further fetch for a flood of random kids, signed by nobody."""
     service = Service(tmp_path, library, [hospital])
     assert service.soon_accepts(hospital)
@@ -105,6 +106,18 @@ def test_a_thousand_unknown_kids_fetch_once(tmp_path, library, server, hospital)
     time.sleep(0.3)
     assert server.count("/jwks.json") <= before + 1
     assert service.accepts(hospital)
+
+
+def test_two_processes_fetch_once_together(tmp_path, library, server, hospital, impatient):
+    """T09: the limit is for all processes together; the second takes over what the first fetched."""
+    first, second = Service(tmp_path, library, [hospital]), Service(tmp_path, library, [hospital])
+    assert first.soon_accepts(hospital) and second.soon_accepts(hospital)
+    before = server.count("/jwks.json")
+    for _ in range(100):
+        for service in (first, second):
+            assert not service.accepts(hospital, header={"kid": uuid.uuid4().hex})
+    time.sleep(0.5)
+    assert server.count("/jwks.json") <= before + 1
 
 
 def test_a_flood_for_one_client_does_not_touch_another(tmp_path, library, server, hospital):
@@ -243,13 +256,13 @@ def test_what_is_no_jwk_set_is_never_trusted(strange, name):
     assert server.count(clients[name].jwks_url.removeprefix(server.url(""))) > 0, "it was asked for"
 
 
-def test_a_failed_fetch_is_not_repeated_at_once(tmp_path, library, server, hospital):
+def test_a_failed_fetch_is_not_repeated_at_once(tmp_path, library, server, hospital, impatient):
     """T09: tokens for a client whose server fails do not hammer that server."""
     server.answers["/jwks.json"] = answer(b"", 500)
     service = Service(tmp_path, library, [hospital])
     for _ in range(100):
         assert not service.accepts(hospital)
-    time.sleep(0.2)
+    time.sleep(0.5)
     assert server.count("/jwks.json") <= 2
 
 
@@ -390,7 +403,7 @@ def test_a_slow_server_delays_nobody(tmp_path, library, server, hospital, slow):
         service.accepts(hospital, header={"kid": f"unknown-{number}"})
         assert service.accepts(EC)
         longest = max(longest, time.monotonic() - before)
-    assert composed < 5 and longest < 1
+    assert composed < 15 and longest < 1.8, "neither its 20 seconds nor the 2 of a fetch"
 
 
 def test_a_slow_server_does_not_keep_another_clients_keys(tmp_path, library, server, hospital):
@@ -415,3 +428,11 @@ def test_keys_are_kept_for_new_processes_while_they_are_away(served, jwks, fetch
     finally:
         jwks.up()
     assert (after_kill, after_restart) == ({200}, {200})
+
+
+def test_a_new_key_is_seen_by_every_worker(served, jwks, fetched):
+    """F17 as it is served: one worker fetches after a token with an unknown kid, the other takes it over within seconds."""
+    jwks.serve("/fetched.json", fetched.jwk, jwk(NEW, "rotated", "ES384"))
+    changes = {"header": {"kid": "rotated"}, "signer": NEW}
+    assert soon(lambda: {served.call(fetched, **changes).status for _ in range(8)} == {200}, 20)
+    assert {served.call(fetched).status for _ in range(8)} == {200}

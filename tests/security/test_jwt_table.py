@@ -39,6 +39,11 @@ class Row:
     header_text: Callable[[str], str | bytes] = str
     claims_text: Callable[[str], str | bytes] = str
     sent: Callable[[str], str | None] = "Bearer {}".format  # the Authorization header made from the token
+    encode: Callable[[bytes], str] = base64url
+
+    def token(self, client: Client, scene: Scene) -> str:
+        return mint(client, scene, header=self.header, claims=self.claims, signer=self.signer, alg=self.alg, header_text=self.header_text,
+                    claims_text=self.claims_text, encode=self.encode)  # fmt: skip
 
 
 def rows(threat: str, *entries: Row) -> list:
@@ -87,6 +92,16 @@ def deep(depth: int, inside: str = "") -> Callable[[str], str]:
 def other_address(scene: Scene, **parts: str) -> str:
     """The address that is called with a part of it replaced."""
     return urlsplit(scene.url)._replace(**parts).geturl()
+
+
+def padded(content: bytes) -> str:
+    """Base64url with = at the end (white space after the JSON makes it needed)."""
+    return base64.urlsafe_b64encode(content + b" " * ((1 - len(content)) % 3)).decode()
+
+
+def other_letters(content: bytes) -> str:
+    """Base64 with + and / for - and _."""
+    return base64.b64encode(content).rstrip(b"=").decode()
 
 
 def filled(characters: int) -> Callable[[str], str]:
@@ -216,7 +231,8 @@ REFUSED = [
           other_json("NaN", '"exp": ', '"exp": NaN, "x": '), other_json("Infinity", '"exp": ', '"exp": Infinity, "x": '),
           other_json("given twice", '"exp": ', '"exp": 1, "exp": '),
           Row("more than 900 s for Epic", EPIC, claims={"exp": after(901)}), Row("more than its own 600 s", LONG, claims={"exp": after(601)})),
-    *rows("iat (T18, L5)", claims("missing", iat=DROP), claims("null", iat=None), claims("a text", iat=lambda s: str(s.now)), claims("not whole", iat=after(0.5)),
+    *rows("iat (T18, L5)", claims("missing", iat=DROP), claims("null", iat=None), claims("a text", iat=lambda s: str(s.now)),
+        claims("not whole", iat=after(0.5)),
         claims("true", iat=True),
           claims("in the future", iat=after(120), exp=after(240)), claims("more than 300 s ago", iat=after(-301), exp=after(-1)), claims("zero", iat=0),
           claims("of 400 digits", iat=-(10**400)), other_json("-1e400", '"iat": ', '"iat": -1e400, "x": ')),
@@ -224,7 +240,8 @@ REFUSED = [
     *rows("jti (T10, L5)", claims("missing", jti=DROP), claims("empty", jti=""), claims("of 129 characters", jti="j" * 129), claims("null", jti=None),
         claims("a number", jti=5),
           claims("a list", jti=["a"]), claims("an object", jti={}), claims("true", jti=True), claims("a lone surrogate", jti="\ud800")),
-    *rows("tenant (L5, L9)", claims("unknown to a client without", tenant="north-1"), Row("missing", NORTH, claims={"tenant": DROP}),
+    *rows("tenant (L5, L9)", claims("unknown to a client without", tenant="north-1"), claims("null to a client without", tenant=None),
+        Row("missing", NORTH, claims={"tenant": DROP}),
         Row("unknown", NORTH, claims={"tenant": "west-1"}),
           Row("of another client", NORTH, claims={"tenant": "south-1"}),
           Row("of another client, with its kid", NORTH, header={"kid": "south"}, claims={"tenant": "south-1"}),
@@ -233,7 +250,8 @@ REFUSED = [
           Row("null", NORTH, claims={"tenant": None}), Row("a list", NORTH, claims={"tenant": ["north-1"]}),
           Row("in capitals", NORTH, claims={"tenant": "NORTH-1"}),
           Row("another issuer's", SOUTH, claims={"iss": EC.iss})),
-    *rows("claims (L5)", Row("a list", claims_text=lambda text: f"[{text}]"), Row("a text", claims_text=json.dumps), Row("null", claims_text=lambda text: "null"),
+    *rows("claims (L5)", Row("a list", claims_text=lambda text: f"[{text}]"), Row("a text", claims_text=json.dumps),
+        Row("null", claims_text=lambda text: "null"),
           Row("empty", claims_text=lambda text: ""), Row("no JSON", claims_text=lambda text: text[:-1]),
           Row("two objects", claims_text=lambda text: text + text),
           Row("empty object", claims_text=lambda text: "{}"), Row("arrays 900 deep", claims_text=deep(900)), Row("arrays 2,500 deep", claims_text=deep(2500)),
@@ -253,7 +271,9 @@ REFUSED = [
           Row("two parts and a dot", sent=lambda token: f"Bearer {token.rpartition('.')[0]}."), Row("four parts", sent="Bearer {}.".format),
           Row("five parts, as encrypted", sent="Bearer {}.YQ.YQ".format), Row("padded", sent=head_of(lambda p: [p[0] + b"=", *p[1:]])),
           Row("with base64's own letters", sent=head_of(lambda p: [p[0], p[1], b"+/" + p[2][2:]])),
-          Row("with a character outside ASCII", sent="Bearer {}é".format),
+          Row("padded, and signed so", encode=padded), Row("in base64's own letters, and signed so", claims={"fill": "~?~?>>>???~~~"}, encode=other_letters),
+        Row("with a line end in it, and signed so", encode=lambda content: base64url(content)[:8] + "%0A" + base64url(content)[8:]),
+        Row("with a character outside ASCII", sent="Bearer {}é".format),
           Row("longer than 8,192 characters", claims_text=filled(6100)), Row("of 100,000 characters", sent=lambda token: "Bearer " + "a" * 100_000),
           Row("100,000 dots", sent=lambda token: "Bearer " + "." * 100_000),
           Row("JWS in JSON", sent=lambda token: "Bearer " + json.dumps(dict(zip(("protected", "payload", "signature"), token.split("."), strict=True))))),
@@ -314,8 +334,7 @@ def test_refused_everywhere_alike(service, canary, bare, security_log, request, 
     client = of(row.who, request)
     for method, path in ADDRESSES:
         scene = service.scene(path, canary=canary.url, registered_jku=client.jwks_url)
-        token = mint(client, scene, header=row.header, claims=row.claims, signer=row.signer, alg=row.alg, header_text=row.header_text,
-            claims_text=row.claims_text)
+        token = row.token(client, scene)
         answer = service.send(method, path, row.sent(token))
         assert same(answer) == same(bare), f"{method} {path}"
         assert canary.is_silent(), "an address in a token was contacted"
@@ -615,8 +634,7 @@ def test_over_the_wire_alike(served, canary, request):
         (row,) = parameter.values
         client = of(row.who, request)
         scene = Scene(served.public_url + DISCOVERY, served.scene("").now, client.jwks_url, canary.url)
-        token = mint(client, scene, header=row.header, claims=row.claims, signer=row.signer, alg=row.alg, header_text=row.header_text,
-            claims_text=row.claims_text)
+        token = row.token(client, scene)
         sent = row.sent(token)
         answer = served.send("GET", DISCOVERY, *([("Authorization", sent)] if sent is not None else []))
         if answer.status in (0, 400, 431) and len(sent or "") > 8000:

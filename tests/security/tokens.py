@@ -178,11 +178,12 @@ def _merged(members: Mapping[str, object], changes: Mapping[str, object], scene:
 
 
 def mint(client: Client, scene: Scene, *, header: Mapping = {}, claims: Mapping = {}, signer: object = ..., alg: str = "",
-         header_text: Callable[[str], str | bytes] = str, claims_text: Callable[[str], str | bytes] = str) -> str:  # fmt: skip
+         header_text: Callable[[str], str | bytes] = str, claims_text: Callable[[str], str | bytes] = str,
+         encode: Callable[[bytes], str] = base64url) -> str:  # fmt: skip
     """A token of a client for an address: a good one, but for what is changed.
 
     `header` and `claims` replace members (DROP leaves one out, a function makes it from the scene); `signer` and `alg` sign otherwise than the
-    client would; `header_text` and `claims_text` change the written JSON before it is signed.
+    client would; `header_text` and `claims_text` change the written JSON before it is signed, `encode` how it is encoded.
     """
     usual = {"alg": client.algorithm, "kid": client.kid, "typ": "JWT", **client.header}
     tenant = {"tenant": client.tenant} if client.tenant else {}
@@ -190,7 +191,7 @@ def mint(client: Client, scene: Scene, *, header: Mapping = {}, claims: Mapping 
     head, body = _merged(usual, header, scene), _merged(meant, claims, scene)
     parts = [changed if isinstance(changed := change(json.dumps(members)), bytes) else changed.encode()
              for change, members in ((header_text, head), (claims_text, body))]  # fmt: skip
-    message = ".".join(base64url(part) for part in parts)
+    message = ".".join(encode(part) for part in parts)
     signature = base64url(sign(alg or client.algorithm, client.key if signer is ... else signer, message.encode()))
     MINTED.update(part for part in (message.partition(".")[2], signature) if len(part) > 20)
     return f"{message}.{signature}"
