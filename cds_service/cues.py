@@ -36,14 +36,24 @@ DENIES_AHEAD = _phrases(
 AFFIRMS = re.compile(r"(?<![a-z])(?:wel|met|with|behalve|except)(?![a-z])|,\s*(?:links|rechts|linker\w*|rechter\w*|left|right)(?![a-z])")
 # An enumeration that is denied goes on over its commas.
 ENUMERATES = _phrases("of | noch | or | nor")
-# These deny only the word that follows at once: "niet spontaan", "niet uit één melkgang".
-DENIES_NEXT = re.compile(r"(?<![a-z])(?:niet|not|non)[\s\-]+(?:uit\s|via\s|from\s)?$")
+# These deny only the word that follows at once: "niet spontaan", "niet uit één melkgang", "niet met FDG".
+DENIES_NEXT = re.compile(r"(?<![a-z])(?:niet|not|non)[\s\-]+(?:uit\s|via\s|met\s|from\s|with\s)?$")
+# An examination or treatment that did not take place.
+_NOT_DONE = "niet verricht | niet uitgevoerd | niet gemaakt | afgezegd | geannuleerd | not performed | not done | cancelled"
+_SIDE = r"(?:links|rechts|beiderzijds|li|re|bdz|left|right)?"
+_SCAN = rf"(?:\s*[/\-]\s*(?:ct|mri?|scan)(?![a-z]))?(?:\s*\([^)]*\))?\s*{_SIDE}\s*"  # "PET" said of a "PET/CT (FDG)"
+NOT_DONE = _phrases(_NOT_DONE, before=rf"^{_SCAN}:?\s*(?:(?:werd|is|was|were)\s)?")
 # An answer behind the word denies it: "tepelvloed: nee", "werd niet gezien", "retractie (-)".
 DENIES_BEFORE = _phrases(
     "afwezig | nee | geen | negatief | ontkend | uitgesloten | niet aanwezig | niet gezien | niet vastgesteld | niet aangetoond | niet gevonden",
-    "kein | keine | nicht nachweisbar",
-    "absent | no | none | nil | neg | negative | denied | excluded | not present | not seen",
-    before=r"^\s*(?:links|rechts|left|right)?\s*[:=]?\s*(?:(?:werd|wordt|is|was|were|has been|have been)\s)?",
+    "onwaarschijnlijk | niet waarschijnlijk | kein | keine | nicht nachweisbar",
+    "absent | no | none | nil | neg | negative | denied | excluded | ruled out | not present | not seen | unlikely | not likely",
+    before=rf"^\s*{_SIDE}\s*[:=]?\s*(?:(?:werd|wordt|is|was|were|has been|have been|lijkt|kan worden|kon worden|can be|could be)\s)?",
+)
+# "Metastasen in de lever uitgesloten": these deny over the place of the finding too.
+DENIES_WITH_PLACE = _phrases(
+    "afwezig | uitgesloten | onwaarschijnlijk | niet aangetoond | absent | excluded | ruled out | unlikely",
+    before=r"^\s(?:in|van|aan|of)\s(?:(?!niet|not)\w+\s){1,3}?(?:(?:werd|wordt|is|was|were|lijkt|are|has been|have been)\s)?",
 )
 MINUS = re.compile(r"^\s*(?:\(\s*-\s*\)|:?\s*-(?=\s*(?:[,)]|$)))")
 # "Sereuze, geen bloederige tepeluitvloed": the noun belongs to the first adjective too.
@@ -51,20 +61,26 @@ SHARED_NOUN = re.compile(r"^[a-z]+e,\s*(?:geen|niet|no|not)\s+[a-z]+\s+$")
 SHARED_NOUN_AHEAD = re.compile(r"^[a-z]+e,\s*(?:geen|niet|no|not)\s+[a-z]+\s+[a-z]")
 # A part that denies something says nothing of the side of what is there; "niet-bloederig" denies no more than a colour.
 DENIES_SIDE = re.compile(
-    r"(?<![a-z])(?:geen|zonder|no|without)(?![a-z])"
-    r"|(?<![a-z])(?:links|rechts|left|right)\s+(?:niet|not)(?![a-z])|(?<![a-z])(?:niet|not)\s+(?:links|rechts|left|right)(?![a-z])"
+    r"(?<![a-z])(?:geen|zonder|no|none|without)(?![a-z])"
+    r"|(?<![a-z])(?:links|rechts|left|right)\s+(?:niet|not)(?![a-z])(?!\s(?:uit te sluiten|uitgesloten|worden uitgesloten|excluded))"
+    r"|(?<![a-z])(?:niet|not)\s+(?:links|rechts|left|right)(?![a-z])"
+)
+# "Tepelvloed rechts, links droog", "left breast normal": the other side, named to say that it has nothing.
+NORMAL_SIDE = re.compile(
+    r"(?<![a-z])(?:links|rechts|linker\w*|rechter\w*|left|right)\s*:?\s+(?:(?!(?:bij|met|en|niet|and|not|with)\b)\w+\s+){0,3}?"
+    r"(?:normaal|onopvallend|droog|gaaf|uitgesloten|normal|unremarkable|dry|clear|excluded|ruled out|bi[\s\-]?rads [12])(?=\s*(?:$|\)|\s(?:en|and)\s))"
 )
 
 # --- doubt
 
 DOUBT = _phrases(
     "mogelijk* | misschien | waarschijnlijk* | verdacht* | verdenking | vermoed* | differentiaal* | dd | cave | onduidelijk* | twijfel*",
-    "uitsluiten | uitsluiting | niet uit te sluiten | niet uitgesloten | niet worden uitgesloten",
+    "uitsluiten | uitsluiting | niet uit te sluiten | niet uitgesloten | niet worden uitgesloten | te denken aan | dan wel",
     "possible | possibly | probable | probably | likely | suspect* | suspicion | suspicious | questionable | query | rule out | r/o",
-    "cannot exclude | cannot be excluded | not excluded",
+    "cannot exclude | cannot be excluded | not be excluded | not excluded | not be ruled out | cannot be ruled out | not ruled out | may represent | may reflect | could represent | might represent",
 )
 # A denial of the doubt itself.
-CLEAR = _phrases("geen verdenking | niet verdacht | no suspicion | not suspicious")
+CLEAR = _phrases("geen verdenking | niet verdacht | niet waarschijnlijk | no suspicion | not suspicious | not likely")
 # Not (yet) so: advice for when it would happen.
 ADVICE = _phrases(
     "retour bij | retour als | retour indien | terug bij | terug als | terug indien | terugkomen bij | terugkomen als | terugkomen indien",
@@ -83,6 +99,12 @@ PAST = _phrases(
 UNTIL_YEAR = re.compile(r"(?<![a-z])tot \d{4}")
 # The words behind a term that put it in the past.
 PAST_AFTER = _phrases("in het verleden | verdwenen | gestopt | opgehouden | nu over | resolved | stopped | no longer")
+# "Tepelvloed gehad, nu 4 weken niet meer": a part of its own that says so; "werkt niet meer" does not.
+NO_MORE = re.compile(r"(?:^|[,(])\s*(?:nu|thans|inmiddels|sinds)(?:\s\w+){0,3}\sniet meer(?:\s(?:aanwezig|zichtbaar|gezien|opgetreden))?\s*(?=$|[,)])")
+# What was done already is not what is asked for.
+DONE_ALREADY = re.compile(r"^\s*(?:is|zijn|werd|was|were)?\s*(?:al|reeds|already)\s(?:gedaan|verricht|gemaakt|done|performed)(?![a-z])")
+# An examination that is still to come.
+TO_FOLLOW = re.compile(rf"^{_SCAN}(?:volgt|volgen|to follow|nog te (?:verrichten|maken))(?![a-z])")
 # A heading that puts its whole clause elsewhere in time; otherwise such a word reaches to the next comma.
 PAST_HEADING = re.compile(r"^(?:vergelijking|comparison|voorgeschiedenis|vg|history|(?:vorig\w*|eerder|prior|previous)(?: \w+)?)\s*:")
 # A relative.
@@ -100,6 +122,6 @@ _LETTER = rf"{{0}}(?=\.?\s+{_BREAST}|\s*:|$)|\({{0}}\)|(?<=mamma ){{0}}|(?<=bors
 LEFT = re.compile(rf"(?<![a-z])(?:links\w*|linke\w*|left|li|lt|{_LETTER.format('l')})(?![a-z])")
 RIGHT = re.compile(rf"(?<![a-z])(?:rechts\w*|rechte\w*|right|rt|re(?![\w-])|{_LETTER.format('r')})(?![a-z])")
 BOTH = re.compile(
-    r"(?<![a-z])(?:beiderzijds|beide (?:borsten|mammae|zijden|kanten|tepels)|bilatera\w*|dubbelzijdig\w*|tweezijdig\w*|beidseit\w*|bdz|bds|"
-    r"(?:l|li)\s?[+/&>]\s?(?:r|re)|(?:r|re)\s?[+/&>]\s?(?:l|li)|both (?:breasts|sides))(?![a-z])"
+    r"(?<![a-z])(?:beiderzijds|beide (?:borsten|mammae|zijden|kanten|tepels)|bilatera\w*|dubbelzijdig\w*|tweezijdig\w*|beidseit\w*|bdz|bds|either (?:breast|side|nipple)|"
+    r"(?:l|li)\s?[+/&>]\s?(?:r|re)|(?:r|re)\s?[+/&>]\s?(?:l|li)|both (?:breasts|sides|nipples))(?![a-z])"
 )

@@ -84,12 +84,14 @@ class ValueSet:
         return any(term.piece in folded and term.pattern.search(folded) for term, *_ in self.terms)
 
     def text(self, text: str) -> tuple[Match, ...]:
-        """Every term said in a text, with negation and uncertainty of its clause; the first term of a value counts."""
+        """Every term said in a text, with negation and uncertainty of its clause; the first term of a value counts, one of now
+        before one of the past."""
         found: dict[tuple[str, bool], Match] = {}
         for term, value, side in self.terms_in(fold(text)):
             for statement in said(text, term):
                 key = (value, statement.negated)
-                found.setdefault(key, Match(value, side, statement.negated, statement.uncertain, True, statement.words, statement.past))
+                if key not in found or found[key].past and not statement.past:
+                    found[key] = Match(value, side, statement.negated, statement.uncertain, True, statement.words, statement.past)
         return tuple(found.values())
 
 

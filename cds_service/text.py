@@ -74,7 +74,7 @@ def findings(text: str) -> tuple[str, ...]:
     kept = []
     for clause in clauses(text):
         answer = cues.ANSWER.search(clause)
-        if cues.CLINICAL_DATA.search(clause) and answer is None:
+        if cues.CLINICAL_DATA.search(clause) and (answer is None or clause.endswith("?")):
             continue
         kept.append(clause[answer.start() :] if answer and cues.CLINICAL_DATA.search(clause) else clause)
     return tuple(kept)
@@ -93,7 +93,7 @@ def said(text: str, term: Term) -> Iterator[Statement]:
             advised = cues.ADVICE.search(near) or cues.ADVICE_BEHIND.search(near)
             doubted = ("?" in near or cues.DOUBT.search(near)) and not cues.CLEAR.search(near)
             uncertain = bool(advised or doubted)
-            past = is_past(clause, before) or cues.PAST_AFTER.search(after) is not None
+            past = is_past(clause, before) or any(cue.search(after) for cue in (cues.PAST_AFTER, cues.NO_MORE, cues.DONE_ALREADY))
             yield Statement(match.group(), clause, not uncertain and _is_denied(before, after), uncertain, past)
 
 
@@ -115,26 +115,32 @@ def _is_denied(before: str, after: str) -> bool:
         enumerated = "," not in between or bare or cues.ENUMERATES.search(between[between.index(",") :] + " " + after.split(",")[0])
         if enumerated and cues.AFFIRMS.search(between) is None:
             return True
-    return cues.DENIES_NEXT.search(before) is not None or cues.DENIES_BEFORE.search(after) is not None or cues.MINUS.search(after) is not None
+    return cues.DENIES_NEXT.search(before) is not None or any(cue.search(after) for cue in (cues.DENIES_BEFORE, cues.DENIES_WITH_PLACE, cues.NOT_DONE, cues.MINUS))
 
 
 def sides(text: str, *, denied_too: bool = False) -> frozenset[str]:
     """The sides that a text names: a subset of {"left", "right"}; both for "beiderzijds".
 
     What is denied is passed over ("tepelvloed links, rechts niet") unless `denied_too`; what is told of the past ("eerder
-    links") counts only where nothing else is told.
+    links") and a side that is called normal ("rechts droog") count only where nothing else is told.
     """
     found: set[str] = set()
-    of_then: set[str] = set()
+    beside: set[str] = set()
     for clause in clauses(text):
         shared_noun = cues.SHARED_NOUN_AHEAD.search(clause)
         for part in clause.split(","):
             if not denied_too:
                 part = part if shared_noun else _affirmed(part)
-            named = {"left", "right"} if cues.BOTH.search(part) else {side for side, p in (("left", cues.LEFT), ("right", cues.RIGHT)) if p.search(part)}
-            is_past_part = not denied_too and cues.PAST.search(part) is not None and not cues.PAST_HEADING.search(clause)
-            (of_then if is_past_part else found).update(named)
-    return frozenset(found or of_then)
+                beside |= _named(part)
+                part = "" if cues.PAST.search(part) and not cues.PAST_HEADING.search(clause) else cues.NORMAL_SIDE.sub(" ", part)
+            found |= _named(part)
+    return frozenset(found or beside)
+
+
+def _named(part: str) -> set[str]:
+    if cues.BOTH.search(part):
+        return {"left", "right"}
+    return {side for side, cue in (("left", cues.LEFT), ("right", cues.RIGHT)) if cue.search(part)}
 
 
 def _affirmed(part: str) -> str:

@@ -21,7 +21,7 @@ _THEN = re.compile(r"(?:\b(?:in|uit|van)\s+((?:19|20)\d\d)\b|\b((?:19|20)\d\d)\s
 _THEN_AFTER = re.compile(r"^\s*\(?\s*(?:previously|voorheen|destijds|eerder|vorig\w*)\b")
 _DENIED = re.compile(r"\b(?:geen|no|niet|not)\s+$")
 # "Bij BI-RADS 4 volgt een biopsie" is a rule, no finding.
-_RULE = re.compile(r"\b(?:bij|indien|als|if|for)\s+$")
+_RULE = re.compile(r"\b(?:bij|indien|als|if|for)\s+$|\b(?:indien|mocht|if|should)\b[^,:]*$")
 # "BI-RADS re 2, li 4", "BI-RADS 2 rechts en 4 links": a further category after one "BI-RADS".
 _WHERE = r"links|rechts|left|right|li|re|l|r|mammografie|echografie|echo"
 _NUMBER = r"0|[1-6]\s?[abc]?|vi|iv|v|iii|ii|i"
@@ -84,7 +84,8 @@ def _in_clause(clause: str, heading: frozenset[str], year: int | None) -> Iterat
             yield Category(value, _named(pair.group(1)), pair.group(1))
             yield Category(_value(pair.group(2), None), _named(pair.group(3)), pair.group(3))
             continue
-        beside = sides(before, denied_too=True) if side_before else sides(after.split(",")[0]) or sides(after)
+        # "Bilateral mammogram: right breast BI-RADS 2": what stands nearest.
+        beside = sides(before.rpartition(":")[2], denied_too=True) or sides(before, denied_too=True) if side_before else sides(after.split(",")[0]) or sides(after)
         further = _FURTHER.match(after) if where else None
         if further:
             yield Category(value, _named(where) or heading, where)

@@ -196,7 +196,7 @@ class Reading:
             side=side,
             holds=holds,
             # "Eerder tepelvloed" in words is history, whatever its status.
-            current=Truth.NOT_MET if match.past and resource["resourceType"] in ("Condition", "Observation") else current,
+            current=Truth.NOT_MET if match.past and resource["resourceType"] in ("Condition", "Observation", "DiagnosticReport") else current,
             when=when,
             recorded=reading.recorded(resource, self.zone) if is_condition else when,
             attributes=attributes,
@@ -267,7 +267,10 @@ def facts_of(read: Reading, definition: FactDefinition, resource: dict, draft: i
         same = [match for match in found if match.value == value]
         best = next((m for m in same if not m.negated and not m.uncertain), same[0])
         attributes = {name: attribute_of(resource, wanted) for name, wanted in definition.attributes.items()}
-        fact = read.fact(definition, resource, draft, best, read.side(resource, (m.side for m in same)), attributes)
+        side = read.side(resource, (m.side for m in same))
+        if side is Side.UNKNOWN and resource["resourceType"] == "DiagnosticReport":
+            side = reading.side_beside(resource, [m.words for m in same if m.from_text])
+        fact = read.fact(definition, resource, draft, best, side, attributes)
         if fact is not None:
             yield fact
 

@@ -8,7 +8,7 @@ from cds_service.fhir.elements import Unreadable, as_list, codings, texts
 from cds_service.fhir.paths import Path
 from cds_service.logic import Truth, truth
 from cds_service.terminology import ANSWER_CODES, Match, ValueSet, known_as
-from cds_service.text import fold
+from cds_service.text import clauses, fold
 
 _WORDS = ("text", "display", "valueString", "conclusion", "description")
 
@@ -162,6 +162,7 @@ def answer_of(resource: dict, definition: FactDefinition) -> Truth:
         return Truth.UNKNOWN
     if any(matches([value], attribute.value_set) for attribute in definition.attributes.values()):
         return Truth.MET  # "niet everteerbaar" tells of a retraction that is there
-    if any(re.match(r"(?:nee|no|geen|niet)\b", text) for text in words):
+    # "Geen koorts; borst links warm" denies no more than its first clause.
+    if any(all(re.match(r"(?:nee|no|geen|niet)\b", clause) for clause in clauses(text)) for text in words if text.strip()):
         return Truth.NOT_MET
     return Truth.MET if words else Truth.UNKNOWN

@@ -11,6 +11,7 @@ from cds_service.fhir.dates import BadDate, Dates, add_days, add_months, parse
 from cds_service.fhir.elements import Unreadable, as_list, codings, concepts, extensions, objects, string, texts
 from cds_service.logic import Truth
 from cds_service.terminology import SNOMED, ValueSet
+from cds_service.text import findings
 from cds_service.text import sides as sides_in_text
 
 MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
@@ -268,6 +269,13 @@ def _coded_side(place: object, laterality: ValueSet) -> str:
                 return Side.CONFLICT.value
             named |= here
     return Side.BOTH.value if "both" in named or {"left", "right"} <= named else next(iter(named), "")
+
+
+def side_beside(resource: dict, words: list[str]) -> Side:
+    """The side that the conclusion of a report names in the clauses that hold these words."""
+    told = [clause for clause in findings(string(resource.get("conclusion"), "conclusion")) if any(word in clause for word in words)]
+    found = {side for clause in told for side in sides_in_text(clause)}
+    return Side.UNKNOWN if not found else Side.BOTH if len(found) == 2 else Side(found.pop())
 
 
 def _side_in_words(resource: dict, places: list[object]) -> Side:

@@ -1,11 +1,14 @@
 """Examinations of the breast with their BI-RADS categories."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from cds_service import cues
 from cds_service.cards.shared.birads import asks_for_category, bare_category, categories
+from cds_service.cards.shared.readers.phrases import parts_of, without
+from cds_service.cards.shared.readers.scan_words import only_to_follow
 from cds_service.cards.shared.reports import SIDE_OF_WORDS, examination_of, linked, listed_results, prose, results, year_of
-from cds_service.cards.shared.readers.phrases import without
 from cds_service.facts.extraction import Reading, recognised
 from cds_service.facts.matching import attribute_of, matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition, Side
@@ -15,6 +18,11 @@ from cds_service.logic import Truth
 from cds_service.terminology import Match
 from cds_service.text import findings, fold
 from cds_service.text import sides as sides_in_text
+
+
+_AND = re.compile(r"(?<![a-z])(?:en|and)(?![a-z])|[,;+&]")
+# What stands before a modality (here: *) that makes it another one.
+_OF_ANOTHER = re.compile(r"(?<![a-z])mri?[\s\-]*\*")
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,14 @@ def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> li
         stated = [s for s in _categories(resource, definition) if s.words] if not found else []
         if stated:
             found = modalities_in(read, resource, [s.words for s in stated]) or modalities_in(read, resource, [*prose(resource)])
-    return found
+    return [m for m in found if not (m.from_text and _was_left_out(read, resource, m))]
+
+
+def _was_left_out(read: Reading, resource: dict, match: Match) -> bool:
+    """Whether a report that is named after two examinations says that this one did not take place."""
+    terms = [term for name in ("breast_examination", "generic_modality") for term, value, _ in read.value_sets[name].terms if value == match.value]
+    told = [clause for text in prose(resource) for clause in findings(text)]
+    return any(cues.NOT_DONE.search(clause[hit.end() :]) for clause in told for term in terms for hit in term.pattern.finditer(clause))
 
 
 def modalities_in(read: Reading, resource: dict, nodes: list[object]) -> list[Match]:
@@ -79,14 +94,22 @@ def modalities_in(read: Reading, resource: dict, nodes: list[object]) -> list[Ma
     What a needle or a wire was guided by is no examination: "biopsy of breast using ultrasound guidance".
     """
     nodes = [without(node, read.value_sets["image_guidance"]) for node in nodes]
-    found = [m for m in matches(nodes, read.value_sets["breast_examination"]) if not m.negated and not m.past]
-    named = {m.value for m in found}
-    general = [m for m in matches(nodes, read.value_sets["generic_modality"]) if not m.negated and not m.past and m.value not in named]
+    specific = matches(nodes, read.value_sets["breast_examination"])
+    found = [m for m in specific if _was_made(m, nodes)]
+    named = {m.value for m in specific}
+    general = [m for m in matches(nodes, read.value_sets["generic_modality"]) if _was_made(m, nodes) and m.value not in named]
     # "Mammografie en echografie rechts": beside a mammogram an ultrasound is of the breast too, unless it names another region.
     beside = bool(found) and not matches(nodes, read.value_sets["other_region"])
     if general and (beside or _is_of_the_breast(read, resource, nodes)):
         found += general
     return list({m.value: m for m in reversed(found)}.values())
+
+
+def _was_made(match: Match, nodes: list[object]) -> bool:
+    """Whether a modality is that of the examination: not denied, not of before or still to come; "MR-mammografie" is an MRI."""
+    naming = [part for part in parts_of(nodes) if match.from_text and match.words in part]
+    another = bool(naming) and all(only_to_follow(p, match.words) or _OF_ANOTHER.search(p.replace(match.words, "*")) for p in naming)
+    return not match.negated and not match.past and not another
 
 
 def _is_of_the_breast(read: Reading, resource: dict, nodes: Iterable[object]) -> bool:
@@ -161,12 +184,13 @@ def _examinations(read: Reading, definition: FactDefinition, resource: dict, fou
     """The facts of one examination: a category for every side it is given for, or the bare examination."""
     listed = results(read, resource)
     own_side = _side(read, resource, found)
+    apart = _sides_apart(read, resource, found)
     stated = _categories(resource, definition)
     for result in listed:
         if (holds := read.standing(result, None)) is not None:
             stated += [replace(category, holds=holds) for category in _categories(result, definition)]
     for modality in found:
-        bare = read.fact(definition, resource, None, replace(modality, side=""), own_side, {})
+        bare = read.fact(definition, resource, None, replace(modality, side=""), apart.get(modality.value, own_side), {})
         if bare is None:
             return
         mine = [s for s in stated if _speaks_of(read, s, modality, found)]
@@ -174,7 +198,7 @@ def _examinations(read: Reading, definition: FactDefinition, resource: dict, fou
             mine = [s for s in mine if not s.match.from_text]
         for category in mine:
             other_side = read.side(category.where) if category.where is not resource else Side.UNKNOWN
-            side = SIDE_OF_WORDS.get(category.sides) or (other_side if other_side is not Side.UNKNOWN else own_side)
+            side = SIDE_OF_WORDS.get(category.sides) or (other_side if other_side is not Side.UNKNOWN else bare.side)
             yield replace(bare, side=side, holds=bare.holds & category.holds, attributes={"birads": (category.match,)}, from_text=bare.from_text or category.match.from_text)
         if not mine:
             yield bare
@@ -195,6 +219,18 @@ def _side(read: Reading, resource: dict, found: list[Match]) -> Side:
             # "Echo mamma links: geen afwijkingen" is of the left breast.
             named |= sides_in_text(clause) | sides_in_text(clause.partition(":")[0], denied_too=True)
     return SIDE_OF_WORDS.get(named, Side.UNKNOWN)
+
+
+def _sides_apart(read: Reading, resource: dict, found: list[Match]) -> dict[str, Side]:
+    """The side of each modality, where a name in words gives every one its own ("mammografie beiderzijds en echo links")."""
+    name = " en ".join(texts(resource.get("code")))
+    if len(found) < 2 or not all(m.from_text for m in found):
+        return {}
+    sets = [read.value_sets[s] for s in ("breast_examination", "generic_modality")]
+    pieces = [({m.value for s in sets for m in s.text(piece)}, sides_in_text(piece)) for piece in _AND.split(fold(name))]
+    if any(len(kinds) != 1 or not named for kinds, named in pieces):
+        return {}
+    return {kind: SIDE_OF_WORDS[named] for kinds, named in pieces for kind in kinds}
 
 
 def _speaks_of(read: Reading, stated: Stated, modality: Match, all_found: list[Match]) -> bool:

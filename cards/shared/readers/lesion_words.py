@@ -23,6 +23,9 @@ _DENIED_DOUBT = re.compile(
     r"(?:verdachte|suspecte|suspicious|suspect|mogelijke|onduidelijke|twijfelachtige|waarschijnlijke)(?=\s)"
 )
 
+# A fracture alone explains a finding; one that is called pathological makes no metastasis harmless.
+_FRACTURE = re.compile(r"(?<![a-z])patholog\w*\s+(?:\w*fractuur|\w*fracturen|fractures?)(?![a-z])")
+
 
 @dataclass(frozen=True)
 class Told:
@@ -88,9 +91,10 @@ class _Reading:
     last: list[int] = field(default_factory=list)  # what the part before told of
     context: list[tuple[str, str]] = field(default_factory=list)  # sites named without a lesion: "Lever: ..."
     in_breast: bool = False
+    node: _Part | None = None  # a part of this clause that named nodes at a site, and not yet what they are like
 
     def clause(self, clause: str) -> None:
-        clause = _DENIED_DOUBT.sub(r"\1", clause)
+        clause = _FRACTURE.sub(" ", _DENIED_DOUBT.sub(r"\1", clause))
         if any(not h.negated and not h.uncertain for h in hits(clause, self.sets["other_cancer"])):
             return  # what is told of another tumour is none of ours
         every_site = site_hits(clause, self.sets)
@@ -99,7 +103,7 @@ class _Reading:
             return
         own = hits(clause, self.sets["metastasis_site"])
         still = any(h.value == "still" for h in every_word)
-        begins, first = 0, True
+        begins, first, self.node = 0, True, None
         for end in [*(m.start() for m in _COMMA.finditer(clause)), len(clause)]:
             inside = [tuple(h for h in group if begins <= h.start < end) for group in (every_site, every_word, own)]
             self.part(_Part(clause[begins:end], begins, inside[0], inside[1], bool(inside[2]), still), first)
@@ -108,7 +112,11 @@ class _Reading:
     def part(self, part: _Part, first: bool) -> None:
         if any(h.value == "none" for h in part.words):
             return
+        if self.node and not part.sites and (part.nouns() or part.has("suspicious", "positive", "uncertain", "enlarged")):
+            before = self.node  # "klier in de oksel links van 12 mm, verdacht"
+            part = replace(part, text=f"{before.text},{part.text}", begins=before.begins, sites=before.sites, words=before.words + part.words)
         nouns = part.nouns()
+        self.node = part if part.elsewhere and not nouns and any(h.value == "node" and not h.negated for h in part.words) else None
         if part.elsewhere:
             self.with_site(part, nouns, first)
         elif nouns or part.of_breast:
@@ -171,7 +179,7 @@ class _Reading:
                 Told(
                     site,
                     place,
-                    sides(part.text) if site in BESIDE_THE_BREAST else frozenset(),
+                    sides(part.text, denied_too=denied) if site in BESIDE_THE_BREAST else frozenset(),
                     certainty,
                     denied or hit is not None and hit.negated,
                     not part.still and any(h.past for h in (*nouns, *([hit] if hit else []))) or part.has("gone"),

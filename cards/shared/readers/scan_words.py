@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cds_service import cues
 from cds_service.facts.extraction import Reading
 from cds_service.terminology import Match, ValueSet
 from cds_service.text import findings, fold, said
@@ -146,7 +147,13 @@ def _said(value_set: ValueSet, clause: str) -> list[Match]:
     for term, value, side in value_set.terms:
         if term.pattern.search(clause):
             found += [Match(value, side, from_text=True, words=s.words) for s in said(clause, term) if not s.negated and not s.past]
-    return found
+    return [m for m in found if not only_to_follow(clause, m.words)]
+
+
+def only_to_follow(clause: str, words: str) -> bool:
+    """Whether a clause names an examination only as one that is still to come ("aanvullende echografie volgt")."""
+    behind = clause.split(words)[1:]
+    return bool(behind) and all(cues.TO_FOLLOW.search(rest) for rest in behind)
 
 
 def _places(value_set: ValueSet, clause: str) -> list[tuple[int, int, str]]:
