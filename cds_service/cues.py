@@ -77,7 +77,8 @@ DOUBT = _phrases(
     "mogelijk* | misschien | waarschijnlijk* | verdacht* | verdenking | vermoed* | differentiaal* | dd | cave | onduidelijk* | twijfel*",
     "uitsluiten | uitsluiting | niet uit te sluiten | niet uitgesloten | niet worden uitgesloten | te denken aan | dan wel",
     "possible | possibly | probable | probably | likely | suspect* | suspicion | suspicious | questionable | query | rule out | r/o",
-    "cannot exclude | cannot be excluded | not be excluded | not excluded | not be ruled out | cannot be ruled out | not ruled out | may represent | may reflect | could represent | might represent",
+    "cannot exclude | not be excluded | cannot be excluded | not excluded | not be ruled out | cannot be ruled out | not ruled out",
+    "may represent | may reflect | could represent | might represent",
 )
 # A denial of the doubt itself.
 CLEAR = _phrases("geen verdenking | niet verdacht | niet waarschijnlijk | no suspicion | not suspicious | not likely")
@@ -103,8 +104,12 @@ PAST_AFTER = _phrases("in het verleden | verdwenen | gestopt | opgehouden | nu o
 NO_MORE = re.compile(r"(?:^|[,(])\s*(?:nu|thans|inmiddels|sinds)(?:\s\w+){0,3}\sniet meer(?:\s(?:aanwezig|zichtbaar|gezien|opgetreden))?\s*(?=$|[,)])")
 # What was done already is not what is asked for.
 DONE_ALREADY = re.compile(r"^\s*(?:is|zijn|werd|was|were)?\s*(?:al|reeds|already)\s(?:gedaan|verricht|gemaakt|done|performed)(?![a-z])")
-# An examination that is still to come.
-TO_FOLLOW = re.compile(rf"^{_SCAN}(?:volgt|volgen|to follow|nog te (?:verrichten|maken))(?![a-z])")
+# An examination that is still to come, or did not take place; its region may stand between ("MRI mamma volgt").
+TO_FOLLOW = _phrases(
+    "volgt | volgen | to follow | nog te verrichten | nog te maken",
+    _NOT_DONE,
+    before=rf"^{_SCAN}(?:(?!(?:en|and|met|with)\b)\w+\s+){{0,2}}?(?:(?:werd|is|was|were)\s)?",
+)
 # A heading that puts its whole clause elsewhere in time; otherwise such a word reaches to the next comma.
 PAST_HEADING = re.compile(r"^(?:vergelijking|comparison|voorgeschiedenis|vg|history|(?:vorig\w*|eerder|prior|previous)(?: \w+)?)\s*:")
 # A relative.
@@ -122,6 +127,6 @@ _LETTER = rf"{{0}}(?=\.?\s+{_BREAST}|\s*:|$)|\({{0}}\)|(?<=mamma ){{0}}|(?<=bors
 LEFT = re.compile(rf"(?<![a-z])(?:links\w*|linke\w*|left|li|lt|{_LETTER.format('l')})(?![a-z])")
 RIGHT = re.compile(rf"(?<![a-z])(?:rechts\w*|rechte\w*|right|rt|re(?![\w-])|{_LETTER.format('r')})(?![a-z])")
 BOTH = re.compile(
-    r"(?<![a-z])(?:beiderzijds|beide (?:borsten|mammae|zijden|kanten|tepels)|bilatera\w*|dubbelzijdig\w*|tweezijdig\w*|beidseit\w*|bdz|bds|either (?:breast|side|nipple)|"
-    r"(?:l|li)\s?[+/&>]\s?(?:r|re)|(?:r|re)\s?[+/&>]\s?(?:l|li)|both (?:breasts|sides|nipples))(?![a-z])"
+    r"(?<![a-z])(?:beiderzijds|beide (?:borsten|mammae|zijden|kanten|tepels)|bilatera\w*|dubbelzijdig\w*|tweezijdig\w*|beidseit\w*|bdz|bds|"
+    r"(?:l|li)\s?[+/&>]\s?(?:r|re)|(?:r|re)\s?[+/&>]\s?(?:l|li)|(?:both|either) (?:breasts?|sides?|nipples?))(?![a-z])"
 )

@@ -2,7 +2,8 @@
 
 The labels were written by hand, before the reader was run on the phrases. The first batch served to repair the reader; the
 second was written afterwards and is held out (decisions, 26): who repairs what it shows writes a new one beside it.
-`python -m tests.spec.test_text` prints precision and recall of both. A phrase that is read wrongly stands in READ_WRONGLY
+`python -m tests.spec.test_text` prints precision and recall of both, and of the phrases in test_text_held_out, which ask the
+whole reading (findings, BI-RADS, modality, tracer, lesions, cancer). A phrase that is read wrongly stands in READ_WRONGLY
 with the reason, and fails here as soon as it is read well.
 """
 
@@ -646,3 +647,8 @@ if __name__ == "__main__":
     for text, cell in CATEGORY_ROWS + HELD_OUT_CATEGORY_ROWS:
         if categories_in(text) != written(cell):
             print("WRONG", text, "expected", cell, "got", sorted(categories_in(text)))
+    from tests.spec import test_text_held_out as whole
+
+    whole.main()
+    here, there = ROWS + HELD_OUT + CATEGORY_ROWS + HELD_OUT_CATEGORY_ROWS, whole.ROWS + whole.CATEGORY_ROWS + whole.FRESH_CATEGORY_ROWS
+    print(f"{len(here) + len(there)} phrases in all, {len(there) + len(HELD_OUT) + len(HELD_OUT_CATEGORY_ROWS)} of them held out from the rules of their day")

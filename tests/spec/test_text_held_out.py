@@ -17,7 +17,7 @@ from cds_service.fhir.record import KEYS, Input, Record
 from cds_service.fhir.state import State
 from cds_service.guideline.library import load_library
 from tests.spec.tables import MET, NOT_MET, UNKNOWN, table
-from tests.spec.test_text import categories_in, marked, written
+from tests.spec.test_text import _precision_and_recall, categories_in, marked, written
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 NOW = datetime(2026, 6, 15, 12, tzinfo=ZONE)
@@ -292,7 +292,7 @@ FRESH = """
     Brain metastasis ruled out.                                                  | lesions      | report              | brain no
 """
 
-# Beside what the fresh ones showed; nothing was mended after these.
+# Beside what the fresh ones showed.
 LAST = """
     words                                                                        | kind         | at                  | told
     -----------------------------------------------------------------------------+--------------+---------------------+-------------------------------
@@ -331,13 +331,11 @@ FIRST_RUN = {
     "BI-RADS with side": (24, 0.848, 0.933),
     "all": (177, 0.752, 0.818),
 }
-FRESH_FIRST_RUN = {"all": (41, 0.879, 0.935)}
+FRESH_FIRST_RUN = {"fresh": (41, 0.879, 0.935), "last": (14, 0.818, 1.0)}
 
 # After the first run one label was mended: the side of "huidmetastasen rechts" had been forgotten. It counts as wrong in these figures.
 
 READ_WRONGLY: dict[str, str] = {
-    # Told as done though it is still to come.
-    "PET-CT (FDG) volgt; CT thorax": "the tracer in brackets stands between the PET and 'volgt'",
     # Missed, or left unknown.
     "Geen knobbel voelbaar in de linkerborst, wel pijn": "pain without a breast in its own part of the sentence, and the denied lump without its side",
     "Longnodulus rechter bovenkwab 4 mm, te klein om te karakteriseren.": "'te klein om te karakteriseren' is no known doubt",
@@ -377,6 +375,13 @@ def facts_of(name, resource):
     return read_of(resource).facts(content()[1][name]).facts
 
 
+def from_words(name, resource):
+    """The facts of a resource without any code: all of them are marked as read from text."""
+    facts = facts_of(name, resource)
+    assert all(fact.from_text for fact in facts)
+    return facts
+
+
 def report_of(name, conclusion=None):
     base = {"resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": {"text": name}, "effectiveDateTime": DAY}
     return base | ({"conclusion": conclusion} if conclusion else {})
@@ -404,16 +409,16 @@ def _values(fact, name):
 
 def findings_in(words, at, what):
     name = FACTS[what]
-    return {statement(f, value=name not in WITHOUT_VALUE) for f in facts_of(name, resource_of(words, at, "Echo mamma"))}
+    return {statement(f, value=name not in WITHOUT_VALUE) for f in from_words(name, resource_of(words, at, "Echo mamma"))}
 
 
 def lesions_in(words, at):
-    facts = facts_of("lesion", resource_of(words, at))
+    facts = from_words("lesion", resource_of(words, at))
     return {statement(f, *_values(f, "certainty"), *_recurring(f), "many" if _values(f, "extent") else "") for f in facts}
 
 
 def cancers_in(words, at):
-    told = {statement(f, *_recurring(f)) for f in facts_of("cancer_diagnosis", resource_of(words, at))}
+    told = {statement(f, *_recurring(f)) for f in from_words("cancer_diagnosis", resource_of(words, at))}
     return {frozenset("cancer" if word == "invasive" else word for word in one) for one in told}
 
 
@@ -424,13 +429,13 @@ def _recurring(fact):
 def examinations_in(words, at):
     if at == "order":
         order = {"resourceType": "ServiceRequest", "id": "s", "status": "active", "intent": "order", "authoredOn": DAY, "code": {"text": words}}
-        return {frozenset([f.value]) for f in facts_of("care_order", order)}
+        return {frozenset([f.value]) for f in from_words("care_order", order)}
     if at == "study":
         resource = {"resourceType": "ImagingStudy", "id": "i", "status": "available", "started": DAY, "description": words}
     else:
         resource = report_of("Mammografie en echografie mammae", words) if at == "conclusion" else report_of(words)
-    scans = {frozenset([f.value]) for f in facts_of("scan", resource) if f.holds is MET}
-    return scans | {statement(f, *_values(f, "birads")) for f in facts_of("breast_imaging", resource) if f.value in ("mammography", "ultrasound")}
+    scans = {frozenset([f.value]) for f in from_words("scan", resource) if f.holds is MET}
+    return scans | {statement(f, *_values(f, "birads")) for f in from_words("breast_imaging", resource) if f.value in ("mammography", "ultrasound")}
 
 
 def meant(cell):
@@ -470,6 +475,42 @@ def test_every_known_mistake_is_about_a_phrase_of_the_tables():
     assert not READ_WRONGLY.keys() - set(phrases) and len(set(phrases)) == len(phrases)
 
 
+# --- what a code says, words beside it do not take away
+
+SNOMED = "http://snomed.info/sct"
+
+
+def coded(code):
+    return {"coding": [{"system": SNOMED, "code": code}]}
+
+
+def problem(code, words, site=None):
+    return {"resourceType": "Condition", "id": "c", "code": coded(code) | {"text": words}} | ({"bodySite": [coded(site)]} if site else {})
+
+
+BESIDE_A_CODE = [
+    ("a finding that the words deny", "papilloma", report_of("Echo mamma", "Geen papilloom.") | {"conclusionCode": [coded("5244003")]}, ""),
+    ("a finding that the words put in the past", "papilloma", report_of("Echo mamma", "Voorheen papilloom.") | {"conclusionCode": [coded("5244003")]}, ""),
+    ("an examination that the words call left out", "breast_imaging", report_of("", "Mammografie niet verricht.") | {"code": coded("71651007")}, "mammography"),
+    ("an examination that its text calls planned", "breast_imaging", report_of("") | {"code": coded("71651007") | {"text": "Mammografie volgt"}}, "mammography"),
+    ("a category that the words give otherwise", "breast_imaging", report_of("Mammografie", "BI-RADS 2") | {"conclusionCode": [coded("397145000")]}, "mammography 5"),
+    ("another side in the words: shown as a contradiction", "nipple_discharge", problem("54302000", "Tepelvloed rechts", "80248007"), "conflict"),
+    ("a diagnosis that the words call unlikely", "cancer_diagnosis", problem("254837009", "Mammacarcinoom onwaarschijnlijk"), "invasive"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, resource, told", [row[1:] for row in BESIDE_A_CODE], ids=[row[0] for row in BESIDE_A_CODE])
+def test_words_never_override_a_code(name, resource, told):
+    (fact,) = facts_of(name, resource)
+    assert statement(fact, *_values(fact, "birads"), value=name not in WITHOUT_VALUE) == frozenset(told.split())
+
+
+@pytest.mark.parametrize("name, resource", [row[1:3] for row in BESIDE_A_CODE if row[0] != "a category that the words give otherwise"])
+def test_what_a_code_says_is_not_marked_as_text(name, resource):
+    (fact,) = facts_of(name, resource)
+    assert not fact.from_text
+
+
 # --- precision and recall
 
 
@@ -490,7 +531,13 @@ def scores(rows=HELD_OUT, category_rows=CATEGORY_ROWS):
     counted["all"] = sum(counted.values(), Counter())
     counted = {kind: c for kind, c in counted.items() if c}
     size = Counter(row[0] for row in rows) + Counter({"BI-RADS with side": len(category_rows), "all": len(rows) + len(category_rows)})
-    return {kind: (size[kind], c[True, True] / (c[True, True] + c[True, False]), c[True, True] / (c[True, True] + c[False, True])) for kind, c in counted.items()}
+    return {kind: (size[kind], *_precision_and_recall(c)) for kind, c in counted.items()}
+
+
+def test_precision_and_recall_of_the_whole():
+    """Each phrase is guarded by itself; this says how well the reader does as a whole."""
+    _, precision, recall = scores(ROWS, CATEGORY_ROWS + FRESH_CATEGORY_ROWS)["all"]
+    assert precision >= 0.98 and recall >= 0.96
 
 
 def lines_of(statements):
@@ -498,6 +545,11 @@ def lines_of(statements):
 
 
 def main():
+    """Print the figures and the phrases that are still read wrongly."""
+    print("held out, first run; later batches beside what was mended:")
+    for kind, (phrases, precision, recall) in (FIRST_RUN | FRESH_FIRST_RUN).items():
+        print(f"{kind:<18} first run {phrases:>4} phrases   precision {precision:.3f}   recall {recall:.3f}")
+    print("now:")
     for part, told_of in (("whole", scores()), ("fresh", scores(FRESH_ROWS, FRESH_CATEGORY_ROWS)), ("last", scores(LAST_ROWS, []))):
         for kind, (phrases, precision, recall) in told_of.items():
             print(f"{kind:<18} {part:<9} {phrases:>4} phrases   precision {precision:.3f}   recall {recall:.3f}")

@@ -151,7 +151,7 @@ def _said(value_set: ValueSet, clause: str) -> list[Match]:
 
 
 def only_to_follow(clause: str, words: str) -> bool:
-    """Whether a clause names an examination only as one that is still to come ("aanvullende echografie volgt")."""
+    """Whether a clause names an examination only as one that is still to come ("MRI mamma volgt") or was not made."""
     behind = clause.split(words)[1:]
     return bool(behind) and all(cues.TO_FOLLOW.search(rest) for rest in behind)
 
