@@ -118,6 +118,16 @@ def _is_denied(before: str, after: str) -> bool:
     return cues.DENIES_NEXT.search(before) is not None or any(cue.search(after) for cue in (cues.DENIES_BEFORE, cues.DENIES_WITH_PLACE, cues.NOT_DONE, cues.MINUS))
 
 
+def is_to_follow(behind: str) -> bool:
+    """Whether the words behind an examination say that it is still to come, or was not made ("MRI" in "MRI mamma volgt")."""
+    return cues.TO_FOLLOW.search(behind) is not None
+
+
+def was_not_done(behind: str) -> bool:
+    """Whether the words right behind an examination or a treatment say that it did not take place."""
+    return cues.NOT_DONE.search(behind) is not None
+
+
 def sides(text: str, *, denied_too: bool = False) -> frozenset[str]:
     """The sides that a text names: a subset of {"left", "right"}; both for "beiderzijds".
 

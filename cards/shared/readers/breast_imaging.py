@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from cds_service import cues
 from cds_service.cards.shared.birads import asks_for_category, bare_category, categories
 from cds_service.cards.shared.readers.phrases import parts_of, without
 from cds_service.cards.shared.readers.scan_words import only_to_follow
@@ -16,7 +15,7 @@ from cds_service.fhir.elements import objects, texts
 from cds_service.guideline.criterion import reader
 from cds_service.logic import Truth
 from cds_service.terminology import Match
-from cds_service.text import findings, fold
+from cds_service.text import findings, fold, was_not_done
 from cds_service.text import sides as sides_in_text
 
 
@@ -85,7 +84,7 @@ def _was_left_out(read: Reading, resource: dict, match: Match) -> bool:
     """Whether a report that is named after two examinations says that this one did not take place."""
     terms = [term for name in ("breast_examination", "generic_modality") for term, value, _ in read.value_sets[name].terms if value == match.value]
     told = [clause for text in prose(resource) for clause in findings(text)]
-    return any(cues.NOT_DONE.search(clause[hit.end() :]) for clause in told for term in terms for hit in term.pattern.finditer(clause))
+    return any(was_not_done(clause[hit.end() :]) for clause in told for term in terms for hit in term.pattern.finditer(clause))
 
 
 def modalities_in(read: Reading, resource: dict, nodes: list[object]) -> list[Match]:

@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cds_service import cues
 from cds_service.facts.extraction import Reading
 from cds_service.terminology import Match, ValueSet
-from cds_service.text import findings, fold, said
+from cds_service.text import findings, fold, is_to_follow, said
 
 # (modality, region) -> the values of the fact `scan`; a pair that is not here is of no concern.
 KINDS = {
@@ -153,7 +152,7 @@ def _said(value_set: ValueSet, clause: str) -> list[Match]:
 def only_to_follow(clause: str, words: str) -> bool:
     """Whether a clause names an examination only as one that is still to come ("MRI mamma volgt") or was not made."""
     behind = clause.split(words)[1:]
-    return bool(behind) and all(cues.TO_FOLLOW.search(rest) for rest in behind)
+    return bool(behind) and all(is_to_follow(rest) for rest in behind)
 
 
 def _places(value_set: ValueSet, clause: str) -> list[tuple[int, int, str]]:
