@@ -13,12 +13,13 @@ from cds_service.guideline.model import Guideline, Words
 
 # What could start markup, a link or an entity inside a line; "www." becomes a link by itself in GitHub's Markdown.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&:@/=!$^]|(?<=www)\.|^[-+])", re.IGNORECASE)
+_NUMBERED = re.compile(r"^(\d+)([.)])")  # at the start of a line it would make a numbered list
 _LONGEST = 120  # characters of patient text on a card
 
 
 def escape(text: str) -> str:
     """Text from a record as Markdown shows it literally: one line, no control or bidi characters, no markup, no links."""
-    return _MARKDOWN.sub(r"\\\1", plain(text))
+    return _NUMBERED.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", plain(text)))
 
 
 def plain(text: str) -> str:

@@ -1,6 +1,7 @@
 """The CDS Hooks endpoints: discovery, the three services, and /explain with the whole tree behind an answer."""
 
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -21,6 +22,7 @@ from cds_service.store.feedback import FeedbackStore, Issue
 from cds_service.web.transport import language_of, read_json
 
 log = logging.getLogger("mammacards")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 def blueprint(settings: Settings, library: Library, given: FeedbackStore, clock: Callable[[], datetime]) -> Blueprint:
@@ -71,8 +73,8 @@ def blueprint(settings: Settings, library: Library, given: FeedbackStore, clock:
 
 
 def _word(instance: str) -> str:
-    """A hookInstance as it may stand in a log: what a UUID is made of, nothing else."""
-    return "".join(c for c in instance[:64] if c.isascii() and (c.isalnum() or c == "-"))
+    """A hookInstance as it may stand in a log: a UUID; what else a client puts there could tell of a person."""
+    return instance if _UUID.fullmatch(instance) else "no-uuid"
 
 
 def _remembered(cards: list[dict], given: FeedbackStore, issue: Issue) -> list[dict]:

@@ -185,4 +185,4 @@ def test_every_line_of_the_output_is_one_line_of_ours(storm):
     lines = [line for line in storm[1].splitlines() if line.strip()]
     assert lines and all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (INFO|WARNING|ERROR) |\[\d{4}-\d\d-\d\d ", line) for line in lines), [
         line for line in lines if not re.match(r"\d{4}-|\[\d{4}-", line)]  # fmt: skip
-    assert "instance=xforgedline31m" in storm[1] and not re.search(r"\x1b", storm[1])
+    assert "instance=no-uuid" in storm[1] and "forged" not in storm[1] and not re.search(r"\x1b", storm[1])

@@ -181,6 +181,14 @@ def test_contradicting_outcomes_over_time_are_both_stored(own, card_for):
     assert sorted("accepted" in row for row in stored(own.folder)) == [False, False, True]
 
 
+def test_contradicting_outcomes_of_one_second_are_both_stored(own, card_for):
+    """J8: with nothing but the outcome to tell them apart (the suggestion is none of ours)."""
+    card = card_for()
+    for entry in (overridden(card), accepted(card, acceptedSuggestions=[{"id": str(uuid.uuid4())}])):
+        assert taken(report(own, entry))
+    assert len(stored(own.folder)) == 2
+
+
 def test_two_suggestions_of_one_card(own, card_for):
     """acceptedSuggestions is a list."""
     card = card_for()

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from markdown_it import MarkdownIt
 
 from cds_service.cds_hooks.request import HookRequest
 from cds_service.decision import Decision
@@ -15,6 +16,7 @@ from cds_service.guideline.criterion import Answer, criterion
 from cds_service.guideline.evaluation import assess
 from cds_service.guideline.model import (ActionTemplate, CardTemplate, CriterionUse, Guideline, OrderTemplate, Paragraph, Recommendation, Situation,
                                          Source, SuggestionTemplate)  # fmt: skip
+from cds_service.guideline.wording import escape
 from cds_service.rendering import render_cards
 from cds_service.settings import Settings
 from cds_service.terminology import SNOMED, ValueSet
@@ -151,3 +153,8 @@ def test_a_card_that_is_about_no_breast_names_none(library):
     """A guideline that is not judged per breast asks for what is missing without naming a side."""
     (card,) = cards(library, situation(use("a", "trigger", MET), use("b", "required", UNKNOWN)))
     assert card["source"]["topic"]["code"] == "informationNeeded" and "breast" not in card["summary"] and "missing b" in card["detail"]
+
+
+@pytest.mark.parametrize("text", ["1. x", "0.", "12) x", "- x", "+ x", "# x", "> x", "--- x", "1.5 cm"])
+def test_text_of_a_record_at_the_start_of_a_line_makes_no_list_heading_or_quote(text):
+    assert MarkdownIt("js-default").render(escape(text)).strip() == f"<p>{text.replace('>', '&gt;')}</p>"
