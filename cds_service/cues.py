@@ -79,7 +79,7 @@ PAST = _phrases(
 )
 UNTIL_YEAR = re.compile(r"(?<![a-z])tot \d{4}")
 # The words behind a term that put it in the past.
-PAST_AFTER = _phrases("in het verleden | verdwenen | gestopt | opgehouden | nu over | resolved | stopped | no longer")
+PAST_AFTER = _phrases("in het verleden | in de voorgeschiedenis | in voorgeschiedenis | in de vg | in vg | in the past | verdwenen | gestopt | opgehouden | nu over | resolved | stopped | no longer")
 # A heading that puts its whole clause elsewhere in time; otherwise such a word reaches to the next comma.
 PAST_HEADING = re.compile(r"^(?:vergelijking|comparison|voorgeschiedenis|vg|history|(?:vorig\w*|eerder|prior|previous)(?: \w+)?)\s*:")
 # A relative.
