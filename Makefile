@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 60
 # make soak: so many calls of two hospitals at once.
 TWIN_REQUESTS ?= 10000
 
-.PHONY: demo test corpus fuzz soak check examples conformance clean
+.PHONY: demo test corpus fuzz soak check examples conformance dialects clean
 
 $(VENV)/installed: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one with PYTHON=python3.11"; exit 1; }
@@ -56,6 +56,10 @@ examples: $(VENV)/installed
 # The tests that prove a requirement of CDS Hooks, and docs/conformance.md with what came out of them.
 conformance: $(VENV)/test-installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m requirement --conformance
+
+# Every case in every dialect through the service, some minutes; writes docs/dialects.md.
+dialects: $(VENV)/test-installed
+	$(BIN)/python -m tests.dialects
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -8,7 +8,7 @@ from cds_service.cards.shared.reports import asked_in_loinc, spoken
 from cds_service.facts.extraction import Reading, concept_of, facts_of, recognised
 from cds_service.facts.matching import attribute_of, matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition
-from cds_service.fhir.elements import extensions, texts
+from cds_service.fhir.elements import as_list, extensions, texts
 from cds_service.guideline.criterion import reader
 from cds_service.logic import Truth
 from cds_service.terminology import Match, ValueSet
@@ -50,10 +50,10 @@ def _diagnoses(read: Reading, resource: dict, value_set: ValueSet) -> Iterator[M
         return  # the name of a receptor test tells of its specimen
     nodes = [resource.get("code")] + ([resource.get("valueCodeableConcept")] if resource["resourceType"] == "Observation" else [])
     coded = [m for node in nodes for m in coded_in(node, value_set)]
+    if not coded and resource["resourceType"] == "Condition":
+        coded = _by_its_site(read, resource)
     if any(m.value == "none" for m in coded):
         return
-    if not coded and any(m.value == "breast" for m in coded_in(resource.get("bodySite"), read.value_sets["lesion_site"])):
-        coded = coded_in(resource.get("code"), read.value_sets["cancer_of_any_site"])  # mCODE: cancer, and where it is
     words = [] if any(key in resource for key in _NUMBERS) else _in_words(spoken(resource), value_set)
     if coded:
         histology = [m for e in extensions(resource) for m in coded_in(e.get("valueCodeableConcept"), read.value_sets["breast_morphology"])]
@@ -65,6 +65,13 @@ def _diagnoses(read: Reading, resource: dict, value_set: ValueSet) -> Iterator[M
     rank = _WORDS_FIRST.index(certain[0].value) if certain and certain[0].value in _WORDS_FIRST else len(_WORDS_FIRST)
     for match in [m for m in words if m.uncertain and not m.past and _WORDS_FIRST.index(m.value) < rank][:1] or ([] if certain else words[:1]):
         yield match
+
+
+def _by_its_site(read: Reading, resource: dict) -> list[Match]:
+    """A cancer of which the body site alone says that it is of the breast, as mCODE may have it."""
+    if not matches([site for site in as_list(resource.get("bodySite")) if site], read.value_sets["breast_site"]):
+        return []
+    return coded_in(resource.get("code"), read.value_sets["cancer_of_any_site"])
 
 
 def _coded(coded: list[Match], histology: list[Match], words: list[Match]) -> Match:
