@@ -99,7 +99,9 @@ PAST = _phrases(
 )
 UNTIL_YEAR = re.compile(r"(?<![a-z])tot \d{4}")
 # The words behind a term that put it in the past.
-PAST_AFTER = _phrases("in het verleden | in de voorgeschiedenis | in voorgeschiedenis | in de vg | in vg | in the past | verdwenen | gestopt | opgehouden | nu over | resolved | stopped | no longer")
+PAST_AFTER = _phrases("in het verleden | verdwenen | gestopt | opgehouden | nu over | resolved | stopped | no longer")
+# The same, up to the next comma: "mammacarcinoom links, astma in de voorgeschiedenis" puts no cancer in the past.
+IN_HISTORY = _phrases("in de voorgeschiedenis | in voorgeschiedenis | in de vg | in vg | in the past")
 # "Tepelvloed gehad, nu 4 weken niet meer": a part of its own that says so; "werkt niet meer" does not.
 NO_MORE = re.compile(r"(?:^|[,(])\s*(?:nu|thans|inmiddels|sinds)(?:\s\w+){0,3}\sniet meer(?:\s(?:aanwezig|zichtbaar|gezien|opgetreden))?\s*(?=$|[,)])")
 # What was done already is not what is asked for.

@@ -93,7 +93,8 @@ def said(text: str, term: Term) -> Iterator[Statement]:
             advised = cues.ADVICE.search(near) or cues.ADVICE_BEHIND.search(near)
             doubted = ("?" in near or cues.DOUBT.search(near)) and not cues.CLEAR.search(near)
             uncertain = bool(advised or doubted)
-            past = is_past(clause, before) or any(cue.search(after) for cue in (cues.PAST_AFTER, cues.NO_MORE, cues.DONE_ALREADY))
+            behind = any(cue.search(after) for cue in (cues.PAST_AFTER, cues.NO_MORE, cues.DONE_ALREADY)) or cues.IN_HISTORY.search(after.partition(",")[0])
+            past = is_past(clause, before) or bool(behind)
             yield Statement(match.group(), clause, not uncertain and _is_denied(before, after), uncertain, past)
 
 

@@ -178,7 +178,6 @@ PRECOORDINATED = {
     "37774-7": "right", "26216-2": "right", "35955-4": "right", "736752006": "right",
     "36626-0": "both", "26214-7": "both", "30795-9": "both", "86463-7": "both", "27865001": "both",
 }  # fmt: skip
-SPINE = {"C": "cervical", "T": "thoracic", "L": "lumbar"}
 _SIDE_WORDS = {"links": "left", "rechts": "right", "beiderzijds": "both"}
 _SIDE_CODES = {"80248007": "left", "73056007": "right", "63762007": "both", "7771000": "left", "24028007": "right", "51440002": "both"}
 SITE_CODES = {

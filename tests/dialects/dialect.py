@@ -11,7 +11,6 @@ class Dialect:
     """Restates one case. A method named after a resource type gives that resource again, or None where the dialect has no form for it."""
 
     name = ""
-    says = ""  # for the page: what the dialect is, in a line
 
     def __init__(self, case_id: str):
         self.case_id = case_id

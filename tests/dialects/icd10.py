@@ -80,7 +80,6 @@ class Icd10(Dialect):
     """A hospital that keeps its problem list in ICD-10."""
 
     name = "icd-10"
-    says = "ICD-10-NL with Dutch words, -CM with the side in the code, -GM with the side in an extension and no words at all"
 
     def __init__(self, case_id: str, edition: str | None = None):
         super().__init__(case_id)

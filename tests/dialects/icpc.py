@@ -48,7 +48,6 @@ class Icpc(Dialect):
     """A Dutch general practice."""
 
     name = "icpc-1"
-    says = "ICPC-1-NL with the title that the GP gave the episode; metastases in the title alone"
 
     def Condition(self, resource: Resource) -> Resource | None:
         said = cases.problem(resource)

@@ -46,7 +46,6 @@ class Mcode(Dialect):
     """An oncology system that speaks mCODE."""
 
     name = "mcode"
-    says = "mCODE 4: cancer conditions with the laterality qualifier, tumour markers, surgery, radiotherapy; US Core beside it, in English"
 
     def __init__(self, case_id: str):
         super().__init__(case_id)

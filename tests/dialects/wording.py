@@ -100,7 +100,7 @@ ultrasound control          | Controle echografie {m}; Echografie {m} ter contro
 breast mri control          | Controle MRI {m}; MRI {m} ter controle                                           | Follow-up MRI of the {b}; Surveillance MRI, {b}
 mastectomy                  | Mastectomie {s}; Ablatio mammae {s}; Borstamputatie {s}                          | Mastectomy, {s}; Mastectomy of the {b}
 simple mastectomy           | Ablatio mammae {s}; Ablatio {s}                                                  | Simple mastectomy, {s}; Total mastectomy, {s}
-modified radical            | Gemodificeerde radicale mastectomie {s}; GRM {s}                                 | Modified radical mastectomy, {s}; MRM {s}
+modified radical            | Gemodificeerde radicale mastectomie {s}; GRM {s}                                 | Modified radical mastectomy, {s}; Modified radical mastectomy of the {b}
 skin sparing                | Huidsparende mastectomie {s}; Skin sparing mastectomie {s}                       | Skin-sparing mastectomy, {s}; Skin sparing mastectomy of the {b}
 subcutaneous                | Subcutane mastectomie {s}                                                        | Subcutaneous mastectomy, {s}
 prophylactic                | Profylactische mastectomie {s}; Preventieve mastectomie {s}                      | Prophylactic mastectomy, {s}; Risk-reducing mastectomy, {s}
@@ -151,7 +151,6 @@ _DETAILS = {
     "half of the breast": ("de helft van de borst", "half of the breast"),
     "bulky": ("bulky", "bulky"),
 }
-_PLACES_EN = {"Th": "T", "segment": "segment", "rib": "rib"}
 _DOUBT = {"nl": ("Verdenking {}", "Verdacht voor {}", "Verdenking op {}"), "en": ("Suspected {}", "Suspicion of {}")}
 
 

@@ -51,7 +51,6 @@ class Words(Dialect):
     """Everything in words."""
 
     name = "text"
-    says = "words alone in `code.text`, `conclusion` and `valueString`, Dutch or English"
 
     def __init__(self, case_id: str, language: str | None = None):
         super().__init__(case_id)

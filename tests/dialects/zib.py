@@ -49,7 +49,6 @@ class Zib(Dialect):
     """A Dutch hospital that follows the zibs of 2020."""
 
     name = "zib"
-    says = "nl-core / zib 2020: SNOMED CT, laterality extension, coarse TextResults"
 
     def __init__(self, case_id: str):
         super().__init__(case_id)
