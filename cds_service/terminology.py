@@ -25,6 +25,7 @@ SAME_SYSTEM = {
     "urn:oid:2.16.840.1.113883.6.96": SNOMED,
     "urn:oid:2.16.840.1.113883.6.1": LOINC,
     "http://hl7.org/fhir/sid/icd-10-nl": ICD10,
+    "http://fhir.de/CodeSystem/bfarm/icd-10-gm": ICD10,
     "urn:oid:2.16.840.1.113883.6.73": ATC,
     "urn:oid:2.16.840.1.113883.2.4.4.31.1": "http://hl7.org/fhir/sid/icpc-1-nl",
 }

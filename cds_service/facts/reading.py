@@ -253,7 +253,9 @@ def _coded_side(place: object, laterality: ValueSet) -> str:
         if not isinstance(node, dict):
             continue
         for concept in concepts(node, "bodySite"):
-            inside = [concept, *(e.get("valueCodeableConcept") or e.get("valueCoding") for e in extensions(concept))]
+            # ICD-10-GM has the side as an extension of the coding itself.
+            bearers = [concept, *objects(concept.get("coding"), "bodySite.coding")]
+            inside = [concept, *(e.get("valueCodeableConcept") or e.get("valueCoding") for b in bearers for e in extensions(b))]
             here = {m.side for n in inside if n for c in codings(n, "bodySite") if (m := laterality.coding(c.system or SNOMED, c.code)) and m.side}
             # "Left breast" with the extension "right" contradicts itself.
             if here == {"left", "right"}:

@@ -254,10 +254,15 @@ def verified_codes():
 needs_list = pytest.mark.skipif(not VERIFIED.exists(), reason="the list of verified codes (../shared/terminology/codes.tsv) is not beside this checkout")
 
 
+KBV_SIDES = "https://fhir.kbv.de/CodeSystem/KBV_CS_SFHIR_ICD_SEITENLOKALISATION"
 # Codes that may match and are verified elsewhere.
 BESIDE_THE_LIST = {
     (SNOMED, "419161000"): "unilateral left: https://hl7.org/fhir/R4B/valueset-bodysite-laterality.html",
     (SNOMED, "419465000"): "unilateral right: https://hl7.org/fhir/R4B/valueset-bodysite-laterality.html",
+    (SNOMED, "363346000"): "cancer, with the breast as body site: https://hl7.org/fhir/us/mcode/Condition-primary-cancer-condition-breast.html",
+    (KBV_SIDES, "L"): "left: hl7germany/basisprofil-de-r4, Extension-seitenlokalisation",
+    (KBV_SIDES, "R"): "right: hl7germany/basisprofil-de-r4, Extension-seitenlokalisation",
+    (KBV_SIDES, "B"): "both: hl7germany/basisprofil-de-r4, Extension-seitenlokalisation",
 }
 
 

@@ -8,7 +8,7 @@ from cds_service.cards.shared.reports import spoken
 from cds_service.facts.extraction import Reading, concept_of, facts_of, recognised
 from cds_service.facts.matching import attribute_of, matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition
-from cds_service.fhir.elements import extensions, texts
+from cds_service.fhir.elements import as_list, extensions, texts
 from cds_service.guideline.criterion import reader
 from cds_service.logic import Truth
 from cds_service.terminology import Match, ValueSet
@@ -30,7 +30,7 @@ def cancer_diagnosis(read: Reading, definition: FactDefinition) -> Iterator[Fact
     """
 
     def look(resource: dict) -> list[Match]:
-        if not read.mentions(resource, definition.value_set):
+        if not read.mentions(resource, definition.value_set, read.value_sets["general_cancer"]):
             return []
         return list(_diagnoses(read, resource, definition.value_set))
 
@@ -48,6 +48,8 @@ def _diagnoses(read: Reading, resource: dict, value_set: ValueSet) -> Iterator[M
     """The diagnosis of a resource; beside a certain one also a worse one that is suspected."""
     nodes = [resource.get("code")] + ([resource.get("valueCodeableConcept")] if resource["resourceType"] == "Observation" else [])
     coded = [m for node in nodes for m in coded_in(node, value_set)]
+    if not coded and resource["resourceType"] == "Condition":
+        coded = _by_its_site(read, resource)
     if any(m.value == "none" for m in coded):
         return
     words = [] if any(key in resource for key in _NUMBERS) else _in_words(spoken(resource), value_set)
@@ -61,6 +63,13 @@ def _diagnoses(read: Reading, resource: dict, value_set: ValueSet) -> Iterator[M
     rank = _WORDS_FIRST.index(certain[0].value) if certain and certain[0].value in _WORDS_FIRST else len(_WORDS_FIRST)
     for match in [m for m in words if m.uncertain and not m.past and _WORDS_FIRST.index(m.value) < rank][:1] or ([] if certain else words[:1]):
         yield match
+
+
+def _by_its_site(read: Reading, resource: dict) -> list[Match]:
+    """A cancer of which the body site alone says that it is of the breast, as mCODE may have it."""
+    if not matches([site for site in as_list(resource.get("bodySite")) if site], read.value_sets["breast_site"]):
+        return []
+    return coded_in(resource.get("code"), read.value_sets["general_cancer"])
 
 
 def _coded(coded: list[Match], histology: list[Match], words: list[Match]) -> Match:
