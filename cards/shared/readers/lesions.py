@@ -157,6 +157,17 @@ def _unknown_place(read: Reading, resource: dict) -> str:
     return ""
 
 
+def _side_as_place(read: Reading, resource: dict, site: str) -> str:
+    """The left and the right lung are two places, where the laterality of the body site (zib, mCODE) or code (ICD-10-GM) tells them apart."""
+    if site in BESIDE_THE_BREAST or site.endswith(("spine", "_nodes")):
+        return ""
+    laterality = read.value_sets["laterality"]
+    bearers = objects(resource.get("bodySite"), "bodySite") + [c for code in objects(resource.get("code"), "code") for c in objects(code.get("coding"), "coding")]
+    sides = [e.get("valueCodeableConcept") or e.get("valueCoding") for bearer in bearers for e in extensions(bearer)]
+    named = {m.side for m in coded_in(sides, laterality)}
+    return named.pop() if len(named) == 1 and "both" not in named else ""
+
+
 def _exact(coded: list[str], regions: list[tuple[str, str]], words: list[Told]) -> list[Lesion]:
     """Coded sites, made more exact by body sites and words that name a part of them."""
     told_here = [w for w in words if not w.negated]
@@ -241,7 +252,9 @@ def _as_its_whole(one: Lesion, wholes: list[Lesion]) -> Lesion:
 
 def _fact(read: Reading, definition: FactDefinition, resource: dict, draft: int | None, one: Lesion, course: list[Match]) -> Fact | None:
     match = Match(one.site, "", one.negated, False, not one.coded, one.words, one.past)
-    place = one.place or (_unknown_place(read, resource) if one.coded and resource["resourceType"] != "DiagnosticReport" else "")
+    place = one.place
+    if not place and one.coded and resource["resourceType"] != "DiagnosticReport":
+        place = _unknown_place(read, resource) or _side_as_place(read, resource, one.site)
     attributes = {
         "certainty": (Match(one.certainty, from_text=not one.coded),) if one.certainty else (),
         "place": (Match(place, from_text=not one.coded),) if place else (),

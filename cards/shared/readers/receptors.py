@@ -215,10 +215,18 @@ def _tissue(read: Reading, resource: dict, definition: FactDefinition, reports: 
         words = [t for site in sites for t in texts(site, "bodySite")] + [t for s in specimens for t in texts(s.get("type"), "type")]
         words += [t for s in objects(one.get("specimen"), "specimen") for t in texts(s)]
         notes = [t for n in objects(one.get("note"), "note") for t in texts(n.get("text"), "note.text")]
-        asked = [] if asked_in_loinc(one) else list(texts(one.get("code")))
+        asked = list(texts(one.get("code")))
+        if asked_in_loinc(one):  # LOINC's own names say "breast cancer specimen" of any tissue
+            asked = [text for text in asked if _tissue_of(text, origin) in ("metastasis", "recurrence")]
         for part in (words, asked, notes, list(texts(one.get("conclusion"), "conclusion"))):
             if coded:
                 return coded[0]
             if tissue := _tissue_of(". ".join(part), origin):
                 return tissue
-    return ""
+    return "primary" if _names_the_cancer(read, resource) else ""
+
+
+def _names_the_cancer(read: Reading, resource: dict) -> bool:
+    """"Triple-negatief mammacarcinoom" as a problem is said of the tumour of the breast."""
+    names = [resource["code"]] if resource["resourceType"] == "Condition" and resource.get("code") else []
+    return bool(matches(names, read.value_sets["breast_cancer"])) and not matches(names, read.value_sets["metastasis_site"])

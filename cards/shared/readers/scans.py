@@ -253,7 +253,8 @@ def _may_be_tracer(read: Reading, administration: dict) -> bool:
 def _conclusive(read: Reading, resource: dict, definition: FactDefinition) -> tuple[Match, ...]:
     """`no` where a report calls itself inconclusive, `told` where it concludes anything."""
     wanted = definition.attributes["conclusive"].value_set
-    parts = [resource, *results(read, resource)] if resource["resourceType"] == "DiagnosticReport" else [resource]
+    listed = results(read, resource) if resource["resourceType"] == "DiagnosticReport" else []
+    parts = [resource, *(one for one in listed if reading.standing(one) in (Truth.MET, Truth.UNKNOWN))]
     said = [m for part in parts for m in matches([n for n in as_list(part.get("conclusionCode")) if n], wanted)]
     told = [text for part in parts for text in prose(part)]
     said += [m for text in told for clause in findings(text) for m in wanted.text(clause)]
