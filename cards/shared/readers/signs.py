@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cds_service.cards.shared.readers.phrases import coded_and_further, parts_of, soundly_said, without
-from cds_service.facts.extraction import Reading, facts_of, recognised
+from cds_service.facts.extraction import Reading, concept_of, facts_of, recognised
 from cds_service.facts.matching import matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition
 from cds_service.fhir.elements import Unreadable, objects, string, texts
@@ -92,6 +92,21 @@ def breast_complaint_now(read: Reading, definition: FactDefinition) -> Iterator[
         if matches(said, read.value_sets["other_body_part"]):
             return [m for m in found if not m.from_text or m.words.startswith(OF_THE_BREAST)]
         return [replace(m, uncertain=True) if m.from_text and not m.words.startswith(OF_THE_BREAST) and not m.negated else m for m in found]
+
+    return recognised(read, definition, look, lambda resource, draft, found: facts_of(read, definition, resource, draft, found))
+
+
+@reader
+def complaint_that_words_may_tell(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
+    """A complaint; a code of any complaint of the breast (ICPC X21) is no hint of this one where its words name another."""
+
+    def look(resource: dict) -> list[Match]:
+        found = concept_of(read, definition, resource)
+        if not any(m.value == "possible" for m in found):
+            return found
+        words = [text for node in nodes_of(resource, definition) if isinstance(node, dict) for text in texts(node)]
+        named = {m.value for name in ("breast_complaint_now", "breast_inflammation", "inflammation_signs") for m in matches(words, read.value_sets[name]) if not m.negated}
+        return [] if named - {"complaint", "discharge"} else found
 
     return recognised(read, definition, look, lambda resource, draft, found: facts_of(read, definition, resource, draft, found))
 
