@@ -80,6 +80,8 @@ PAST = _phrases(
 UNTIL_YEAR = re.compile(r"(?<![a-z])tot \d{4}")
 # The words behind a term that put it in the past.
 PAST_AFTER = _phrases("in het verleden | verdwenen | gestopt | opgehouden | nu over | resolved | stopped | no longer")
+# The same, up to the next comma: "mammacarcinoom links, astma in de voorgeschiedenis" puts no cancer in the past.
+IN_HISTORY = _phrases("in de voorgeschiedenis | in voorgeschiedenis | in de vg | in vg | in the past")
 # A heading that puts its whole clause elsewhere in time; otherwise such a word reaches to the next comma.
 PAST_HEADING = re.compile(r"^(?:vergelijking|comparison|voorgeschiedenis|vg|history|(?:vorig\w*|eerder|prior|previous)(?: \w+)?)\s*:")
 # A relative.

@@ -93,7 +93,7 @@ def said(text: str, term: Term) -> Iterator[Statement]:
             advised = cues.ADVICE.search(near) or cues.ADVICE_BEHIND.search(near)
             doubted = ("?" in near or cues.DOUBT.search(near)) and not cues.CLEAR.search(near)
             uncertain = bool(advised or doubted)
-            past = is_past(clause, before) or cues.PAST_AFTER.search(after) is not None
+            past = is_past(clause, before) or cues.PAST_AFTER.search(after) is not None or cues.IN_HISTORY.search(after.partition(",")[0]) is not None
             yield Statement(match.group(), clause, not uncertain and _is_denied(before, after), uncertain, past)
 
 
