@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check examples clean
+.PHONY: demo test check examples dialects clean
 
 $(VENV)/installed: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one with PYTHON=python3.11"; exit 1; }
@@ -28,6 +28,10 @@ check: $(VENV)/installed
 examples: $(VENV)/installed
 	$(BIN)/cds-service examples
 	$(BIN)/cds-service guide
+
+# Every case in every dialect through the service, some minutes; writes docs/dialects.md.
+dialects: $(VENV)/test-installed
+	$(BIN)/python -m tests.dialects
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
