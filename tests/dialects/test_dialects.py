@@ -1,6 +1,7 @@
 """Every case in another dialect gives the same answers and cards; a sample of the whole product, which `make dialects` runs."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ def _one_of_five(case) -> list[str]:
     return ["zib", editions, "mcode", "icpc-1", chosen(("text-nl", "text-en"), case.id, "language")]
 
 
+@cache
 def _sample() -> dict[str, list]:
     """dialect -> cases: each case in one dialect that can say it, each example and the first case of each card in five."""
     seen: set[str] = set()
@@ -40,9 +42,6 @@ def _sample() -> dict[str, list]:
     return sample
 
 
-SAMPLE = _sample()
-
-
 @pytest.fixture(scope="module")
 def service(app, clock, templates):
     return Service(app.test_client(), clock, templates)
@@ -50,21 +49,21 @@ def service(app, clock, templates):
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_same_patient_in_another_dialect_is_judged_the_same(dialect, service):
-    wrong = [one for case in SAMPLE[dialect] for one in differences(service, case, dialect, ANCHOR)[1] if not one.allowed]
+    wrong = [one for case in _sample()[dialect] for one in differences(service, case, dialect, ANCHOR)[1] if not one.allowed]
     assert wrong == [], "\n".join(map(str, wrong))
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_what_a_dialect_says_is_valid_fhir(dialect):
     faults = []
-    for case in SAMPLE[dialect]:
+    for case in _sample()[dialect]:
         again = restated(case, render(case, ANCHOR), dialect)
         faults += [(case.id, one["id"], told) for one in [*again.resources, *again.orders] for told in problems(one)]
     assert faults == []
 
 
 def test_the_sample_holds_every_case():
-    held = {f"{case.guideline}/{case.id}" for cases in SAMPLE.values() for case in cases}
+    held = {f"{case.guideline}/{case.id}" for cases in _sample().values() for case in cases}
     left = [case.place for case in CASES if f"{case.guideline}/{case.id}" not in held]
     # What no dialect can say again was written by hand, in words that belong to the case.
     assert all(not any(restated(case, render(case, ANCHOR), name).restated for name in DIALECTS) for case in CASES if case.place in left)
