@@ -24,6 +24,7 @@ class Decision:
     assessments: Mapping[str, tuple[Assessment, ...]]  # by guideline id
     guidelines: tuple[Guideline, ...]  # those that were asked; none when no order of the request concerns any
     today: str = ""
+    reading: Reading | None = None  # the facts, for whoever wants to ask further (the demo's timeline and what-if)
 
     @property
     def all_assessments(self) -> tuple[Assessment, ...]:
@@ -73,4 +74,4 @@ def decide(request: HookRequest, library: Library, wanted: Mapping[str, str], no
 
 def _decision(request: HookRequest, reading: Reading, assessments: Mapping[str, tuple[Assessment, ...]], guidelines: tuple[Guideline, ...]) -> Decision:
     problems = tuple(dict.fromkeys([*reading.record.problems, *reading.problems.values()]))
-    return Decision(request, reading.record, problems, assessments, guidelines, reading.now.date().isoformat())
+    return Decision(request, reading.record, problems, assessments, guidelines, reading.now.date().isoformat(), reading)

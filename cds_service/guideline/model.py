@@ -121,6 +121,11 @@ class Recommendation:
         """The facts and settings that its criteria may look at."""
         return frozenset().union(*(use.asks for situation in self.situations for use in situation.uses))
 
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """The hooks on which it may speak, each once."""
+        return tuple(dict.fromkeys(hook for situation in self.situations for hook in situation.hooks))
+
     def situations_on(self, hook: str) -> tuple[Situation, ...]:
         """The situations in which it may speak on a hook."""
         return tuple(s for s in self.situations if hook in s.hooks)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Flask
+from flask import Blueprint, Flask
+from jinja2 import StrictUndefined
 
 from cds_service.cds_hooks.discovery import SERVICES
 from cds_service.fhir import validation
@@ -12,17 +13,21 @@ from cds_service.settings import Settings
 from cds_service.store.database import Database
 from cds_service.store.feedback import FeedbackStore
 from cds_service.store.tokens import TokenStore
-from cds_service.web import access, cds_services, errors, feedback, guidelines, openapi, transport
+from cds_service.web import access, cds_services, errors, feedback, guidelines, openapi, pages, start, transport
 
 
-def create_app(settings: Settings, library: Library, clock: Callable[[], datetime] | None = None) -> Flask:
+def create_app(settings: Settings, library: Library, clock: Callable[[], datetime] | None = None, front: Blueprint | None = None) -> Flask:
     """Compose the application from settings and loaded content. `clock` is for tests; None is the machine's clock.
+
+    `front` stands at / instead of the start page: the demo's playground.
 
     Raises ConfigurationError when the clients file or the database cannot be used.
     """
     clock = clock or (lambda: datetime.now(settings.timezone))
     validation.warm(kind for guideline in library.guidelines for fact in guideline.facts.values() for kind in fact.resource_types)
-    app = Flask("cds_service", static_folder=None)
+    app = Flask("cds_service", static_folder=None, template_folder="web/templates")
+    app.jinja_env.undefined = StrictUndefined  # a name that is misspelt in a template fails at once
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.compact = True  # type: ignore[attr-defined]
@@ -33,6 +38,8 @@ def create_app(settings: Settings, library: Library, clock: Callable[[], datetim
     errors.register(app)
     app.register_blueprint(cds_services.blueprint(settings, library, given, clock))
     app.register_blueprint(feedback.blueprint(settings, {service.id for service in SERVICES}, given, clock))
+    app.register_blueprint(front or start.blueprint(settings, library))
+    app.register_blueprint(pages.blueprint())
     app.register_blueprint(guidelines.blueprint(settings, library))
     app.register_blueprint(openapi.blueprint(settings))
     return app

@@ -18,7 +18,7 @@ from cds_service.store.tokens import TokenStore
 
 log = logging.getLogger("mammacards")
 
-PUBLIC = ("guidelines.", "openapi.")  # pages without patient data
+PUBLIC = ("start.", "pages.", "guidelines.", "openapi.")  # pages without patient data
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?")
 # One answer for every token that is refused, to the byte: nobody learns which part of it was right.
 _REFUSAL = b'{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"login","diagnostics":"This service answers known clients only."}]}\n'

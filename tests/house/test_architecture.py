@@ -19,8 +19,10 @@ NAMES = {module.name for module in ALL}
 DOORS = {
     "flask": ("cds_service/web/",),
     "werkzeug": ("cds_service/web/",),
-    "markdown_it": ("cds_service/web/guidelines.py",),
-    "markupsafe": ("cds_service/web/guidelines.py",),
+    "jinja2": ("cds_service/web/",),
+    "markdown_it": ("cds_service/web/markdown.py",),
+    "nh3": ("cds_service/web/markdown.py",),
+    "markupsafe": ("cds_service/web/",),
     "requests": ("cds_service/security/egress.py",),
     "urllib3": ("cds_service/security/egress.py", "cds_service/security/deadline.py"),
     "jwt": ("cds_service/security/keys.py", "cds_service/security/tokens.py"),

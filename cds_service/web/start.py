@@ -1,0 +1,19 @@
+"""The start page of the service: what it offers and what it knows."""
+
+from flask import Blueprint, Response, request
+
+from cds_service.cds_hooks.discovery import SERVICES
+from cds_service.guideline.library import Library
+from cds_service.settings import Settings
+from cds_service.web.pages import page, reader_language
+
+
+def blueprint(settings: Settings, library: Library) -> Blueprint:
+    """The route /."""
+    routes = Blueprint("start", __name__)
+
+    @routes.get("/")
+    def start() -> Response:
+        return page("start.html", reader_language(request, settings.language), services=SERVICES, guidelines=library.guidelines)
+
+    return routes
