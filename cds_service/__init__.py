@@ -3,8 +3,10 @@
 __version__ = "0.1.0"
 
 
-def create_app():
+def create_app(front=None):
     """The production application, configured by environment variables (`gunicorn "cds_service:create_app()"`).
+
+    `front` makes what stands at / instead of the start page (see cds_service.web.create_app).
 
     Ends the process with exit code 3 and one line when a setting cannot be used, 1 when the content has faults.
     """
@@ -27,7 +29,7 @@ def create_app():
         log.propagate = False
     try:
         settings = from_environment(os.environ)
-        return compose(settings, load_library(site=settings.site_file))
+        return compose(settings, load_library(site=settings.site_file), **({"front": front} if front else {}))
     except ConfigurationError as error:
         print(f"mammacards: {error}", file=sys.stderr)
         sys.exit(3)

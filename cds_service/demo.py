@@ -35,6 +35,17 @@ def sandbox_app():
     return create_sandbox(rebase(bundle, date.today()) for bundle in bundles)
 
 
+def playground_app(fhir: str):
+    """The service with the playground at /, over the FHIR server at `fhir`. While clients must prove who they are (CDS_AUTH=on) a page
+    of ours could not call it: then it is the service as in production."""
+    from functools import partial
+
+    from cds_service import create_app
+    from cds_service.web.playground import blueprint
+
+    return create_app(partial(blueprint, fhir=fhir)) if from_environment(os.environ).auth == "off" else create_app()
+
+
 def run_demo(port: int) -> int:
     """Serve until Ctrl-C. Returns the exit code. Raises ConfigurationError for a busy port or a bad setting."""
     with tempfile.TemporaryDirectory(prefix="mammacards-demo-") as folder:
@@ -54,7 +65,7 @@ def _serve(port: int, environment: dict[str, str]) -> int:
     children = [
         # The sandbox has a process of its own, so that a hook that reads it back cannot wait for itself.
         subprocess.Popen([*gunicorn_command("cds_service.demo:sandbox_app()", f"127.0.0.1:{port + 1}", 1, 16), "--log-level", "error"], env=environment),
-        subprocess.Popen([*gunicorn_command("cds_service:create_app()", f"127.0.0.1:{port}", 2), "--log-level", "error"], env=environment),
+        subprocess.Popen([*gunicorn_command(f"cds_service.demo:playground_app({fhir!r})", f"127.0.0.1:{port}", 2), "--log-level", "error"], env=environment),
     ]
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C
     try:
@@ -116,7 +127,7 @@ def _welcome(service: str, fhir: str) -> str:
     return f"""
 MammaCards is running ({datetime.now():%H:%M}); Ctrl-C stops it.
 
-  Start page       {service}/
+  Playground       {service}/
   CDS services     {service}/cds-services
   Sandbox (FHIR)   {fhir}/Patient
 

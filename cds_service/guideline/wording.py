@@ -66,25 +66,33 @@ class Voice:
     def evidence(self, fact: Fact, *, markdown: bool = False) -> str:
         """What was read, its value, side and date; the record's own words in quotation marks, escaped for Markdown."""
         definition = self.guideline.facts[fact.name]
-        named = self.term(fact.value) if fact.value and fact.value in self.guideline.terms else ""
-        parts = [self._capital(named or self.say(definition.label))]
-        for name, found in fact.attributes.items():
-            for match in found:
-                if text := self._attribute(name, match.value):
-                    parts.append(f"{self.shared('card', 'not')} {text}" if match.negated else text)
+        has_word = self._has_word(fact)
+        parts = self.named(fact)
         # Where a guideline is about one breast, a side that is not on record is worth telling.
         told_anyway = self.guideline.per_breast and not definition.sideless and (fact.resource_type != "Condition" or bool(definition.attributes))
         if fact.side is not Side.UNKNOWN or told_anyway:
             parts.append(self.term(fact.side.value))
         if fact.draft is not None:
             parts.append(self.shared("card", "in_this_request"))
-        if fact.words and (fact.from_text or not named):
+        if fact.words and (fact.from_text or not has_word):
             parts.append(f"“{escape(fact.words) if markdown else plain(fact.words)}”")
         if date_text := self.evidence_date(fact):
             parts.append(date_text)
         if fact.from_text or any(m.from_text for found in fact.attributes.values() for m in found):
             parts.append(self.shared("card", "from_text"))
         return ", ".join(dict.fromkeys(parts))
+
+    def named(self, fact: Fact) -> list[str]:
+        """What a fact is, and the attributes that are worth telling; without side, date and the record's own words."""
+        parts = [self._capital(self.term(fact.value) if self._has_word(fact) else self.say(self.guideline.facts[fact.name].label))]
+        for name, found in fact.attributes.items():
+            for match in found:
+                if text := self._attribute(name, match.value):
+                    parts.append(f"{self.shared('card', 'not')} {text}" if match.negated else text)
+        return list(dict.fromkeys(parts))
+
+    def _has_word(self, fact: Fact) -> bool:
+        return bool(fact.value) and fact.value in self.guideline.terms
 
     def _attribute(self, name: str, value: str) -> str:
         """An attribute in words: as wording.yaml words this value, or this attribute; "" where it is not worth telling."""

@@ -15,11 +15,14 @@ from cds_service.store.feedback import FeedbackStore
 from cds_service.store.tokens import TokenStore
 from cds_service.web import access, cds_services, errors, feedback, guidelines, openapi, pages, start, transport
 
+Clock = Callable[[], datetime]  # the present moment, in the service's time zone
+Front = Callable[[Settings, Library, Clock], Blueprint]
 
-def create_app(settings: Settings, library: Library, clock: Callable[[], datetime] | None = None, front: Blueprint | None = None) -> Flask:
+
+def create_app(settings: Settings, library: Library, clock: Clock | None = None, front: Front = start.blueprint) -> Flask:
     """Compose the application from settings and loaded content. `clock` is for tests; None is the machine's clock.
 
-    `front` stands at / instead of the start page: the demo's playground.
+    `front` makes what stands at /: the start page, or the demo's playground.
 
     Raises ConfigurationError when the clients file or the database cannot be used.
     """
@@ -38,7 +41,7 @@ def create_app(settings: Settings, library: Library, clock: Callable[[], datetim
     errors.register(app)
     app.register_blueprint(cds_services.blueprint(settings, library, given, clock))
     app.register_blueprint(feedback.blueprint(settings, {service.id for service in SERVICES}, given, clock))
-    app.register_blueprint(front or start.blueprint(settings, library))
+    app.register_blueprint(front(settings, library, clock))
     app.register_blueprint(pages.blueprint())
     app.register_blueprint(guidelines.blueprint(settings, library))
     app.register_blueprint(openapi.blueprint(settings))

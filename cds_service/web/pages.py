@@ -27,11 +27,11 @@ def reader_language(incoming: Request, default: str) -> str:
     return next((language for language in chosen if language in LANGUAGES), None) or language_of(incoming, default)
 
 
-def page(template: str, language: str, *, connect: str = "", status: int = 200, **values: object) -> Response:
+def page(template: str, language: str, *, connect: str = "", code: int = 200, **values: object) -> Response:
     """A page of a template in templates/. `connect`: an origin beside our own that its script may call."""
     other = [name for name in LANGUAGES if name != language]
     html = render_template(template, t=texts(language), language=language, other_languages=other, path=request.path, **values)
-    response = Response(html, status, mimetype="text/html")
+    response = Response(html, code, mimetype="text/html")
     response.headers["Content-Security-Policy"] = _POLICY.format(connect=f" {connect}" if connect else "")
     if request.args.get("language") == language:
         response.set_cookie("language", language, samesite="Strict", httponly=True, path="/")

@@ -1,5 +1,8 @@
 """The start page of the service: what it offers and what it knows."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from flask import Blueprint, Response, request
 
 from cds_service.cds_hooks.discovery import SERVICES
@@ -8,7 +11,7 @@ from cds_service.settings import Settings
 from cds_service.web.pages import page, reader_language
 
 
-def blueprint(settings: Settings, library: Library) -> Blueprint:
+def blueprint(settings: Settings, library: Library, _clock: Callable[[], datetime]) -> Blueprint:
     """The route /."""
     routes = Blueprint("start", __name__)
 

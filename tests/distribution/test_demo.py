@@ -56,7 +56,7 @@ def test_the_curl_line_of_the_readme_answers_too(demo):
 def test_start_page_sandbox_and_card_links_open(demo):
     port, _, _ = demo
     page = urllib.request.urlopen(f"http://127.0.0.1:{port}/").read().decode()
-    assert "breast-patient-view" in page and "/guidelines/nipple_discharge" in page
+    assert "/patients/bloody-discharge-for-five-months" in page and "/guidelines/nipple_discharge" in page and "/cds-services" in page
     patients = json.load(urllib.request.urlopen(f"http://127.0.0.1:{port + 1}/fhir/Patient"))
     assert patients["total"] >= 15
     _, answer = post(f"http://127.0.0.1:{port}/cds-services/breast-patient-view", {

@@ -2,12 +2,15 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
 import yaml
 
+from tests.distribution.servers import environment
 from tests.house.source import ROOT, Module, dotted, modules
 
 SERVICE, CARDS = modules("cds_service"), modules("cards")
@@ -133,7 +136,7 @@ def test_content_knows_no_http_and_no_other_guideline(module):
 FLOORS = (
     ("cds_service.__main__", "cds_service.demo", "cds_service.serving", "cds_service"),
     ("cds_service.web",),
-    ("cds_service.rendering", "cds_service.patients", "cds_service.examples", "cds_service.played", "cds_service.guide", "cds_service.data_guide", "cds_service.expansion"),
+    ("cds_service.rendering", "cds_service.patients", "cds_service.examples", "cds_service.played", "cds_service.timeline", "cds_service.guide", "cds_service.data_guide", "cds_service.expansion"),
     ("cds_service.decision",),
     ("cds_service.prefetch",),
     ("cds_service.cards", "cds_service.shorthand"),
@@ -187,6 +190,22 @@ def test_the_ground_floor_needs_nothing_but_the_standard_library():
         outside = [i.name for i in module.imports if i.name.split(".")[0] not in QUIET | {"cds_service", "urllib"}]
         allowed = {"cds_service.strict_yaml": {"yaml"}, "cds_service.shapes": {"pydantic"}}.get(module.name, set())
         assert {name.split(".")[0] for name in outside} == allowed, module.path
+
+
+# The sandbox and the playground are the demo's: production can neither serve nor load them.
+DEMO_ONLY = ("cds_service.fhir.store", "cds_service.web.sandbox", "cds_service.web.sandbox_pages", "cds_service.web.playground", "cds_service.web.gallery")
+
+
+def test_only_the_demo_imports_the_sandbox_and_the_playground():
+    assert set(DEMO_ONLY) <= NAMES
+    users = {m.name for m in ALL for i in m.imports if own(i.name) in DEMO_ONLY}
+    assert users - set(DEMO_ONLY) == {"cds_service.demo"}
+
+
+def test_production_loads_nothing_of_the_demo():
+    look = "import sys, cds_service; cds_service.create_app(); print(sorted(n for n in sys.modules if n in %r))" % (DEMO_ONLY,)
+    run = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, cwd=ROOT, env=environment(), check=True)
+    assert run.stdout.strip().endswith("[]"), run.stdout
 
 
 # --- 4. Nothing below the web floor reads the clock, the environment or the network

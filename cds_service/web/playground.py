@@ -1,0 +1,104 @@
+"""The playground of `make demo`: see the guidelines think about invented patients. Imported by the demo only.
+
+The browser is the EHR: its script fires the hooks, writes to the sandbox and sends the feedback itself, over the same
+addresses as any client. The routes here draw: patients, what a service answered, and the tree behind it.
+"""
+
+import uuid
+from dataclasses import asdict
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, g, jsonify, request
+
+from cds_service.cds_hooks.discovery import SERVICES
+from cds_service.decision import Decision
+from cds_service.examples import USER
+from cds_service.fhir.search import TYPES
+from cds_service.guideline.evaluation import ORDER_OF_WEIGHT, Verdict
+from cds_service.guideline.library import Library
+from cds_service.rendering import explain
+from cds_service.settings import Settings
+from cds_service.timeline import timeline
+from cds_service.web.deciding import Deciding
+from cds_service.web.gallery import Gallery
+from cds_service.web.markdown import html
+from cds_service.web.pages import page, reader_language, texts
+from cds_service.web.record import age_of, entries, name_of
+from cds_service.web.transport import read_json
+
+OWN = {"system": "https://guideline-cards.example.org/CodeSystem/playground", "code": "own"}  # marks what a visitor pasted
+FIRST_PATIENT = "bloody-discharge-for-five-months"  # the one a newcomer is led to: discharge for five months, both examinations unsuspicious
+_PATIENT_VIEW = next(service.id for service in SERVICES if service.hook == "patient-view")
+
+
+def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime], fhir: str) -> Blueprint:
+    """The routes. `fhir` is the base URL of the sandbox FHIR server, which the service may read."""
+    routes = Blueprint("playground", __name__)
+    deciding, gallery = Deciding(settings, library, clock), Gallery(library, settings)
+    parts = urlsplit(fhir)
+    origin = f"{parts.scheme}://{parts.netloc}"
+
+    def language() -> str:
+        return reader_language(request, settings.language)
+
+    def shown(template: str, **values: object) -> Response:
+        return page(template, language(), connect=origin, fhir=fhir, **values)
+
+    def patient_view(patient_id: str) -> Decision:
+        context = {"userId": USER, "patientId": patient_id}
+        body = {"hook": "patient-view", "hookInstance": str(uuid.uuid4()), "fhirServer": fhir, "context": context}
+        return deciding.decide(_PATIENT_VIEW, body, g.client)
+
+    @routes.get("/")
+    def start() -> Response:
+        told = gallery.examples(clock(), language())
+        groups = [(guideline, [e for e in told if e.case.guideline == guideline.id]) for guideline in library.guidelines]
+        across = [e for e in told if e.case.guideline not in {guideline.id for guideline in library.guidelines}]
+        return shown("gallery.html", groups=groups, across=across, guidelines=library.guidelines, first=FIRST_PATIENT, script={"fhir": fhir, "own": OWN})
+
+    @routes.get("/own")
+    def own() -> Response:
+        return shown("own.html", script={"fhir": fhir, "own": OWN, "types": list(TYPES), "words": texts(language())})
+
+    @routes.get("/patients/<patient_id>")
+    def patient(patient_id: str) -> Response:
+        decision, words = patient_view(patient_id), language()
+        unread = [read.key for read in decision.record.inputs.values() if not read.state.is_read]
+        found = next(iter(decision.record.of_type("Patient")), None)
+        if found is None:
+            return shown("nobody.html", code=404, unread=unread)
+        case = gallery.by_id.get(patient_id)
+        orders = gallery.orders(patient_id, clock().date(), words)
+        script = {"fhir": fhir, "patient": patient_id, "user": USER, "language": words, "orders": [asdict(order) for order in orders],
+                  "services": {service.hook: service.id for service in SERVICES}, "words": texts(words)}  # fmt: skip
+        hook = "patient-view" if case is None or "patient-view" in case.expect else next(iter(case.expect))
+        return shown("patient.html", name=name_of(found), age=age_of(found, clock().date()), patient=found, case=case, hook=hook, orders=orders,
+                     record=entries(decision.record), timeline=timeline(decision.reading, library, words), services=SERVICES,
+                     unread=unread, script=script)  # fmt: skip
+
+    @routes.get("/playground/examples/<patient_id>")
+    def example(patient_id: str) -> Response:
+        """The record of an example as it was written, as a transaction: what starting over puts back."""
+        if patient_id not in gallery.by_id:
+            abort(404)
+        return jsonify(gallery.bundle(patient_id, clock().date()))
+
+    @routes.post("/playground/answers")
+    def answers() -> Response:
+        """What a service answered to a request, drawn, and the tree behind it."""
+        body = read_json(request, settings.max_body_bytes)
+        answered, status = body.get("response") or {}, body.get("status")
+        told = explain(deciding.decide(str(body.get("service")), body.get("request") or {}, g.client), library, language()) if status in (200, 412) else None
+        if told is not None:
+            told["recommendations"].sort(key=lambda r: ORDER_OF_WEIGHT.index(Verdict(r["verdict"])))  # what speaks comes first
+        cards = [_drawn(card) for card in answered.get("cards") or []]
+        return shown("_answers.html", status=status, issues=answered.get("issue") or [], cards=cards, told=told)
+
+    return routes
+
+
+def _drawn(card: dict) -> dict:
+    """A card with its detail as safe HTML."""
+    return card | {"html": html(str(card.get("detail", "")))}
