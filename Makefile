@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 60
 # make soak: so many calls of two hospitals at once.
 TWIN_REQUESTS ?= 10000
 
-.PHONY: demo test corpus fuzz soak check examples conformance dialects clean
+.PHONY: demo test corpus fuzz soak check examples conformance dialects screenshots clean
 
 $(VENV)/installed: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one with PYTHON=python3.11"; exit 1; }
@@ -60,6 +60,10 @@ conformance: $(VENV)/test-installed
 # Every case in every dialect through the service, some minutes; writes docs/dialects.md.
 dialects: $(VENV)/test-installed
 	$(BIN)/python -m tests.dialects
+
+# The pictures of the README, from the running demo in a real browser.
+screenshots: $(VENV)/test-installed
+	$(BIN)/python -m tests.browser.screenshots
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -14,18 +14,22 @@ from flask import Blueprint, Response, abort, g, jsonify, request
 
 from cds_service.cds_hooks.discovery import SERVICES
 from cds_service.decision import Decision
+from cds_service.errors import RequestError
 from cds_service.examples import USER
 from cds_service.fhir.search import TYPES
 from cds_service.guideline.evaluation import ORDER_OF_WEIGHT, Verdict
 from cds_service.guideline.library import Library
 from cds_service.rendering import explain
 from cds_service.settings import Settings
+from cds_service.suppositions import CannotSuppose
 from cds_service.timeline import timeline
 from cds_service.web.deciding import Deciding
+from cds_service.web.errors import outcome
 from cds_service.web.gallery import Gallery
 from cds_service.web.markdown import html
 from cds_service.web.pages import page, reader_language, texts
 from cds_service.web.record import age_of, entries, name_of
+from cds_service.web.supposing import what_if
 from cds_service.web.transport import read_json
 
 OWN = {"system": "https://guideline-cards.example.org/CodeSystem/playground", "code": "own"}  # marks what a visitor pasted
@@ -85,16 +89,38 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
             abort(404)
         return jsonify(gallery.bundle(patient_id, clock().date()))
 
+    def asked() -> tuple[dict, str, dict]:
+        """What a page sends: the whole, the service, the hook request. Raises RequestError (400)."""
+        body = read_json(request, settings.max_body_bytes)
+        if not isinstance(body.get("request"), dict):
+            raise RequestError(400, "invalid", "the hook request is required here", "request")
+        return body, str(body.get("service")), body["request"]
+
     @routes.post("/playground/answers")
     def answers() -> Response:
         """What a service answered to a request, drawn, and the tree behind it."""
-        body = read_json(request, settings.max_body_bytes)
+        body, service, sent = asked()
         answered, status = body.get("response") or {}, body.get("status")
-        told = explain(deciding.decide(str(body.get("service")), body.get("request") or {}, g.client), library, language()) if status in (200, 412) else None
+        told = explain(deciding.decide(service, sent, g.client), library, language()) if status in (200, 412) else None
         if told is not None:
             told["recommendations"].sort(key=lambda r: ORDER_OF_WEIGHT.index(Verdict(r["verdict"])))  # what speaks comes first
         cards = [_drawn(card) for card in answered.get("cards") or []]
         return shown("_answers.html", status=status, issues=answered.get("issue") or [], cards=cards, told=told)
+
+    @routes.post("/playground/what-if")
+    def change() -> Response:
+        """What would change the verdict of one recommendation, and what follows from suppositions; nothing is written."""
+        body, service, sent = asked()
+        decision = deciding.decide(service, sent, g.client)
+        chosen = [str(key) for key in body.get("suppose") or []]
+        told = what_if(decision, library, settings, language(), str(body.get("recommendation")), chosen)
+        if told["supposed"]:
+            told["supposed"]["cards"] = [_drawn(card) for card in told["supposed"]["cards"]]
+        return shown("_what_if.html", **told)
+
+    @routes.errorhandler(CannotSuppose)
+    def not_supposed(error: CannotSuppose) -> Response:
+        return outcome(400, str(error))
 
     return routes
 

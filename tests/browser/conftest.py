@@ -13,9 +13,14 @@ from playwright.sync_api import sync_playwright
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
+def chromium() -> str | None:
+    """The path of the browser; None where there is none."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
 @pytest.fixture(scope="session")
 def browser():
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = chromium()
     if path is None and not os.environ.get("CI"):
         pytest.skip("there is no Chromium on this machine; install it (Debian: apt-get install chromium) or name it in CHROMIUM")
     with sync_playwright() as running:
