@@ -65,13 +65,14 @@ def decide(request: HookRequest, library: Library, wanted: Mapping[str, str], no
         unreadable = {g.id: unreadable_orders(g, request.hook, orders) for g in guidelines}
         guidelines = tuple(g for g in guidelines if orders_that_concern(g, request.hook, orders) or unreadable[g.id])
         if not guidelines:
-            return _decision(request, orders, {}, ())
+            return decision_of(request, orders, {}, ())
     reading = reading_of(gather(request, wanted, read))
     assessments = {g.id: assess(g, request.hook, reading, unreadable.get(g.id, frozenset())) for g in guidelines}
     validate_relevant(reading, validate)
-    return _decision(request, reading, assessments, guidelines)
+    return decision_of(request, reading, assessments, guidelines)
 
 
-def _decision(request: HookRequest, reading: Reading, assessments: Mapping[str, tuple[Assessment, ...]], guidelines: tuple[Guideline, ...]) -> Decision:
+def decision_of(request: HookRequest, reading: Reading, assessments: Mapping[str, tuple[Assessment, ...]], guidelines: tuple[Guideline, ...]) -> Decision:
+    """What was judged, with everything that came to light while reading."""
     problems = tuple(dict.fromkeys([*reading.record.problems, *reading.problems.values()]))
     return Decision(request, reading.record, problems, assessments, guidelines, reading.now.date().isoformat(), reading)

@@ -70,6 +70,11 @@ class ValueSet:
     terms: tuple[tuple[Term, str, str], ...]  # (term, value, side)
     any_term: re.Pattern | None = None  # one look that passes over most texts
 
+    @property
+    def values(self) -> tuple[str, ...]:
+        """What its rows mean, each once, in the order of the file."""
+        return tuple(dict.fromkeys([*(row[0] for row in self.codes.values()), *(value for _, value, _ in self.terms)]))
+
     def coding(self, system: str, code: str) -> Match | None:
         """The row of a code, or None."""
         row = next((row for key in known_as(system, code) if (row := self.codes.get(key))), None)

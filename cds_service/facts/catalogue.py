@@ -49,7 +49,7 @@ def load_facts(folder: FilePath, value_sets: dict[str, ValueSet]) -> tuple[dict[
         if not isinstance(entry, dict) or not isinstance(entry.get("read"), dict):
             faults.append(f"{place}: a fact needs label, value_set and read")
             continue
-        unknown = set(entry) - {"label", "meaning", "value_set", "read", "attributes", "reader", "search", "sideless"}
+        unknown = set(entry) - {"label", "meaning", "value_set", "read", "attributes", "reader", "search", "sideless", "values", "made"}
         faults += [f"{place}: {key} is not known here" for key in sorted(unknown)]
         faults += [f"{place}.read: {kind} is not a resource type that can be read" for kind in entry["read"] if kind not in KEYS]
         label = entry.get("label") or {}
@@ -68,5 +68,7 @@ def load_facts(folder: FilePath, value_sets: dict[str, ValueSet]) -> tuple[dict[
             sideless=bool(entry.get("sideless")),
             search_set=value_set(entry.get("search", entry.get("value_set")), place),
             meaning=" ".join(str(entry.get("meaning", "")).split()),
+            made_values=tuple(entry.get("values", ())),
+            made_attributes={key: tuple(values) for key, values in entry.get("made", {}).items()},
         )
     return definitions, faults

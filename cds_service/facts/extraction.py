@@ -63,6 +63,11 @@ class Reading:
             self._sets[definition.name] = FactSet(found, unread)
         return self._sets[definition.name]
 
+    def supposing(self, sets: Mapping[str, FactSet]) -> "Reading":
+        """The same record with other facts in place of some that were read; whatever is asked of it leaves this one as it is."""
+        return replace(self, problems=dict(self.problems), unreadable=set(self.unreadable), unreadable_orders=set(self.unreadable_orders),
+                       needs_birth_date=set(self.needs_birth_date), relevant=dict(self.relevant), _sets={**self._sets, **sets})  # fmt: skip
+
     @cached_property
     def _outdated(self) -> list[tuple[str, dict, bool]]:
         """Resources in a shape before R4: the type that they would be, and whether they speak of anything that is asked here."""

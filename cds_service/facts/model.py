@@ -51,10 +51,21 @@ class FactDefinition:
     sideless: bool = False  # of no breast in particular: that no side is on record is not worth telling
     search_set: ValueSet | None = None  # codes by which Observations without a category are found
     meaning: str = ""  # what its entries are, and which values they have; "" where the label says it all
+    made_values: tuple[str, ...] = ()  # the values that the reader makes, where they are not those of the value set
+    made_attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # attributes that the reader makes, with their values
 
     @property
     def resource_types(self) -> tuple[str, ...]:
         return tuple(self.paths)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values that its facts may have."""
+        return self.made_values or self.value_set.values
+
+    def attribute_values(self) -> dict[str, tuple[str, ...]]:
+        """The attributes that its facts may have, each with its values."""
+        return {name: attribute.value_set.values for name, attribute in self.attributes.items()} | dict(self.made_attributes)
 
 
 @dataclass(frozen=True, eq=False)

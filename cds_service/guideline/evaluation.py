@@ -148,21 +148,24 @@ def assess(guideline: Guideline, hook: str, reading: Reading, unreadable: frozen
 
     `unreadable`: facts of judged orders that could not be read; what they would have concerned is not assessed.
     """
-    sides = (Side.LEFT, Side.RIGHT, Side.UNKNOWN) if guideline.per_breast else (Side.UNKNOWN,)
     orders = orders_that_concern(guideline, hook, reading)
-    results = []
-    for recommendation in guideline.for_hook(hook):
-        found = []
-        for situation in recommendation.situations_on(hook):
-            mine = [o for o in orders if o.value in situation.orders.get(o.name, ())] if situation.orders else [None]
-            found += [_evaluate(guideline, recommendation, situation, reading, side, order) for order in mine for side in sides]
-            if situation.orders.keys() & unreadable:
-                found.append(Evaluation(recommendation, Verdict.NOT_ASSESSED, Side.UNKNOWN, None, (), situation=situation))
-        if found:
-            # Of two that weigh alike, the one that was judged further says more.
-            found.sort(key=lambda e: (ORDER_OF_WEIGHT.index(e.verdict), -len(e.criteria)))
-            results.append(Assessment(recommendation, tuple(found)))
-    return tuple(results)
+    judged = (assess_one(guideline, recommendation, hook, reading, orders, unreadable) for recommendation in guideline.for_hook(hook))
+    return tuple(assessment for assessment in judged if assessment is not None)
+
+
+def assess_one(guideline: Guideline, recommendation: Recommendation, hook: str, reading: Reading, orders: tuple[Fact, ...],
+               unreadable: frozenset[str] = frozenset()) -> Assessment | None:  # fmt: skip
+    """One recommendation on this hook; None where it is about none of the orders."""
+    sides = (Side.LEFT, Side.RIGHT, Side.UNKNOWN) if guideline.per_breast else (Side.UNKNOWN,)
+    found: list[Evaluation] = []
+    for situation in recommendation.situations_on(hook):
+        mine = [o for o in orders if o.value in situation.orders.get(o.name, ())] if situation.orders else [None]
+        found += [_evaluate(guideline, recommendation, situation, reading, side, order) for order in mine for side in sides]
+        if situation.orders.keys() & unreadable:
+            found.append(Evaluation(recommendation, Verdict.NOT_ASSESSED, Side.UNKNOWN, None, (), situation=situation))
+    # Of two that weigh alike, the one that was judged further says more.
+    found.sort(key=lambda e: (ORDER_OF_WEIGHT.index(e.verdict), -len(e.criteria)))
+    return Assessment(recommendation, tuple(found)) if found else None
 
 
 def _evaluate(guideline: Guideline, recommendation: Recommendation, situation: Situation, reading: Reading,

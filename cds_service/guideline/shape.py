@@ -170,6 +170,17 @@ class OwnCard(Part):
     detail: Words
 
 
+class WhatIfWords(Part):
+    """How a supposition is told: a fact that is new, not on record, sure, denied, still or no longer there."""
+
+    new: Words
+    absent: Words
+    confirmed: Words
+    refuted: Words
+    current: Words
+    past: Words
+
+
 class BodySites(Part):
     """The body site of a drafted order, by side."""
 
@@ -187,6 +198,7 @@ class WordingShape(Part):
     card: CardWords
     not_assessed: OwnCard
     information_needed: OwnCard
+    what_if: WhatIfWords
     attributes: dict[str, Words]
     body_sites: BodySites
     inputs: dict[str, Words]
