@@ -21,7 +21,7 @@ WIDTH, GUTTER, ROW, LANE_HEAD = 960, 24, 30, 26  # units of the picture
 _LETTER = 6.9  # width of a letter at the size in which labels are set
 _LONGEST_LABEL = 46
 _TICKS_MONTHS = (1, 3, 6, 12, 24, 36, 60, 120, 180, 240, 360)
-_BETWEEN_TICKS = 64
+_BETWEEN_TICKS = 96
 _BESIDE = 12  # from the middle of a mark to its label
 # The shape of a mark, by what kind of resource tells of it; anything else is a dot.
 _KINDS = {

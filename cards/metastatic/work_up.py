@@ -61,8 +61,8 @@ def receptors_of_the_metastasis(facts: Facts) -> Answer:
 
 @criterion
 def receptors_of_the_metastasis_missing(facts: Facts) -> Answer:
-    """Are the hormone receptors of the metastasis not on record?"""
-    return ~receptors_of_the_metastasis(facts)
+    """Are the hormone receptors of the metastasis not on record, nor their determination ordered?"""
+    return ~one_of((receptors_of_the_metastasis(facts), ordered(facts, ("receptors",))))
 
 
 @criterion

@@ -10,6 +10,8 @@ from cds_service.settings import Settings
 from cds_service.suppositions import Supposition, assessed, suppose, suppositions
 from cds_service.what_if import Flip, flips
 
+MOST_SHOWN = 2  # other suppositions with the same effect
+
 
 def what_if(decision: Decision, library: Library, settings: Settings, language: str, key: str, chosen: list[str]) -> dict:
     """Values for _what_if.html: what would flip the verdict of a recommendation, what can be supposed, and what follows from `chosen`.
@@ -38,7 +40,8 @@ def what_if(decision: Decision, library: Library, settings: Settings, language: 
 
 def _flip(flip: Flip, voice: Voice) -> dict:
     told = [
-        {"before": s.before(voice) if s.about is not None else "", "after": s.after(voice), "others": [o.after(voice) for o in others]}
+        {"before": s.before(voice) if s.about is not None else "", "after": s.after(voice), "others": [o.after(voice) for o in others[:MOST_SHOWN]],
+         "more": len(others[MOST_SHOWN:])}  # fmt: skip
         for s, others in zip(flip.suppositions, flip.alternatives, strict=True)
     ]
     return {"suppositions": told, "verdict": flip.verdict.value, "suppose": [s.key for s in flip.suppositions]}

@@ -164,6 +164,30 @@ def test_an_override_is_sent_with_its_reason(page, demo, seen):
     assert page.locator("button.accept").is_disabled()
 
 
+def test_what_would_change_the_advice_can_be_tried_without_touching_the_record(page, demo, seen):
+    opened(page, demo, FIRST)
+    before = urllib.request.urlopen(f"{demo[1]}/DiagnosticReport?patient={FIRST}").read()
+    tree = page.locator("details.recommendation[data-key=ductoscopyReferral]")
+    tree.get_by_role("button", name="Wat zou dit veranderen?").click()
+    flip = tree.locator(".flips li", has=page.locator("del", has_text="Echografie, BI-RADS 1")).filter(has=page.locator("ins", has_text="BI-RADS 4"))
+    assert flip.locator(".verdict").inner_text() == "gecontra-indiceerd"
+    flip.get_by_role("button", name="Probeer").click()
+    supposed = tree.locator(".supposed")
+    expect(supposed.locator(".verdict").first).to_have_text("gecontra-indiceerd")
+    assert supposed.locator("li.met", has_text="BI-RADS 4 of hoger").count() == 1
+    assert "ductoscopyContraindicated" in supposed.inner_text(), "another recommendation would speak"
+    # By hand: suppose that the discharge is milky.
+    for select in tree.locator(".suppose-form select").all():
+        select.select_option("")
+    first = tree.locator(".suppose-form select").first
+    milky = first.locator("option", has_text="melkachtig").first.get_attribute("value")
+    first.select_option(milky)
+    tree.get_by_role("button", name="Beoordeel opnieuw").click()
+    expect(tree.locator(".supposed .verdict").first).to_have_text("niet van toepassing")
+    assert urllib.request.urlopen(f"{demo[1]}/DiagnosticReport?patient={FIRST}").read() == before
+    assert cards(page) == ["ductoscopyReferral"], "the cards of the record stand as they were"
+
+
 def test_the_language_is_switched_and_remembered(page, demo, seen):
     opened(page, demo, FIRST)
     page.get_by_role("link", name="English").click()

@@ -4,7 +4,7 @@ import threading
 from functools import partial
 
 import pytest
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from cds_service.demo import sandbox_app
 from cds_service.settings import Settings
@@ -12,10 +12,17 @@ from cds_service.web import create_app
 from cds_service.web.playground import blueprint
 
 
+class Quiet(WSGIRequestHandler):
+    """The server of the tests writes no line for each request."""
+
+    def log(self, *_):
+        pass
+
+
 @pytest.fixture(scope="module")
 def fhir():
     """The base of a sandbox that holds the examples."""
-    server = make_server("127.0.0.1", 0, sandbox_app(), threaded=True)
+    server = make_server("127.0.0.1", 0, sandbox_app(), threaded=True, request_handler=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/fhir"
     server.shutdown()

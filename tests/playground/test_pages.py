@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from cds_service.examples import all_cases, render
+from cds_service.fhir.record import KEYS
 from tests.distribution.servers import post
 
 EXAMPLES = [case for case in all_cases() if case.example]
@@ -45,7 +46,7 @@ def test_every_patient_has_a_page(demo, case):
     page = demo.get(f"/patients/{case.id}")
     patient = render(case, date.today()).resources[0]["name"][0]
     assert page.status_code == 200 and f"{patient['given'][0]} {patient['family']}" in page.text and case.example.split()[0] in page.text
-    for resource in render(case, date.today()).resources:
+    for resource in (r for r in render(case, date.today()).resources if r["resourceType"] in KEYS):
         assert f'data-reference="{resource["resourceType"]}/{resource["id"]}"' in page.text
 
 
@@ -121,6 +122,29 @@ def test_text_of_a_record_is_never_html(demo, fhir):
     for text in (page, drawn.text):
         assert "&lt;b onclick" in text or "vet" in text
         assert not re.search(r"<b[ >]|<script>|href=\"javascript|<[^>]+ on\w+=", text)
+
+
+def what_if(demo, fhir, suppose=(), recommendation="ductoscopyReferral", patient=FIRST):
+    body = {"service": "breast-patient-view", "request": hook(fhir, patient), "recommendation": recommendation, "suppose": list(suppose)}
+    return demo.post("/playground/what-if", json=body)
+
+
+def test_what_would_change_the_advice_and_what_follows(demo, fhir):
+    page = what_if(demo, fhir).text
+    flip = re.search(r"<del>Echografie, BI-RADS 1[^<]*</del> → <ins>Echografie, BI-RADS 4.*?</li>", page, re.DOTALL)[0]
+    assert "gecontra-indiceerd" in flip
+    chosen = json.loads(re.search(r'data-suppose="([^"]*)"', flip)[1].replace("&#34;", '"'))
+    tried = what_if(demo, fhir, chosen).text
+    supposed = tried[tried.index('class="supposed"'):]
+    assert 'class="verdict contraindicated"' in supposed and "ductoscopyContraindicated" in supposed
+    assert [c["source"]["topic"]["code"] for c in answered(demo, fhir, hook(fhir))[0]["cards"]] == ["ductoscopyReferral"], "nothing was written"
+
+
+@pytest.mark.parametrize("suppose, recommendation", [(["nonsense"], "ductoscopyReferral"), ([], "none"), (["<script>"], "ductoscopyReferral")])
+def test_what_cannot_be_supposed_is_told_gently(demo, fhir, suppose, recommendation):
+    answer = what_if(demo, fhir, suppose, recommendation)
+    assert answer.status_code == 400 and answer.get_json()["resourceType"] == "OperationOutcome"
+    assert "nonsense" not in answer.text and "script" not in answer.text
 
 
 def test_starting_over_brings_the_example_as_it_was_written(demo):

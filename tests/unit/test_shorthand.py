@@ -160,6 +160,7 @@ EXAMPLES = {
                        *each("medication_in", "contained", "reference", drug="paclitaxel", intent="neoadjuvant", coded="none")],
     "order_bone_agent": each("drug", "zoledronic_acid", "denosumab"),
     "order_biopsy": [*BIOPSIES, *SIDED_ORDER],
+    "order_receptors": each("coded", "own", "none", date="-1 week"),
     **dict.fromkeys(("order_breast_mri", "order_fat_transfer", "order_axillary_dissection", "order_sentinel_node", "order_mari", "order_tad", "order_node_marking", "order_skin_biopsy",
                      "order_mammography", "order_ultrasound", "order_imaging", "order_ductoscopy", "order_duct_surgery", "order_breast_clinic", "order_other"), SIDED_ORDER),
     # nipple and breast

@@ -157,6 +157,11 @@ def order_biopsy(write: Writer, *, of: str = "metastasis", side: str = "none", *
     return order(write, "order-biopsy", code, text, **{"site": site if side != "none" else None, "side": side} | options)
 
 
+def order_receptors(write: Writer, *, text: str = "Hormoonreceptoren en HER2 op weefsel van de metastase", **options: object) -> Resource:
+    """An order for the receptors of a metastasis; coded: own or none."""
+    return order(write, "order-receptors", {"own": (OWN, "receptors-of-metastasis", None)}, text, **{"site": None} | options)
+
+
 def order_skin_biopsy(write: Writer, **options: object) -> Resource:
     """An order for a skin biopsy of the breast."""
     return order_biopsy(write, **{"of": "skin"} | options)
