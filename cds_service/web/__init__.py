@@ -40,6 +40,6 @@ def create_app(settings: Settings, library: Library, clock: Callable[[], datetim
     app.register_blueprint(feedback.blueprint(settings, {service.id for service in SERVICES}, given, clock))
     app.register_blueprint(front or start.blueprint(settings, library))
     app.register_blueprint(pages.blueprint())
-    app.register_blueprint(guidelines.blueprint(settings, library))
+    app.register_blueprint(guidelines.blueprint(settings, library, clock))
     app.register_blueprint(openapi.blueprint(settings))
     return app
