@@ -24,32 +24,40 @@ class Shown:
     plays: tuple[Played, ...]
     others: int
 
+    def rows(self) -> list[tuple[list[str], Played]]:
+        """The plays of a case as one row where its hooks expect and give the same."""
+        found: dict[tuple, tuple[list[str], Played]] = {}
+        for play in self.plays:
+            same = (play.case.id, play.case.guideline, play.expected, play.keys, *((key, a.verdict) for key, a in play.assessments.items()))
+            found.setdefault(same, ([], play))[0].append(play.hook)
+        return list(found.values())
+
 
 class CasesLive:
-    """Plays cases once a day and language. May be asked from several threads: the second waits for what the first plays."""
+    """Plays cases once a day. May be asked from several threads: the second waits for what the first plays."""
 
     def __init__(self, library: Library, settings: Settings):
         self._library, self._settings = library, settings
         self._lock, self._day = Lock(), date.min
-        self._kept: dict[tuple[str, str], Shown] = {}
+        self._kept: dict[str, Shown] = {}
 
-    def of(self, recommendation: Recommendation, today: date, language: str) -> Shown:
+    def of(self, recommendation: Recommendation, today: date) -> Shown:
         """The cases that expect this recommendation or name its verdict, on each hook on which it may speak."""
         with self._lock:
             if self._day != today:
                 self._day = today
                 self._kept.clear()
-            key = (recommendation.key, language)
-            if key not in self._kept:
-                self._kept[key] = self._play(recommendation, today, language)
-            return self._kept[key]
+            if recommendation.key not in self._kept:
+                self._kept[recommendation.key] = self._play(recommendation, today)
+            return self._kept[recommendation.key]
 
-    def _play(self, recommendation: Recommendation, today: date, language: str) -> Shown:
+    def _play(self, recommendation: Recommendation, today: date) -> Shown:
         own, shared = _cases(recommendation.guideline), _cases("shared")
         about = [case for case in (*own, *shared) if recommendation.key in {*case.verdicts, *_keys(case)}]
         others = sum(1 for case in own if case not in about and set(case.expect) & set(recommendation.hooks))
-        plays = (played(case, hook, self._library, self._settings, today, language) for case in about for hook in case.expect if hook in recommendation.hooks)
-        return Shown(tuple(plays), others)
+        moments = ((case, hook) for case in about for hook in case.expect if hook in recommendation.hooks)
+        # Keys and verdicts are shown, which are the same in every language.
+        return Shown(tuple(played(case, hook, self._library, self._settings, today, self._settings.language) for case, hook in moments), others)
 
 
 def _keys(case: Case) -> Iterable[str]:

@@ -34,11 +34,12 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
 
     def told(folder: str, file: str) -> Response:
         language = reader_language(request, settings.language)
-        body = _document(folder, file, language) if folder in guidelines else None
-        if body is None:
+        found = _document(folder, file, language) if folder in guidelines else None
+        if found is None:
             abort(404)
         own = _own_choices(guidelines[folder], library.site, language) if file == "README" else []
-        return page("guideline.html", language, guideline=guidelines[folder], is_whole=file == "README", body=body, own=own, site=library.site.name)
+        return page("guideline.html", language, guideline=guidelines[folder], is_whole=file == "README", body=found[0], body_language=found[1],
+                    own=own, site=library.site.name)  # fmt: skip
 
     @routes.get("/guidelines/<folder>")
     def guideline_page(folder: str) -> Response:
@@ -56,7 +57,7 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
         guideline, recommendation, today = guidelines[folder], recommendations[folder, key], clock().date()
         teller = Teller(library, guideline, recommendation, language, texts(language))
         return page("recommendation.html", language, guideline=guideline, recommendation=recommendation, teller=teller, site=library.site.name, systems=SYSTEMS,
-                    cases=live.of(recommendation, today, language), today=teller.voice.day(today), own=_own_choices(guideline, library.site, language))  # fmt: skip
+                    cases=live.of(recommendation, today), today=teller.voice.day(today), own=_own_choices(guideline, library.site, language))  # fmt: skip
 
     @routes.get("/guidelines/<folder>/value_sets/<name>")
     def value_set(folder: str, name: str) -> Response:
@@ -72,11 +73,13 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
 
 
 @cache
-def _document(folder: str, file: str, language: str) -> Markup | None:
-    """A Markdown file of a guideline's folder as HTML, in the reader's language where there is such a file; None where there is none."""
-    for path in (cards_folder() / folder / f"{file}{end}" for end in (f".{language}.md", ".md")):
+def _document(folder: str, file: str, language: str) -> tuple[Markup, str] | None:
+    """A Markdown file of a guideline's folder as HTML, and its language: the reader's where there is such a file, else that of the
+    README, Dutch. None where there is no file."""
+    for end, written_in in ((f".{language}.md", language), (".md", "nl")):
+        path = cards_folder() / folder / f"{file}{end}"
         if path.exists():
-            return html(path.read_text(encoding="utf-8"), lambda link: _served(folder, link))
+            return html(path.read_text(encoding="utf-8"), lambda link: _served(folder, link)), written_in
     return None
 
 

@@ -112,7 +112,7 @@ class Teller:
     def _fact(self, name: str, fact: FactDefinition) -> dict:
         paths = [(kind, [path.expression for path in where]) for kind, where in fact.paths.items()]
         attributes = [(key, [path.expression for path in a.paths], a.value_set.name) for key, a in fact.attributes.items()]
-        return {"name": name, "label": self.voice.say(fact.label), "meaning": fact.meaning, "paths": paths, "attributes": attributes, "value_set": fact.value_set.name}
+        return {"name": name, "label": self.voice.say(fact.label), "meaning": html(fact.meaning), "paths": paths, "attributes": attributes, "value_set": fact.value_set.name}
 
     def value_sets(self) -> list[ToldSet]:
         """The value sets of these facts, each once."""
