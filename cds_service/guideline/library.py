@@ -6,7 +6,7 @@ Every fault is reported at once with its place and, where a name is wrong, the n
 import hashlib
 import inspect
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cds_service.content import cards_folder, content_modules
@@ -85,6 +85,9 @@ class _Loading:
         self.shared_facts, found = load_facts(self.shared, self.shared_sets)
         self.check.faults += found
         self.wording = self._file(self.shared / "wording.yaml", WordingShape) or {"criteria": {}, "terms": {}, "override_reasons": {}}
+        self.page_label = self.check.words(self.wording.get("card", {}).get("page"), f"{self.shared}/wording.yaml: card.page")
+        for name, words in self.wording.get("values", {}).items():
+            self.check.words(words, f"{self.shared}/wording.yaml: values.{name}")
         self.readers: dict[str, Reader] = {}
         self.shared_criteria = self._marked("shared", "is_criterion")
         self.readers.update(self._marked("shared", "is_reader"))
@@ -197,17 +200,19 @@ class _Loading:
             if not {indicator, unsure} <= set(INDICATORS):
                 self.check.faults.append(f"{place}: indicator must be one of {', '.join(INDICATORS)}")
             situations.append(Situation(tuple(when["hooks"]), {k: tuple(v) for k, v in when.get("orders", {}).items()}, tuple(uses), indicator, unsure))
-        card_place = f"{folder}/card.yaml: {entry['id']}"
+        card_place, key = f"{folder}/card.yaml: {entry['id']}", entry["id"]
         known_ids = {use.id for s in situations for use in s.uses}
+        template = card_template(self.check, card, card_place, values, known_ids, orders, self.wording["override_reasons"])
+        own_page = (self.page_label, f"/guidelines/{folder.name}/{key}")
         return Recommendation(
-            key=entry["id"],
+            key=key,
             guideline=folder.name,
             title=self.check.words(card.get("title"), f"{card_place}.title"),
             decides=self.check.words(card.get("decides", card.get("title")), f"{card_place}.decides"),
             strength=self.check.words(entry.get("strength"), f"{place}.strength"),
             section=entry["section"],
             situations=tuple(situations),
-            card=card_template(self.check, card, card_place, values, known_ids, orders, self.wording["override_reasons"]),
+            card=replace(template, links=(*template.links, own_page)),  # every card leads to its recommendation's page
         )
 
     def _use(self, item: object, role: str, criteria: dict, labels: dict, place: str, names: Collection[str]) -> CriterionUse | None:

@@ -159,6 +159,7 @@ class CardWords(Part):
     in_this_request: Words
     unreadable: Words
     version: Words
+    page: Words  # the link to the recommendation's own page
     future: Words
 
 
@@ -194,6 +195,7 @@ class WordingShape(Part):
 
     terms: dict[str, Words]
     criteria: dict[str, CriterionWords]
+    values: dict[str, Words] = {}  # what a placeholder stands for, where no patient fills it in
     order_under_review: Words
     card: CardWords
     not_assessed: OwnCard

@@ -5,11 +5,12 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from string import Formatter
 
 from cds_service.facts.model import Fact, Side
 from cds_service.fhir.dates import Dates
 from cds_service.guideline.evaluation import Evaluation, Judged
-from cds_service.guideline.model import Guideline, Words
+from cds_service.guideline.model import CriterionUse, Guideline, Words
 
 # What could start markup, a link or an entity inside a line; "www." becomes a link by itself in GitHub's Markdown.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&:@/=!$^]|(?<=www)\.|^[-+])", re.IGNORECASE)
@@ -106,13 +107,13 @@ class Voice:
             return f"{since} {self.dates(fact.when)}".strip()
         return f"{self.shared('card', 'recorded')} {self.dates(fact.recorded)}" if fact.recorded.is_known else ""
 
-    def label(self, judged: Judged) -> str:
+    def label(self, judged: Judged | CriterionUse) -> str:
         return self._capital(self._with_parameters(judged.label, judged))
 
-    def missing(self, judged: Judged) -> str:
+    def missing(self, judged: Judged | CriterionUse) -> str:
         return self._with_parameters(judged.missing, judged)
 
-    def _with_parameters(self, words: Words, judged: Judged, values: Mapping[str, str] | None = None) -> str:
+    def _with_parameters(self, words: Words, judged: Judged | CriterionUse, values: Mapping[str, str] | None = None) -> str:
         return self.say(words).format(**{name: self.term(str(value)) for name, value in judged.parameters.items()}, **(values or {}))
 
     def fill(self, words: Words, evaluation: Evaluation, *, markdown: bool) -> str:
@@ -124,6 +125,15 @@ class Voice:
         values["breast"] = self.breast(evaluation.side)
         values["side"] = self.term(evaluation.side.value)
         values["order"] = self.order(evaluation, markdown=markdown)
+        return self.say(words).format(**values)
+
+    def unfilled(self, words: Words, *, markdown: bool = False) -> str:
+        """A sentence of a card without a patient: settings with their value, the rest named in square brackets."""
+        named: Mapping[str, Words] = self.wording.get("values", {})  # type: ignore[assignment]
+        left, right = (r"\[", r"\]") if markdown else "[]"
+        values: dict[str, object] = {name: setting.value for name, setting in self.guideline.settings.items()}
+        for name in (name for _, name, *_ in Formatter().parse(self.say(words)) if name and name not in values):
+            values[name] = f"{left}{self.say(named[name]) if name in named else name}{right}"
         return self.say(words).format(**values)
 
     def found(self, judged: Judged) -> list[str]:

@@ -43,6 +43,6 @@ def create_app(settings: Settings, library: Library, clock: Clock | None = None,
     app.register_blueprint(feedback.blueprint(settings, {service.id for service in SERVICES}, given, clock))
     app.register_blueprint(front(settings, library, clock))
     app.register_blueprint(pages.blueprint())
-    app.register_blueprint(guidelines.blueprint(settings, library))
+    app.register_blueprint(guidelines.blueprint(settings, library, clock))
     app.register_blueprint(openapi.blueprint(settings))
     return app

@@ -1,6 +1,7 @@
 """Markdown as safe HTML: no raw HTML in, no scripts, frames or odd addresses out."""
 
 import re
+from collections.abc import Callable
 
 import nh3
 from markdown_it import MarkdownIt
@@ -11,7 +12,11 @@ _COMMENT = re.compile(r"^<!--.*-->\n", re.MULTILINE)  # marks of generated parts
 _TAGS = set("a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre s strong table tbody td th thead tr ul".split())
 
 
-def html(text: str) -> Markup:
-    """The text as HTML. What a record wrote into it stays text: the reader takes no HTML, and a sanitiser stands behind it."""
+def html(text: str, address: Callable[[str], str | None] = lambda link: link) -> Markup:
+    """The text as HTML. What a record wrote into it stays text: the reader takes no HTML, and a sanitiser stands behind it.
+
+    `address`: where a link leads from here; None makes it plain text.
+    """
     written = _READER.render(_COMMENT.sub("", text))
-    return Markup(nh3.clean(written, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https", "http"}, link_rel="noopener noreferrer"))
+    return Markup(nh3.clean(written, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https", "http"}, link_rel="noopener noreferrer",
+                            attribute_filter=lambda tag, name, value: address(value) if name == "href" else value))  # fmt: skip

@@ -11,6 +11,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, g, jsonify, request
+from markupsafe import Markup
 
 from cds_service.cds_hooks.discovery import SERVICES
 from cds_service.decision import Decision
@@ -19,11 +20,13 @@ from cds_service.examples import USER
 from cds_service.fhir.search import TYPES
 from cds_service.guideline.evaluation import ORDER_OF_WEIGHT, Verdict
 from cds_service.guideline.library import Library
+from cds_service.guideline.wording import Voice
 from cds_service.rendering import explain
 from cds_service.settings import Settings
 from cds_service.suppositions import CannotSuppose
 from cds_service.timeline import timeline
 from cds_service.web.deciding import Deciding
+from cds_service.web.diagram import diagram
 from cds_service.web.errors import outcome
 from cds_service.web.gallery import Gallery
 from cds_service.web.markdown import html
@@ -101,11 +104,13 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
         """What a service answered to a request, drawn, and the tree behind it."""
         body, service, sent = asked()
         answered, status = body.get("response") or {}, body.get("status")
-        told = explain(deciding.decide(service, sent, g.client), library, language()) if status in (200, 412) else None
+        decision = deciding.decide(service, sent, g.client) if status in (200, 412) else None
+        told = explain(decision, library, language()) if decision is not None else None
         if told is not None:
             told["recommendations"].sort(key=lambda r: ORDER_OF_WEIGHT.index(Verdict(r["verdict"])))  # what speaks comes first
         cards = [_drawn(card) for card in answered.get("cards") or []]
-        return shown("_answers.html", status=status, issues=answered.get("issue") or [], cards=cards, told=told)
+        drawings = _drawings(decision, library, language()) if decision is not None else {}
+        return shown("_answers.html", status=status, issues=answered.get("issue") or [], cards=cards, told=told, drawings=drawings)
 
     @routes.post("/playground/what-if")
     def change() -> Response:
@@ -128,3 +133,17 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
 def _drawn(card: dict) -> dict:
     """A card with its detail as safe HTML."""
     return card | {"html": html(str(card.get("detail", "")))}
+
+
+def _drawings(decision: Decision, library: Library, language: str) -> dict[str, Markup]:
+    """For each recommendation the drawing of its decision with this patient's answers; none where data were not read."""
+    drawn = {}
+    for guideline in decision.guidelines:
+        voice = Voice(language, library.wording, guideline)
+        for assessment in decision.assessments[guideline.id]:
+            first, key = assessment.evaluations[0], assessment.recommendation.key
+            if first.situation is not None and first.verdict is not Verdict.NOT_ASSESSED:
+                drawn[key] = Markup(diagram(first.situation, name=f"drawing-{key}", title=voice.say(assessment.recommendation.title), label=voice.label,
+                                            order=voice.order(first, markdown=False), words=texts(language),
+                                            answers={judged.id: judged.answer.truth for judged in first.criteria}))  # fmt: skip
+    return drawn

@@ -7,6 +7,7 @@ import os
 import shutil
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 # Nothing that would look for the network; as root, and in a container, there is no sandbox of the browser's own.
@@ -34,3 +35,18 @@ def page(browser):
     context = browser.new_context()
     yield context.new_page()
     context.close()
+
+
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(scope="session")
+def violations():
+    """What axe-core finds wrong with the page that a browser shows: `violations(page)` -> lines "rule: element", serious and critical ones only."""
+    axe = Axe()
+
+    def found(page) -> list[str]:
+        results = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        return [f"{rule['id']} ({rule['impact']}): {node['html'][:120]}" for rule in results if rule["impact"] in SERIOUS for node in rule["nodes"]]
+
+    return found

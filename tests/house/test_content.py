@@ -5,6 +5,7 @@ import csv
 import re
 import shutil
 from datetime import date, datetime, time
+from string import Formatter
 
 import pytest
 
@@ -73,6 +74,7 @@ REPORTED = [
     ("a setting without words", GUIDELINE, "    label: {nl: \"beeldvorming", "    labl: {nl: \"beeldvorming", "settings.imaging_window_months.labl", "did you mean label?"),
     ("broken YAML", GUIDELINE, "per: breast", "per: [breast", "guideline.yaml:", "expected"),
     ("a text in one language only", CARD, "en: Mammography and ultrasound first}", "de: Erst Mammographie}", "breastImagingFirst.title", "a text is needed in nl and en"),
+    ("a placeholder's words in one language only", WORDING, "regions: {nl: gebieden, en: regions}", "regions: {nl: gebieden}", "values.regions", "a text is needed in nl and en"),
     ("a summary that is too long", CARD, "verwijs naar de mammapoli;", "verwijs naar de mammapoli" + "x" * 80 + ";", "breastImagingFirst.summary.nl", "too long for 139 characters"),
     ("an unknown placeholder", CARD, "Tepeluitvloed ({breast}): verwijs", "Tepeluitvloed ({breats}): verwijs", "breastImagingFirst.summary.nl", "{breats} is given by nothing here"),
     ("a value that no criterion of this card gives", CARD, "Begin met mammografie **en**", "Begin met {three_months_on} **en**", "breastImagingFirst.detail.nl", "{three_months_on} is given by nothing here"),
@@ -131,7 +133,7 @@ CRASHES = [
     ("no `when`", GUIDELINE, "    when:\n", "    wen:\n"),
     ("no hooks", GUIDELINE, "- hooks: [patient-view]", "- hook: [patient-view]"),
     ("no indicator", GUIDELINE, "    indicator: info\n", ""),
-    ("a link without an address", CARD, "en: The guideline in this service}, url:", "en: The guideline in this service}, uri:"),
+    ("a link without an address", CARD, "en: Patient information on ductoscopy}, url:", "en: Patient information on ductoscopy}, uri:"),
     ("no cards", CARD, "\ncards:\n", "\ncrads:\n"),
     ("half a placeholder in a summary", CARD, "Tepeluitvloed ({breast}): verwijs", "Tepeluitvloed ({breast): verwijs"),
 ]
@@ -141,6 +143,14 @@ CRASHES = [
 def test_a_missing_or_broken_member_is_reported_with_its_place(copy, file, old, new):
     path = copy(file, old, new)
     assert any(path.name in fault for fault in faults_of(copy))
+
+
+def test_every_placeholder_of_a_card_has_words_for_its_page(library):
+    """Where no patient fills it in, a value stands as what it is ("[aantal laesies]"), not under its name in the code."""
+    cards = [(g, r.card) for g in library.guidelines for r in g.recommendations]
+    sentences = [(g, words) for g, c in cards for words in (c.summary, c.detail, *(p.text for p in c.paragraphs), *(s.label for s in c.suggestions))]
+    used = {name for g, words in sentences for text in words.values() for _, name, *_ in Formatter().parse(text) if name and name not in g.settings}
+    assert used and used <= set(library.wording["values"])
 
 
 @pytest.mark.parametrize("file", [CARD, WORDING])

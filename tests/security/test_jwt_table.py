@@ -516,7 +516,8 @@ def test_a_known_client_is_told_what_is_wrong(service, method, path, status):
     assert status != 405 or answer.headers["Allow"]
 
 
-@pytest.mark.parametrize("path", ["/", "/guidelines/nipple_discharge", "/static/style.css", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/", "/guidelines/nipple_discharge", "/guidelines/nipple_discharge/ductoscopyReferral", "/guidelines/shared/value_sets/birads",
+                                  "/static/style.css", "/openapi.json"])
 def test_pages_without_patient_data_need_no_token(service, path):
     assert service.send("GET", path).status_code == 200
 
