@@ -134,7 +134,7 @@ FLOORS = (
     ("cds_service.__main__", "cds_service.demo", "cds_service.serving", "cds_service"),
     ("cds_service.web",),
     ("cds_service.rendering", "cds_service.patients", "cds_service.examples", "cds_service.guide", "cds_service.data_guide", "cds_service.expansion", "cds_service.what_if",
-     "cds_service.suppositions"),
+     "cds_service.suppositions", "cds_service.conceivable"),
     ("cds_service.decision",),
     ("cds_service.prefetch",),
     ("cds_service.cards", "cds_service.shorthand"),
