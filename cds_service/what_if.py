@@ -8,27 +8,33 @@ further. Where a supposition makes the recommendation ask questions that it did 
 none), everything is tried again from there, as what was put aside may matter now. A set that holds a smaller answer is none.
 
 It does not look for everything: two suppositions that each change nothing and only together do (a biopsy and, after it, another
-result) are not found, and it stops after so many evaluations; `complete` says whether it came to its end.
+result) are not found, what changes the same answers may still behave differently in company, and the search stops after so many
+evaluations; `complete` says whether it came to its end.
 """
 
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import TypeVar
 
+from cds_service.conceivable import Supposition
 from cds_service.decision import Decision
 from cds_service.guideline.evaluation import DECIDING_ROLES, Assessment, Evaluation, Verdict, assess_one, orders_that_concern, unreadable_orders
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Recommendation
 from cds_service.logic import Truth
-from cds_service.suppositions import Supposition, assessed, possible, reading_of, supposing
+from cds_service.suppositions import assessed, possible, reading_of, supposing
 
-MOST_FLIPS = 12
+MOST_FLIPS = 16
 MOST_TOGETHER = 3  # suppositions in one set
 MOST_EVALUATIONS = 1000
-MOST_ALTERNATIVES = 12
+MOST_ALTERNATIVES = 30  # in the place of one supposition
+FEW_ALTERNATIVES = 8  # where several are supposed: each has to be tried
 
 # The answers to the questions of a recommendation: (situation, order, side, role, criterion) -> truth, and the verdicts.
 Answers = frozenset[tuple]
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -78,18 +84,28 @@ class _Search:
         self.orders = orders_that_concern(self.guideline, self.hook, self.reading)
         self.unreadable = unreadable_orders(self.guideline, self.hook, self.reading)
         self.all = sorted(possible(decision, library, self.guideline, assessment, self.reading), key=lambda s: s.kind)
+        self.on_record = {(s.fact, s.about.value) for s in self.all if s.about is not None}
         self.rank = {s.key: number for number, s in enumerate(self.all)}
         self.states: dict[frozenset[str], _State] = {}
-        self.found: list[Flip] = []
+        self.bound = MOST_EVALUATIONS
+        self.found: list[tuple[tuple[Supposition, ...], Verdict]] = []
+        self.same: dict[str, list[Supposition]] = {}  # the first of a group -> the others
 
     def run(self) -> Flips:
         """Sets of one, then of two, then of three; stops when there are enough."""
+        complete = True
         try:
             self.start = self.state(())
             self._widen()
         except _OutOfBreath:
-            return Flips(self._best(), False, len(self.states))
-        return Flips(self._best(), True, len(self.states))
+            complete = False
+        searched, self.bound = len(self.states), sys.maxsize  # what follows is little
+        ordered = sorted(self.found, key=lambda found: self._weight(found[0]))
+        varied = _varied(ordered, lambda found: (found[1], frozenset((s.fact, s.kind) for s in found[0])))
+        varied = _varied(varied, lambda found: (found[1], frozenset(s.fact for s in found[0])))
+        best = sorted(varied, key=lambda found: any(map(self._is_second, found[0])))[:MOST_FLIPS]
+        told = [Flip(together, verdict, tuple(self._alternatives(together, verdict, one) for one in together)) for together, verdict in ordered if (together, verdict) in best]
+        return Flips(tuple(told), complete, searched)
 
     def _widen(self) -> None:
         seen = {self.start.answers}
@@ -103,7 +119,7 @@ class _Search:
                         continue
                     state = self.state(together)
                     if state.verdict is not self.start.verdict:
-                        self._keep(together, state.verdict, chosen, group)
+                        self._keep(together, state.verdict)
                     elif state.answers not in seen:
                         seen.add(state.answers)
                         wider.append((together, groups))
@@ -126,13 +142,15 @@ class _Search:
             together = self._together(chosen, supposition)
             if together is not None and (after := self.state(together).answers) != before:
                 found.setdefault(after, []).append(supposition)
+        for first, *others in found.values():
+            self.same.setdefault(first.key, others)
         return list(found.values())
 
     def state(self, chosen: tuple[Supposition, ...]) -> _State:
         """What the recommendation comes to with these suppositions; judged once."""
         keys = frozenset(s.key for s in chosen)
         if keys not in self.states:
-            if len(self.states) >= MOST_EVALUATIONS:
+            if len(self.states) >= self.bound:
                 raise _OutOfBreath
             reading = supposing(self.reading, self.guideline.facts, chosen) if chosen else self.reading
             judged = assess_one(self.guideline, self.recommendation, self.hook, reading, self.orders, self.unreadable)
@@ -141,29 +159,51 @@ class _Search:
 
     def _together(self, chosen: tuple[Supposition, ...], other: Supposition) -> tuple[Supposition, ...] | None:
         """The set with one more; None where the two contradict each other or where a smaller answer is among them."""
-        if any(other.contradicts(one) or other.replaces(one) or one.replaces(other) for one in chosen):
+        if any(_at_odds(other, one) for one in chosen):
             return None
         together = {s.key for s in (*chosen, other)}
-        if any({s.key for s in flip.suppositions} < together for flip in self.found):
+        if any({s.key for s in found} < together for found, _ in self.found):
             return None
         return (*chosen, other)
 
-    def _keep(self, together: tuple[Supposition, ...], verdict: Verdict, chosen: tuple[Supposition, ...], group: list[Supposition]) -> None:
-        """Note an answer, unless one of its parts is one already."""
-        parts = [part for size in range(1, len(together)) for part in combinations(together, size)]
-        if any({s.key for s in flip.suppositions} == {s.key for s in together} for flip in self.found):
-            return
-        if all(self.state(part).verdict is self.start.verdict for part in parts):
-            others = [s for s in group[1:] if self.state((*chosen, s)).verdict is verdict]
-            alternatives = (*(() for _ in chosen), tuple(others[:MOST_ALTERNATIVES]))
-            self.found.append(Flip(together, verdict, alternatives))
+    def _keep(self, together: tuple[Supposition, ...], verdict: Verdict) -> None:
+        """Note an answer, unless it is known or one of its parts is one already."""
+        known = any({s.key for s in found} == {s.key for s in together} for found, _ in self.found)
+        if not known and self._is_smallest(together):
+            self.found.append((together, verdict))
 
-    def _best(self) -> tuple[Flip, ...]:
-        return tuple(sorted(self.found, key=lambda f: self._weight(f.suppositions))[:MOST_FLIPS])
+    def _is_smallest(self, together: tuple[Supposition, ...]) -> bool:
+        """Whether no part of a set changes the verdict by itself."""
+        parts = (part for size in range(1, len(together)) for part in combinations(together, size))
+        return all(self.state(part).verdict is self.start.verdict for part in parts)
+
+    def _alternatives(self, together: tuple[Supposition, ...], verdict: Verdict, one: Supposition) -> tuple[Supposition, ...]:
+        """What leads to the same in the place of one supposition, of different kinds first."""
+        others = _varied(self.same[one.key], lambda s: (s.about and id(s.about), s.kind))[: MOST_ALTERNATIVES if len(together) == 1 else FEW_ALTERNATIVES]
+        rest = [s for s in together if s is not one]
+        swapped = ((other, tuple(other if s is one else s for s in together)) for other in others if not any(_at_odds(other, s) for s in rest))
+        return tuple(other for other, instead in swapped if self.state(instead).verdict is verdict and self._is_smallest(instead))
 
     def _weight(self, chosen: tuple[Supposition, ...]) -> tuple:
         """Small sets first, then the most natural."""
-        return len(chosen), sorted((s.kind for s in chosen), reverse=True), sorted(self.rank[s.key] for s in chosen)
+        seconds = [self._is_second(s) for s in chosen]
+        return len(chosen), any(seconds), sorted((s.kind for s in chosen), reverse=True), sorted(self.rank[s.key] for s in chosen)
+
+    def _is_second(self, supposition: Supposition) -> bool:
+        """Whether it puts a new fact beside one of its kind: less natural than that the one on record is otherwise."""
+        return supposition.new is not None and (supposition.fact, supposition.new.value) in self.on_record
+
+
+def _at_odds(one: Supposition, other: Supposition) -> bool:
+    """Whether two suppositions make no set: they contradict each other, or say one thing in two ways."""
+    return one.contradicts(other) or one.replaces(other) or other.replaces(one)
+
+
+def _varied(items: Iterable[Item], kind: Callable[[Item], object]) -> list[Item]:
+    """The first of every kind, then the others."""
+    first: dict[object, Item] = {}
+    rest = [item for item in items if first.setdefault(kind(item), item) is not item]
+    return [*first.values(), *rest]
 
 
 def _deciding(recommendation: Recommendation) -> Recommendation:

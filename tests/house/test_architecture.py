@@ -136,7 +136,7 @@ def test_content_knows_no_http_and_no_other_guideline(module):
 FLOORS = (
     ("cds_service.__main__", "cds_service.demo", "cds_service.serving", "cds_service"),
     ("cds_service.web",),
-    ("cds_service.rendering", "cds_service.patients", "cds_service.examples", "cds_service.played", "cds_service.timeline", "cds_service.suppositions",
+    ("cds_service.rendering", "cds_service.patients", "cds_service.examples", "cds_service.played", "cds_service.timeline", "cds_service.conceivable", "cds_service.suppositions",
      "cds_service.what_if", "cds_service.guide", "cds_service.data_guide", "cds_service.expansion"),
     ("cds_service.decision",),
     ("cds_service.prefetch",),
