@@ -11,26 +11,39 @@ from threading import Lock
 
 from cds_service.content import cards_folder
 from cds_service.examples import Case, load_cases
+from cds_service.guideline.evaluation import Verdict
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Recommendation
-from cds_service.played import Played, played
+from cds_service.played import played
 from cds_service.settings import Settings
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case on the hooks on which it expects and gives the same."""
+
+    case: Case
+    hooks: tuple[str, ...]
+    expected: tuple[str, ...]
+    given: tuple[str, ...]
+    agrees: bool
+    verdict: Verdict  # of the recommendation whose page it is
 
 
 @dataclass(frozen=True)
 class Shown:
     """What a page shows: the cases about a recommendation, and how many others there are on the same hooks."""
 
-    plays: tuple[Played, ...]
+    rows: tuple[Row, ...]
     others: int
 
-    def rows(self) -> list[tuple[list[str], Played]]:
-        """The plays of a case as one row where its hooks expect and give the same."""
-        found: dict[tuple, tuple[list[str], Played]] = {}
-        for play in self.plays:
-            same = (play.case.id, play.case.guideline, play.expected, play.keys, *((key, a.verdict) for key, a in play.assessments.items()))
-            found.setdefault(same, ([], play))[0].append(play.hook)
-        return list(found.values())
+    @property
+    def all(self) -> int:
+        return sum(len(row.hooks) for row in self.rows)
+
+    @property
+    def agreeing(self) -> int:
+        return sum(len(row.hooks) for row in self.rows if row.agrees)
 
 
 class CasesLive:
@@ -55,9 +68,17 @@ class CasesLive:
         own, shared = _cases(recommendation.guideline), _cases("shared")
         about = [case for case in (*own, *shared) if recommendation.key in {*case.verdicts, *_keys(case)}]
         others = sum(1 for case in own if case not in about and set(case.expect) & set(recommendation.hooks))
-        moments = ((case, hook) for case in about for hook in case.expect if hook in recommendation.hooks)
-        # Keys and verdicts are shown, which are the same in every language.
-        return Shown(tuple(played(case, hook, self._library, self._settings, today, self._settings.language) for case, hook in moments), others)
+        return Shown(tuple(row for case in about for row in self._rows(case, recommendation, today)), others)
+
+    def _rows(self, case: Case, recommendation: Recommendation, today: date) -> list[Row]:
+        rows: dict[tuple, Row] = {}
+        for hook in (hook for hook in case.expect if hook in recommendation.hooks):
+            # Keys and verdicts are kept, which are the same in every language; what was read is let go.
+            found = played(case, hook, self._library, self._settings, today, self._settings.language)
+            same = (found.expected, found.keys, found.verdict(recommendation.key))
+            hooks = rows[same].hooks if same in rows else ()
+            rows[same] = Row(case, (*hooks, hook), found.expected, found.keys, found.agrees, found.verdict(recommendation.key))
+        return list(rows.values())
 
 
 def _keys(case: Case) -> Iterable[str]:

@@ -13,7 +13,6 @@ from cds_service.content import cards_folder
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Guideline
 from cds_service.guideline.site import Site
-from cds_service.guideline.wording import Voice
 from cds_service.settings import Settings
 from cds_service.web.cases_live import CasesLive
 from cds_service.web.markdown import html
@@ -63,12 +62,12 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
     @routes.get("/guidelines/<folder>/value_sets/<name>")
     def value_set(folder: str, name: str) -> Response:
         found = told_set(library, folder, name)
-        if found is None or not library.guidelines:
+        if found is None:
             abort(404)
         language = reader_language(request, settings.language)
-        voice, words = Voice(language, library.wording, guidelines.get(folder, library.guidelines[0])), texts(language)
+        terms = guidelines[folder].terms if folder in guidelines else library.wording["terms"]
         return page("value_set.html", language, value_set=found, guideline=guidelines.get(folder), site=library.site.name,
-                    meaning=lambda value, side: meaning(voice, words, value, side))  # fmt: skip
+                    meaning=lambda value, side: meaning(terms, language, value, side) or texts(language)["presence"])  # fmt: skip
 
     return routes
 

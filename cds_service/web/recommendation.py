@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from cds_service.facts.model import FactDefinition
 from cds_service.guideline.library import Library
-from cds_service.guideline.model import CriterionUse, Guideline, Recommendation, Situation
+from cds_service.guideline.model import CriterionUse, Guideline, Recommendation, Situation, Words
 from cds_service.guideline.wording import Voice
 from cds_service.web.diagram import diagram
 from cds_service.web.markdown import html
@@ -122,10 +122,10 @@ class Teller:
 
     def meaning(self, value: str, side: str) -> str:
         """What a row of a value set says, in words."""
-        return meaning(self.voice, self.words, value, side)
+        return meaning(self.guideline.terms, self.language, value, side) or self.words["presence"]
 
 
-def meaning(voice: Voice, words: Mapping[str, str], value: str, side: str) -> str:
-    """What a row of a value set says, in words: its value, its side, or just that it is there."""
-    parts = [voice.term(value) if value else "", voice.term(side) if side else ""]
-    return ", ".join(part for part in parts if part) or words["presence"]
+def meaning(terms: Mapping[str, Words], language: str, value: str, side: str) -> str:
+    """What a row of a value set says, in the words of the content: its value and its side; "" where it says only that it is there."""
+    said = (terms[part][language] if part in terms else part for part in (value, side) if part)
+    return ", ".join(said)

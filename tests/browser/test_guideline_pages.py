@@ -101,3 +101,9 @@ def test_pages_print(tab, address, path):
     paper = tab.pdf(format="A4")
     assert paper.startswith(b"%PDF") and len(paper) > 20_000
     tab.emulate_media(media="screen")
+
+
+def test_the_checks_would_find_something(tab, violations):
+    tab.set_content("<title>x</title><img src=x><button></button><svg class=diagram viewBox='0 0 9 9'><g><rect width=5 height=5 /><text y=5>much too long</text></g></svg>")
+    assert any("button-name" in found for found in violations(tab)) and "out of its box: much too long" in tab.evaluate(STRAY)
+    tab.complaints.clear()
