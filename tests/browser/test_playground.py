@@ -257,3 +257,51 @@ def test_the_policy_admits_nothing_inline(page, demo):
     page.evaluate("() => { document.body.insertAdjacentHTML('beforeend', `<img src=x onerror=\"document.title='owned'\">`) }")
     page.wait_for_timeout(200)
     assert page.title() != "owned"
+
+
+@pytest.mark.parametrize("path", ["/", "/own", f"/patients/{FIRST}", "/patients/metastases-biopsied-receptors-of-the", "/patients/nobody"])
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_axe_finds_nothing_serious(page, demo, violations, path, language):
+    page.goto(f"{demo[0]}{path}?language={language}")
+    if "/patients/" in path and "nobody" not in path:
+        answered(page)
+        for summary in page.locator("main details:not([open]) > summary").all():
+            summary.evaluate("node => { node.parentElement.open = true }")
+        page.locator("button.what-if").first.click()
+        page.wait_for_selector(".what-if-body")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/own", f"/patients/{FIRST}"])
+def test_a_narrow_screen_does_not_scroll_sideways(page, demo, path):
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{demo[0]}{path}")
+    if "/patients/" in path:
+        answered(page)
+        page.locator("button.what-if").first.click()
+        page.wait_for_selector(".what-if-body")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
+
+
+def test_the_keyboard_reaches_everything(page, demo):
+    """Without a mouse: skip to the content, fire, open the tree, accept."""
+    opened(page, demo, FIRST)
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.locator("#fire").focus()
+    page.keyboard.press("Enter")
+    answered(page)
+    assert page.evaluate("() => document.activeElement.id") == "answers", "the answer has the focus"
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("() => document.activeElement.className || document.activeElement.tagName"))
+    assert "accept" in reached and "what-if" in reached and "SUMMARY" in reached
+
+
+def test_on_paper_the_advice_stands_without_its_buttons(page, demo):
+    opened(page, demo, FIRST)
+    page.emulate_media(media="print")
+    assert page.locator("article.card h3").is_visible() and page.locator("svg.timeline").is_visible()
+    assert not page.locator("button.accept").is_visible() and not page.locator("#hook-form").is_visible()
