@@ -38,6 +38,23 @@ def warm(resource_types: Iterable[str]) -> None:
 
 
 @lru_cache(maxsize=256)
+def mandatory_elements(resource_type: str) -> frozenset[str]:
+    """The elements that a resource of this type must have; of a choice that must be made, each way to make it."""
+    return frozenset(
+        field.alias or name
+        for name, field in _model(resource_type).model_fields.items()
+        for extra in [field.json_schema_extra or {}]
+        if field.is_required() or extra.get("element_required") or extra.get("one_of_many_required")
+    )
+
+
+@lru_cache(maxsize=256)
+def summary_elements(resource_type: str) -> frozenset[str]:
+    """The elements that the standard marks as part of a summary."""
+    return frozenset(_model(resource_type).summary_elements_sequence())
+
+
+@lru_cache(maxsize=256)
 def _model(resource_type: str) -> type | None:
     """The model of a resource type; None for unknown names, data types and abstract types."""
     from fhir.resources.R4B import get_fhir_model_class
