@@ -15,7 +15,7 @@ from threading import RLock
 
 from cds_service.errors import MammaCardsError
 from cds_service.fhir.search import TYPES
-from cds_service.fhir.validation import problems
+from cds_service.fhir.validation import foreign_codes, problems
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 # Elements of type uri, url, oid and uuid by name; canonicals are not among them.
@@ -166,7 +166,7 @@ class Store:
             raise StoreError(400, "invalid", [f"The resourceType must be {resource_type}, as in the address."])
         if not isinstance(id, str) or not _ID.fullmatch(id):
             raise StoreError(400, "value", ["An id has up to 64 letters, digits, hyphens and dots."])
-        found = problems({**resource, "id": id})
+        found = problems({**resource, "id": id}) or foreign_codes({**resource, "id": id})
         if found:
             raise StoreError(422, "invalid", found)
         with self.lock:

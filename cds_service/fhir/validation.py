@@ -5,6 +5,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 _ELEMENT_NAME = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}", re.ASCII)
+_MORE_CODES = {
+    "DiagnosticReport.status": "registered partial preliminary final amended corrected appended cancelled entered-in-error unknown".split(),
+    "Encounter.status": "planned arrived triaged in-progress onleave finished cancelled entered-in-error unknown".split(),
+    "Observation.status": "registered preliminary final amended corrected cancelled entered-in-error unknown".split(),
+    "Task.status": "draft requested received accepted rejected ready cancelled in-progress on-hold failed completed entered-in-error".split(),
+}
 _ABSTRACT = {"Resource", "DomainResource"}
 
 
@@ -29,6 +35,36 @@ def problems(resource: dict) -> list[str]:
     except RecursionError:
         return [f"{resource_type}: nested too deeply"]
     return [f"{path}: object_type" for path in _objects_as_text(resource, instance, resource_type)]
+
+
+def foreign_codes(resource: dict) -> list[str]:
+    """Where a resource that problems() finds nothing in has a code outside a required value set, as "Patient.gender: code".
+
+    Required bindings of codes only: "to be conformant, the concept in this element SHALL be from the specified value set"
+    (terminologies.html#required). Incoming records are not asked this, as a doubtful code there is for facts to judge.
+    """
+    return list(_foreign_codes(_model(resource["resourceType"]).model_validate(resource), resource["resourceType"]))
+
+
+def _foreign_codes(node: object, path: str) -> Iterator[str]:
+    from pydantic import BaseModel
+
+    if isinstance(node, list):
+        for position, item in enumerate(node):
+            yield from _foreign_codes(item, f"{path}[{position}]")
+    elif isinstance(node, BaseModel):
+        for attribute, field in type(node).model_fields.items():
+            value, element = getattr(node, attribute), field.alias or attribute
+            codes = (field.json_schema_extra or {}).get("enum_values") or ()
+            inner = f"{node.get_resource_type()}.{element}"
+            if codes and "+" in codes:  # the models name the first few
+                codes = _MORE_CODES.get(inner, ())
+            if codes and "Code()" in repr(field.annotation):
+                found = value if isinstance(value, list) else [value]
+                if not {*codes, None}.issuperset(found):
+                    yield f"{path}.{element}: code"
+            else:
+                yield from _foreign_codes(value, f"{path}.{element}")
 
 
 def warm(resource_types: Iterable[str]) -> None:

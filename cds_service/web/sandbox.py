@@ -10,7 +10,7 @@ from cds_service import strict_json
 from cds_service.fhir.conditional import create_unless, delete_where, update_where
 from cds_service.fhir.store import Store, StoreError, known_type
 from cds_service.fhir.transactions import Bundles
-from cds_service.fhir.validation import problems
+from cds_service.fhir.validation import foreign_codes, problems
 from cds_service.web.sandbox_answers import answer, check_format, outcome, preference, read_answer, written_answer
 from cds_service.web.sandbox_capability import capability_statement
 from cds_service.web.sandbox_pages import Pages
@@ -117,6 +117,24 @@ def validate(resource_type: str, id: str = "") -> Response:
     return answer(_validation(resource_type, _body()))
 
 
+@routes.post("/Patient/<id>/$everything")
+def everything(id: str) -> Response:
+    """The parameters of an operation may come as a Parameters resource too (operations.html#executing)."""
+    sent = _body().get("parameter") if request.content_length else []
+    if not isinstance(sent or [], list):
+        raise StoreError(400, "structure", ["Parameters.parameter must be a list of objects."])
+    values = [(p.get("name"), value) for p in sent or [] if isinstance(p, dict) for name, value in p.items() if name.startswith("value")]
+    given = [(str(name), str(value)) for name, value in values]
+    return read_answer(*_reading().get(f"Patient/{id}/$everything", [*request.args.items(multi=True), *given]))
+
+
+@routes.post("/$<name>")
+@routes.post("/<resource_type>/$<name>")
+@routes.post("/<resource_type>/<id>/$<name>")
+def unknown_operation(**_parts: str) -> Response:
+    raise StoreError(404, "not-supported", ["There is no such operation here; GET metadata lists those there are."])
+
+
 @routes.post("")
 def transaction_or_batch() -> Response:
     bundles = Bundles(_store(), _base(), _reading().get, preference("return") == "representation")
@@ -195,5 +213,5 @@ def _validation(resource_type: str, body: dict) -> dict:
         body = sent[0] if sent and isinstance(sent[0], dict) else {}
     if body.get("resourceType") != resource_type:
         return StoreError(200, "invalid", [f"The resourceType must be {resource_type}, as in the address."]).outcome()
-    found = problems(body)
+    found = problems(body) or foreign_codes(body)
     return StoreError(422, "invalid", found).outcome() if found else outcome("It is valid FHIR R4; profiles were not looked at.")

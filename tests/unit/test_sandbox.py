@@ -8,7 +8,7 @@ import pytest
 
 from cds_service.fhir.search import TYPES, parameters_of
 from cds_service.fhir.store import Store, StoreError
-from cds_service.fhir.validation import problems
+from cds_service.fhir.validation import foreign_codes, problems
 from cds_service.web.sandbox import create_sandbox
 
 PATIENT = {"resourceType": "Patient", "id": "p1", "name": [{"family": "Voorbeeld"}], "birthDate": "1970-01-01"}
@@ -105,6 +105,8 @@ def test_earlier_versions_can_be_read(client):
         ("GET", "/fhir/Patient/nobody/Condition", 404, "not-found"),
         ("GET", "/fhir/Patient/p1/Medication", 404, "not-supported"),
         ("POST", "/fhir/Nothing/_search", 404, "not-supported"),
+        ("POST", "/fhir/$nothing", 404, "not-supported"),
+        ("POST", "/fhir/Patient/p1/$nothing", 404, "not-supported"),
         ("POST", "/fhir/a/b/_search", 404, "not-found"),
         ("GET", "/", 404, "not-found"),
         ("PATCH", "/fhir/Patient/p1", 405, "not-supported"),
@@ -298,6 +300,8 @@ def test_return_minimal(client):
         ("/fhir/Nothing/n", {"resourceType": "Nothing", "id": "n"}, 404),
         ("/fhir/Patient/p1", {**PATIENT, "colour": SECRET}, 422),
         ("/fhir/Patient/p1", {**PATIENT, "birthDate": SECRET}, 422),
+        ("/fhir/Patient/p1", {**PATIENT, "gender": SECRET}, 422),
+        ("/fhir/Patient/p1", {**PATIENT, "name": [{"use": SECRET}]}, 422),
         ("/fhir/Patient/p1", {**PATIENT, "meta": [SECRET]}, 422),
         ("/fhir/Patient/p1", {**PATIENT, "contained": [{"resourceType": SECRET}]}, 422),
     ],
@@ -596,3 +600,22 @@ def test_many_writers_lose_nothing(client):
 )
 def test_validation_names_places_and_kinds_never_values(resource, expected):
     assert problems(resource) == expected
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ({**PATIENT, "gender": "female", "name": [{"use": "official"}]}, []),
+        ({**PATIENT, "gender": "vrouw"}, ["Patient.gender: code"]),
+        ({**PATIENT, "contact": [{"gender": "other"}, {"gender": SECRET}]}, ["Patient.contact[1].gender: code"]),
+        ({**PATIENT, "telecom": [{"system": "fax"}, {"system": SECRET}]}, ["Patient.telecom[1].system: code"]),
+        ({"resourceType": "Observation", "status": "corrected", "code": {"text": "x"}}, []),
+        ({"resourceType": "Observation", "status": "klaar", "code": {"text": "x"}}, ["Observation.status: code"]),
+        ({"resourceType": "AllergyIntolerance", "patient": {"reference": "Patient/p1"}, "category": ["food", SECRET]}, ["AllergyIntolerance.category: code"]),
+        ({"resourceType": "Condition", "subject": {"reference": "Patient/p1"}, "clinicalStatus": {"coding": [{"code": "any"}]}}, []),
+    ],
+)
+def test_codes_outside_a_required_value_set(resource, expected):
+    """"the concept in this element SHALL be from the specified value set" (terminologies.html#required)."""
+    assert problems(resource) == []
+    assert foreign_codes(resource) == expected

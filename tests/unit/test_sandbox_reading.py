@@ -233,6 +233,11 @@ def test_everything_of_a_patient(client):
     assert includes(client, f"{path}?_type=Observation") == ""
     assert matches(client, f"{path}?_since=2100-01-01T00:00:00Z") == ""
     assert "next" in links(client.get(f"/fhir/{path}?_count=2").json)
+    sent = {"resourceType": "Parameters", "parameter": [{"name": "_type", "valueCode": "Observation"}, {"name": "_count", "valueInteger": 1}]}
+    posted = client.post(f"/fhir/{path}", json=sent).json
+    assert (posted["total"], [e["resource"]["id"] for e in posted["entry"]]) == (2, ["mg"])
+    assert client.post(f"/fhir/{path}").json["total"] == 7
+    assert refused(client.post(f"/fhir/{path}", json={"resourceType": "Parameters", "parameter": 5}), 400, "structure")
     assert refused(client.get("/fhir/Patient/nobody/$everything"), 404, "not-found")
     assert refused(client.get(f"/fhir/{path}?start=2026", headers=STRICT), 400, "not-supported")
 
@@ -242,6 +247,7 @@ def test_everything_of_a_patient(client):
     [
         ({"resourceType": "Patient", "gender": "female"}, "information", None),
         ({"resourceType": "Patient", "gender": []}, "error", "Patient.gender"),
+        ({"resourceType": "Patient", "gender": "vrouw"}, "error", "Patient.gender"),
         ({"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": {"resourceType": "Patient"}}]}, "information", None),
         ({"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": {"resourceType": "Patient", "x": 1}}]}, "error", "Patient.x"),
         ({"resourceType": "Parameters", "parameter": 5}, "error", None),
