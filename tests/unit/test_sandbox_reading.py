@@ -369,3 +369,11 @@ def test_chains_over_http(client):
     assert matches(client, "Patient?_has:Observation:patient:code=US") == "Patient/anna"
     assert "patient.name" in client.get("/fhir/Condition?patient.name=x").json["link"][0]["url"]
     assert found(client, "Observation?patient.organization.name=umc&_include=Observation:patient") != []
+
+
+def test_the_compartment_of_a_patient_is_searched_by_parameters_that_exist():
+    from cds_service.fhir.compartments import PATIENT
+    from cds_service.fhir.search import parameters_of
+
+    for kind, names in PATIENT.items():
+        assert {parameters_of(kind)[name].kind for name in names} == {"reference"}

@@ -374,6 +374,19 @@ ONE_OF_EACH = [
     ("Medication", {"code": {"coding": [{"code": "m"}]}}, "code", "m"),
     ("Location", {"name": "Kamer 1"}, "name", "kamer"),
     ("Patient", {"identifier": [{"value": "1"}]}, "identifier", "1"),
+    ("CareTeam", {"participant": [{"member": {"reference": "Practitioner/p"}}]}, "participant", "p"),
+    ("Communication", {"sent": "2026-02-03T10:00:00Z"}, "sent", "2026-02"),
+    ("Coverage", {"beneficiary": {"reference": "Patient/p"}}, "patient", "p"),
+    ("EpisodeOfCare", {"period": {"start": "2026-02-03"}}, "date", "ge2026"),
+    ("Goal", {"target": [{"dueDate": "2026-02-03"}]}, "target-date", "2026-02-03"),
+    ("Group", {"member": [{"entity": {"reference": "Patient/p"}}]}, "member", "Patient/p"),
+    ("Immunization", {"vaccineCode": {"coding": [{"code": "v"}]}}, "vaccine-code", "v"),
+    ("List", {"entry": [{"item": {"reference": "Condition/c"}}]}, "item", "Condition/c"),
+    ("MedicationDispense", {"whenHandedOver": "2026-02-03T10:00:00Z"}, "whenhandedover", "2026-02-03"),
+    ("Provenance", {"target": [{"reference": "Observation/o"}, {"reference": "Patient/p"}]}, "patient", "p"),
+    ("QuestionnaireResponse", {"authored": "2026-02-03T10:00:00Z"}, "authored", "2026-02"),
+    ("RelatedPerson", {"telecom": [{"system": "phone", "value": "024"}]}, "phone", "024"),
+    ("ResearchStudy", {"sponsor": {"reference": "Organization/o"}}, "sponsor", "o"),
 ]
 
 
