@@ -1,4 +1,4 @@
-"""Conditional create, update and delete (http.html#ccreate, #cond-update, #cdelete), and references by search. No HTTP.
+"""Conditional create, update, patch and delete (http.html#ccreate, #cond-update, #patch, #cdelete), and references by search. No HTTP.
 
 What is to be written or deleted is named by a search that matches one resource at most: every criterion must be known here,
 for one that were passed over would match too much. Each refusal is a StoreError; 412 where more than one resource matches:
@@ -59,6 +59,15 @@ def update_where(
     with store.lock:
         id = updated_id(store, resource_type, resource, query, base)
         return store.update(resource_type, id, {**resource, "id": id}, if_match)
+
+
+def patch_where(store: Store, resource_type: str, operations: object, query: str, base: str, if_match: str = "") -> Version:
+    """Patch the one that matches; "no matches: the server returns a 404 Not Found"."""
+    with store.lock:
+        match = only_match(store, resource_type, query, base)
+        if match is None:
+            raise StoreError(404, "not-found", ["Nothing matches."])
+        return store.patch(resource_type, match["id"], operations, if_match)
 
 
 def delete_where(store: Store, resource_type: str, query: str, base: str, if_match: str = "") -> None:

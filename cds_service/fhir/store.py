@@ -14,6 +14,7 @@ from itertools import count
 from threading import RLock
 
 from cds_service.errors import MammaCardsError
+from cds_service.fhir.json_patch import BadPatch, patched
 from cds_service.fhir.search import TYPES
 from cds_service.fhir.validation import foreign_codes, problems
 
@@ -39,7 +40,7 @@ class StoreError(MammaCardsError):
         """The OperationOutcome that says this; for an invalid resource each issue names its element."""
         issues = []
         for text in self.texts:
-            place = self.place or (text.partition(":")[0] if self.status == 422 else "")
+            place = self.place or (text.partition(":")[0] if self.status == 422 and ":" in text else "")
             expression = {"expression": [place]} if place else {}
             issues.append({"severity": "error", "code": self.code, "diagnostics": text, **expression})
         return {"resourceType": "OperationOutcome", "issue": issues}
@@ -49,7 +50,7 @@ class StoreError(MammaCardsError):
 class Version:
     """One version of a resource; `resource` is None where it was deleted.
 
-    `order` counts all writes of the store; `method` is the interaction that made it: POST, PUT or DELETE.
+    `order` counts all writes of the store; `method` is the interaction that made it: POST, PUT, PATCH or DELETE.
     """
 
     resource_type: str
@@ -150,6 +151,21 @@ class Store:
             current = self.current(resource_type, id)
             _check_match(if_match, current)
             return self.write(resource_type, id, resource), current is None
+
+    def patch(self, resource_type: str, id: str, operations: object, if_match: str = "") -> Version:
+        """Store what a JSON Patch makes of the current version as the next (http.html#patch): 400 for what is no patch, 422 for
+        one that does not fit, 404 and 410 as in read, 412 as in update. "The server SHALL NOT change the resource id".
+        """
+        with self.lock:
+            current = self.read(resource_type, id)
+            _check_match(if_match, current)
+            try:
+                resource = patched(current.resource, operations)
+            except BadPatch as error:
+                raise StoreError(400 if error.malformed else 422, "invalid", [str(error)]) from None
+            if not isinstance(resource, dict) or (resource.get("resourceType"), resource.get("id")) != (resource_type, id):
+                raise StoreError(422, "invalid", ["A patch cannot change the type and the id of a resource."])
+            return self.write(resource_type, id, resource, "PATCH")
 
     def delete(self, resource_type: str, id: str, if_match: str = "") -> None:
         """Mark as deleted; where there is nothing, nothing happens (http.html#delete). 412 as in update."""

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from cds_service import strict_json
-from cds_service.fhir.conditional import create_unless, delete_where, update_where
+from cds_service.fhir.conditional import create_unless, delete_where, patch_where, update_where
 from cds_service.fhir.store import Store, StoreError, known_type
 from cds_service.fhir.transactions import Bundles
 from cds_service.fhir.validation import foreign_codes, problems
@@ -18,6 +18,7 @@ from cds_service.web.sandbox_reading import Reading
 
 _MAX_BYTES = 32 * 1024 * 1024
 _JSON_TYPES = {"application/fhir+json", "application/json", "application/json+fhir"}
+_PATCH_TYPE = "application/json-patch+json"
 _HTTP_ERRORS = {
     404: ("not-found", "There is nothing at this address; GET metadata lists what there is."),
     405: ("not-supported", "This address does not take this method; the header Allow names those it takes."),
@@ -26,7 +27,7 @@ _HTTP_ERRORS = {
 }
 _CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept, Prefer, If-Match, If-None-Match, If-None-Exist, "
     "If-Modified-Since, X-Requested-With",
     "Access-Control-Expose-Headers": "ETag, Location, Last-Modified",
@@ -97,6 +98,18 @@ def update(resource_type: str, id: str) -> Response:
 def conditional_update(resource_type: str) -> Response:
     written = update_where(_store(), resource_type, _body(), _query(), _base(), request.headers.get("If-Match", ""))
     return written_answer(*written, _base())
+
+
+@routes.patch("/<resource_type>/<id>")
+def patch(resource_type: str, id: str) -> Response:
+    version = _store().patch(resource_type, id, _operations(), request.headers.get("If-Match", ""))
+    return written_answer(version, False, _base())
+
+
+@routes.patch("/<resource_type>")
+def conditional_patch(resource_type: str) -> Response:
+    version = patch_where(_store(), resource_type, _operations(), _query(), _base(), request.headers.get("If-Match", ""))
+    return written_answer(version, False, _base())
 
 
 @routes.delete("/<resource_type>/<id>")
@@ -199,8 +212,22 @@ def _body() -> dict:
     """The JSON object that was sent. Raises StoreError: 415 for another format, 400 for what cannot be read."""
     if request.mimetype not in _JSON_TYPES:
         raise StoreError(415, "not-supported", ["The body needs Content-Type: application/fhir+json."])
+    body = _json()
+    if not isinstance(body, dict):
+        raise StoreError(400, "structure", ["The body must be a JSON object."])
+    return body
+
+
+def _operations() -> object:
+    """The JSON Patch that was sent, whatever it is. StoreErrors as in _body."""
+    if request.mimetype != _PATCH_TYPE:
+        raise StoreError(415, "not-supported", [f"A patch is a JSON Patch here: Content-Type: {_PATCH_TYPE}."])
+    return _json()
+
+
+def _json() -> object:
     try:
-        return strict_json.loads(request.get_data())
+        return strict_json.loads_any(request.get_data())
     except strict_json.BadJson as error:
         raise StoreError(400, "structure", [f"The JSON cannot be read: {error}."]) from None
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from cds_service import __version__
 from cds_service.fhir.search import TYPES, parameters_of
 
-INTERACTIONS = ("read", "vread", "update", "delete", "history-instance", "history-type", "create", "search-type")
+INTERACTIONS = ("read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type")
 SYSTEM = ("transaction", "batch", "search-system", "history-system")
 _VALIDATE = {"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
 _EVERYTHING = {"name": "everything", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"}
@@ -45,6 +45,7 @@ def capability_statement(base: str, started: datetime) -> dict:
         "implementation": {"description": "MammaCards sandbox: synthetic patients, in memory", "url": base},
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "json"],
+        "patchFormat": ["application/json-patch+json"],
         "rest": [
             {
                 "mode": "server",

@@ -109,7 +109,7 @@ def test_earlier_versions_can_be_read(client):
         ("POST", "/fhir/Patient/p1/$nothing", 404, "not-supported"),
         ("POST", "/fhir/a/b/_search", 404, "not-found"),
         ("GET", "/", 404, "not-found"),
-        ("PATCH", "/fhir/Patient/p1", 405, "not-supported"),
+        ("PATCH", "/fhir/metadata/x/y", 405, "not-supported"),
         ("PUT", "/fhir", 405, "not-supported"),
         ("POST", "/fhir/Patient/p1", 405, "not-supported"),
         ("DELETE", "/fhir/Patient/p1/_history", 405, "not-supported"),

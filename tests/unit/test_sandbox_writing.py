@@ -303,3 +303,57 @@ def test_the_whole_hospital_goes_through_a_transaction(client):
     response = send(empty, *(entry("PUT", f"{each['resourceType']}/{each['id']}", each) for each in HOSPITAL))
     assert set(statuses(response)) == {"201"}
     assert [empty.get(f"/fhir/{kind}?_summary=count").json["total"] for kind in ("Patient", "Observation")] == [2, 3]
+
+
+# http.html#patch
+
+PATCH_TABLE = [
+    ([{"op": "replace", "path": "/gender", "value": "other"}], 200),
+    ([{"op": "test", "path": "/birthDate", "value": "1970-05-17"}, {"op": "add", "path": "/name/0/given/-", "value": "Maria"}], 200),
+    ([{"op": "test", "path": "/birthDate", "value": "1971"}, {"op": "remove", "path": "/gender"}], 422),
+    ([{"op": "remove", "path": "/maritalStatus"}], 422),
+    # "the result ... is validated as an update would be"
+    ([{"op": "replace", "path": "/gender", "value": 5}], 422),
+    ([{"op": "add", "path": "/colour", "value": "red"}], 422),
+    # "The server SHALL NOT change the resource id"
+    ([{"op": "replace", "path": "/id", "value": "bea"}], 422),
+    ([{"op": "replace", "path": "/resourceType", "value": "Practitioner"}], 422),
+    ([{"op": "replace", "path": "", "value": "x"}], 422),
+    # what is no patch
+    ([{"op": "spring", "path": "/gender"}], 400),
+    ([{"op": "replace", "path": "gender", "value": "other"}], 400),
+    ([{"op": "replace", "path": "/gender"}], 400),
+    ({"gender": "other"}, 400),
+    (["x"], 400),
+]
+
+
+def send_patch(client, path, operations, **headers):
+    return client.patch(f"/fhir/{path}", json=operations, headers={"Content-Type": "application/json-patch+json", **headers})
+
+
+@pytest.mark.parametrize(("operations", "status"), PATCH_TABLE)
+def test_patch(client, operations, status):
+    response = send_patch(client, "Patient/anna", operations)
+    assert response.status_code == status
+    if status == 200:
+        assert response.headers["ETag"] == 'W/"2"' and client.get("/fhir/Patient/anna").json == response.json
+        assert client.get("/fhir/Patient/anna/_history").json["entry"][0]["request"]["method"] == "PATCH"
+    else:
+        assert refused(response, status, "invalid")
+        assert client.get("/fhir/Patient/anna").headers["ETag"] == 'W/"1"'
+
+
+def test_patch_under_conditions(client):
+    change = [{"op": "add", "path": "/active", "value": True}]
+    assert refused(send_patch(client, "Patient/anna", change, **{"If-Match": 'W/"7"'}), 412, "conflict")
+    assert send_patch(client, "Patient/anna", change, **{"If-Match": 'W/"1"'}).status_code == 200
+    assert send_patch(client, "Patient?identifier=urn:mrn|2", change).json["id"] == "bea"
+    assert refused(send_patch(client, "Patient?identifier=urn:mrn|9", change), 404, "not-found")
+    assert refused(send_patch(client, "Patient?identifier=urn:mrn|", change), 412, "multiple-matches")
+    assert refused(send_patch(client, "Patient/nobody", change), 404, "not-found")
+    client.delete("/fhir/Patient/bea")
+    assert refused(send_patch(client, "Patient/bea", change), 410, "deleted")
+    assert refused(client.patch("/fhir/Patient/anna", json={"active": False}), 415, "not-supported")
+    wrong = client.patch("/fhir/Patient/anna", data="[", content_type="application/json-patch+json")
+    assert refused(wrong, 400, "structure")
