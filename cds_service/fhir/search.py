@@ -6,12 +6,12 @@ says are passed over.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from cds_service.errors import MammaCardsError
 from cds_service.fhir.search_parameters import TYPES, Parameter, parameters_of, walk
 from cds_service.fhir.search_values import (
     MODIFIERS,
-    TYPE_NAME,
     BadParameter,
     has_text,
     reference_of,
@@ -19,6 +19,7 @@ from cds_service.fhir.search_values import (
     split,
     value_test,
 )
+from cds_service.fhir.validation import is_resource_type
 
 __all__ = ["TYPES", "BadParameter", "UnknownParameter", "is_used", "parameters_of", "places", "references", "search"]
 
@@ -26,6 +27,8 @@ __all__ = ["TYPES", "BadParameter", "UnknownParameter", "is_used", "parameters_o
 RESULT_PARAMETERS = frozenset({
     "_count", "_elements", "_format", "_include", "_include:iterate", "_pretty", "_revinclude", "_revinclude:iterate", "_summary", "_total",
 })  # fmt: skip
+
+_LONGEST_CHAIN = 10
 
 Others = Callable[[str], Iterable[dict]]
 Test = Callable[[dict], bool]
@@ -60,7 +63,7 @@ def search(
         if name == "_sort":
             sort_keys += _sort_keys(parameters_of(resource_type), value, strict)
         elif _is_criterion(resource_type, name) and (others or not _leads_away(name)):
-            tests.append(_criterion(resource_type, name, value, base, others))
+            tests.append(_Criterion(value, base, others).test(resource_type, name))
         elif name not in RESULT_PARAMETERS and strict:
             raise UnknownParameter(name.partition(":")[0])
     found = [r for r in resources if resource_type in ("", r.get("resourceType")) and all(test(r) for test in tests)]
@@ -92,8 +95,11 @@ def _leads_away(name: str) -> bool:
     return name.startswith("_has:") or "." in name
 
 
+@lru_cache(maxsize=4096)
 def _is_criterion(resource_type: str, name: str) -> bool:
     """Is this a parameter of the type, a chain of them, or a _has? Its modifier may still be wrong."""
+    if name.count(".") + name.count("_has:") > _LONGEST_CHAIN:
+        raise BadParameter("_has" if name.startswith("_has:") else name.partition(".")[0], f"a chain has {_LONGEST_CHAIN} links at most")
     if name.startswith("_has:"):
         source, reference, rest = _reverse(name)
         return _is_reference(source, reference) and _is_criterion(source, rest)
@@ -123,29 +129,48 @@ def _reverse(name: str) -> tuple[str, str, str]:
     return tuple(parts)
 
 
-def _criterion(resource_type: str, name: str, text: str, base: str | None, others: Others | None) -> Test:
-    """The test that one parameter makes of a resource, with what it says of other resources looked up."""
-    if name.startswith("_has:"):
-        source, reference, rest = _reverse(name)
-        inner = _criterion(source, rest, text, base, others)
-        pointed = {place for other in others(source) if inner(other) for place in places(other, reference, "", base)}
-        return lambda resource: (resource["resourceType"], resource["id"]) in pointed
-    head, dot, rest = name.partition(".")
-    plain, _, modifier = head.partition(":")
-    if not dot:
-        return _test(resource_type, parameters_of(resource_type)[plain], modifier, text, base)
-    reached, refusals = set(), []
-    targets = [kind for kind in _targets(resource_type, plain, modifier) if _is_criterion(kind, rest)]
-    for kind in targets:
-        try:
-            inner = _criterion(kind, rest, text, base, others)
-        except BadParameter as error:  # a date here may be a token there
-            refusals.append(error)
-            continue
-        reached |= {(kind, other["id"]) for other in others(kind) if inner(other)}
-    if len(refusals) == len(targets):
-        raise refusals[0]
-    return lambda resource: not reached.isdisjoint(places(resource, plain, "", base))
+class _Criterion:
+    """One parameter with its value, and what it says of other resources looked up, for each type that a chain passes once."""
+
+    def __init__(self, text: str, base: str | None, others: Others | None):
+        self._text, self._base, self._others = text, base, others
+        self._made: dict[tuple[str, str], Test | BadParameter] = {}
+
+    def test(self, resource_type: str, name: str) -> Test:
+        """The test that it makes of a resource of this type. Raises BadParameter."""
+        key = resource_type, name
+        if key not in self._made:
+            try:
+                self._made[key] = self._make(resource_type, name)
+            except BadParameter as error:
+                self._made[key] = error
+        made = self._made[key]
+        if isinstance(made, BadParameter):
+            raise made
+        return made
+
+    def _make(self, resource_type: str, name: str) -> Test:
+        if name.startswith("_has:"):
+            source, reference, rest = _reverse(name)
+            inner = self.test(source, rest)
+            pointed = {place for other in self._others(source) if inner(other) for place in places(other, reference, "", self._base)}
+            return lambda resource: (resource["resourceType"], resource["id"]) in pointed
+        head, dot, rest = name.partition(".")
+        plain, _, modifier = head.partition(":")
+        if not dot:
+            return _test(resource_type, parameters_of(resource_type)[plain], modifier, self._text, self._base)
+        reached, refusals = set(), []
+        targets = [kind for kind in _targets(resource_type, plain, modifier) if _is_criterion(kind, rest)]
+        for kind in targets:
+            try:
+                inner = self.test(kind, rest)
+            except BadParameter as error:  # a date here may be a token there
+                refusals.append(error)
+                continue
+            reached |= {(kind, other["id"]) for other in self._others(kind) if inner(other)}
+        if len(refusals) == len(targets):
+            raise refusals[0]
+        return lambda resource: not reached.isdisjoint(places(resource, plain, "", self._base))
 
 
 def _test(resource_type: str, parameter: Parameter, modifier: str, text: str, base: str | None) -> Test:
@@ -154,7 +179,7 @@ def _test(resource_type: str, parameter: Parameter, modifier: str, text: str, ba
         if text not in ("true", "false"):
             raise BadParameter(f"{parameter.name}:missing", "write true or false")
         return lambda resource: _is_missing(resource_type, parameter, resource) == (text == "true")
-    is_type = parameter.kind == "reference" and TYPE_NAME.fullmatch(modifier)
+    is_type = parameter.kind == "reference" and is_resource_type(modifier)
     if modifier and not is_type and modifier not in MODIFIERS[parameter.kind]:
         raise BadParameter(parameter.name, "this modifier is not offered for it")
     alternatives = split(text, ",")

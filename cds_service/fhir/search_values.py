@@ -20,7 +20,6 @@ MODIFIERS = {
     "reference": {"identifier"},  # and every type name
     "composite": set(),
 }
-TYPE_NAME = re.compile(r"[A-Z][A-Za-z]+", re.ASCII)
 _STRING_PARTS = ("text", "family", "given", "prefix", "suffix", "line", "city", "district", "state", "postalCode", "country")
 _REFERENCE = re.compile(
     r"(?:(?P<base>[a-z]+://.+)/)?(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?", re.ASCII

@@ -140,16 +140,18 @@ class Store:
         """Store under a new id (http.html#create); an id in the resource is not used."""
         return self.write(resource_type, self.new_id(), resource, "POST")
 
-    def update(self, resource_type: str, id: str, resource: dict, if_match: str = "") -> tuple[Version, bool]:
+    def update(self, resource_type: str, id: str, resource: dict, if_match: str = "", if_new: bool = False) -> tuple[Version, bool]:
         """Store as the next version, or as the first (http.html#update, #upsert); True where it was created.
 
-        `if_match` is an ETag; 412 where it is not that of the current version.
+        `if_match` is an ETag; 412 where it is not that of the current version. `if_new`: 412 where there is one.
         """
         if resource.get("id") != id:
             raise StoreError(400, "invalid", ["The resource needs the id that stands in the address."])
         with self.lock:
             current = self.current(resource_type, id)
             _check_match(if_match, current)
+            if if_new and current is not None:
+                raise StoreError(412, "conflict", ["If-None-Match: * asks that there is no such resource, and there is one."])
             return self.write(resource_type, id, resource), current is None
 
     def patch(self, resource_type: str, id: str, operations: object, if_match: str = "") -> Version:

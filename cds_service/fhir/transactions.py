@@ -33,6 +33,7 @@ class _Request:
     full_url: str = ""
     if_match: str = ""
     if_none_exist: str = ""
+    if_none_match: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,9 @@ class Bundles:
         kind, id = request.resource_type, request.id
         if request.method in ("GET", "HEAD"):
             resource, version = self.get(request.path, parse_qsl(request.query, keep_blank_values=True))
-            response = {"status": _status(200), **({"etag": version.etag} if version else {})}
-            return {"response": response} if request.method == "HEAD" else {"resource": resource, "response": response}
+            unchanged = bool(version and request.if_none_match and version.etag.removeprefix("W/") == request.if_none_match.removeprefix("W/"))
+            response = {"status": _status(304 if unchanged else 200), **({"etag": version.etag} if version else {})}
+            return {"response": response} if unchanged or request.method == "HEAD" else {"resource": resource, "response": response}
         if request.method == "DELETE":
             if id:
                 self.store.delete(kind, id, request.if_match)
@@ -153,18 +155,18 @@ class Bundles:
 
 def _request(place: str, entry: dict, base: str) -> _Request:
     request, resource = entry.get("request"), entry.get("resource")
-    names = ("method", "url", "ifMatch", "ifNoneExist")
+    names = ("method", "url", "ifMatch", "ifNoneExist", "ifNoneMatch")
     texts = [request.get(name, "") for name in names] if isinstance(request, dict) else []
     if not texts or not all(isinstance(text, str) for text in texts) or not (texts[0] and texts[1]):
         raise StoreError(400, "required", ["An entry needs request.method and request.url."], place)
-    method, url, if_match, if_none_exist = texts
+    method, url, if_match, if_none_exist, if_none_match = texts
     url = url.removeprefix(base).removeprefix("/")
     if method not in _ORDER or "://" in url.partition("?")[0]:
         text = "request can be GET, HEAD, POST, PUT or DELETE here, with a url on this server such as Patient/1."
         raise StoreError(400, "not-supported", [text], place)
     path, _, query = url.partition("?")
     if method in ("GET", "HEAD"):
-        return _Request(place, method, path, query)
+        return _Request(place, method, path, query, if_none_match=if_none_match)
     match = _URL.fullmatch(url)
     fits = match is not None and (not (match[2] or match[3]) if method == "POST" else bool(match[2]) != bool(match[3]))
     if not fits or (if_none_exist and method != "POST"):

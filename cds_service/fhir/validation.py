@@ -73,6 +73,11 @@ def warm(resource_types: Iterable[str]) -> None:
         _model(resource_type)
 
 
+def is_resource_type(name: str) -> bool:
+    """Is this the name of a resource type of the standard, offered here or not?"""
+    return _model(name) is not None
+
+
 @lru_cache(maxsize=256)
 def mandatory_elements(resource_type: str) -> frozenset[str]:
     """The elements that a resource of this type must have; of a choice that must be made, each way to make it."""

@@ -91,7 +91,8 @@ def create(resource_type: str) -> Response:
 
 @routes.put("/<resource_type>/<id>")
 def update(resource_type: str, id: str) -> Response:
-    return written_answer(*_store().update(resource_type, id, _body(), request.headers.get("If-Match", "")), _base())
+    if_match, if_new = request.headers.get("If-Match", ""), request.headers.get("If-None-Match", "").strip() == "*"
+    return written_answer(*_store().update(resource_type, id, _body(), if_match, if_new), _base())
 
 
 @routes.put("/<resource_type>")

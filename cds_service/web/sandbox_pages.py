@@ -29,7 +29,7 @@ class Listed:
     items: list
     entries: Callable[[list], list[dict]]
     page_size: int
-    total: bool = True
+    total: int | None  # Bundle.total, None where it is not wanted
 
 
 class Pages:
@@ -66,7 +66,7 @@ class Pages:
             reached = {relation: start for relation, start in starts.items() if start is not None and start < count}
             links |= {relation: _address(base, listed.path, key, start) for relation, start in reached.items()}
         shown = listed.items[offset : offset + size]
-        total = {"total": count} if listed.total else {}
+        total = {} if listed.total is None else {"total": listed.total}
         bundle = {
             "resourceType": "Bundle",
             "type": listed.kind,

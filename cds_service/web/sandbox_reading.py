@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cds_service.fhir.compartments import PATIENT, compartment, everything
-from cds_service.fhir.search import BadParameter, UnknownParameter, is_used, search
+from cds_service.fhir.search import BadParameter, UnknownParameter, is_used, parameters_of, search
 from cds_service.fhir.search_dates import parse
 from cds_service.fhir.search_includes import included, read_includes
 from cds_service.fhir.store import Store, StoreError, Version, known_type
@@ -17,6 +17,8 @@ from cds_service.fhir.summaries import Shape, read_shape
 from cds_service.web.sandbox_pages import Listed, Pages, page_size
 
 _ONLY_COUNTED = 0
+_OF_HISTORY = {"_count", "_since", "_format", "_pretty"}
+_OF_EVERYTHING = {*_OF_HISTORY, "_type"}
 Parameters = list[tuple[str, str]]
 Answer = tuple[dict, Version | None]
 
@@ -76,14 +78,15 @@ class Reading:
                 raise BadParameter("_total", "write none, estimate or accurate")
             criteria = [pair for pair in parameters if kind or pair[0] != "_type"]
             found = search(resources, kind, criteria, strict=self.strict, base=self.base, others=self.store.all_of)
-            used = [pair for pair in parameters if _is_used(kind, pair[0]) and ("include" not in pair[0] or pair in includes)]
+            used = [pair for pair in _used(kind, parameters) if "include" not in pair[0] or pair in includes]
 
         def entries(shown: list[dict]) -> list[dict]:
             also = included(shown, includes.values(), self.store.all_of, self.store.resource, self.base)
             return self._entries(shown, "match", shape) + self._entries(also, "include", shape)
 
         size = _ONLY_COUNTED if shape.only_counts else size
-        return self.pages.first(Listed("searchset", path, used, found, entries, size, total=totals != {"none"} or not size), self.base)
+        total = None if totals == {"none"} and size else len(found)
+        return self.pages.first(Listed("searchset", path, used, found, entries, size, total), self.base)
 
     def _entries(self, resources: list[dict], mode: str, shape: Shape) -> list[dict]:
         return [
@@ -114,7 +117,7 @@ class Reading:
         patient = self.store.read("Patient", id).resource
         with _refusals():
             size, since = page_size(parameters), _since(parameters)
-            self._check_known(parameters, {"_count", "_since", "_type", "_format", "_pretty"})
+            self._check_known(parameters, _OF_EVERYTHING)
         kinds = [known_type(kind) for name, value in parameters if name == "_type" for kind in value.split(",")]
         matches, also = everything(patient, kinds, self.store.all_of, self.store.resource, self.base)
         items = [(resource, "match") for resource in matches] + [(resource, "include") for resource in also]
@@ -124,18 +127,20 @@ class Reading:
         def entries(shown: list[tuple[dict, str]]) -> list[dict]:
             return [entry for resource, mode in shown for entry in self._entries([resource], mode, Shape())]
 
-        return self.pages.first(Listed("searchset", path, parameters, items, entries, size), self.base)
+        used = [pair for pair in parameters if pair[0] in _OF_EVERYTHING]
+        total = sum(mode == "match" for _, mode in items)
+        return self.pages.first(Listed("searchset", path, used, items, entries, size, total), self.base)
 
     def _history(self, path: str, parameters: Parameters, kind: str = "", id: str = "") -> dict:
         """The versions, the newest first: "sorted with oldest versions last, and including deleted resources" (http.html#history)."""
         versions = self.store.history(kind, id)
         with _refusals():
             size, since = page_size(parameters), _since(parameters)
-            self._check_known(parameters, {"_count", "_since", "_format", "_pretty"})
+            self._check_known(parameters, _OF_HISTORY)
         if since:
             versions = [version for version in versions if version.updated >= since]
-        used = [pair for pair in parameters if pair[0] in ("_count", "_since")]
-        return self.pages.first(Listed("history", path, used, versions, self._history_entries, size), self.base)
+        used = [pair for pair in parameters if pair[0] in _OF_HISTORY]
+        return self.pages.first(Listed("history", path, used, versions, self._history_entries, size, len(versions)), self.base)
 
     def _history_entries(self, versions: list[Version]) -> list[dict]:
         entries = []
@@ -154,8 +159,15 @@ class Reading:
             raise UnknownParameter(unknown[0].partition(":")[0])
 
 
-def _is_used(kind: str, name: str) -> bool:
-    return is_used(kind, name) or (not kind and name == "_type")
+def _used(kind: str, parameters: Parameters) -> Parameters:
+    """What goes into the self link: "the parameters that were actually used to process the search" (search.html#conformance)."""
+    known, used = parameters_of(kind), []
+    for name, value in parameters:
+        if name == "_sort":
+            value = ",".join(key for key in value.split(",") if key.removeprefix("-") in known)
+        if value and (is_used(kind, name) or (not kind and name == "_type")):
+            used.append((name, value))
+    return used
 
 
 @contextmanager

@@ -106,6 +106,13 @@ def test_prefer_return(client, wanted, body):
         assert body is None or problems(response.json) == []
 
 
+def test_a_put_that_only_creates(client):
+    """If-None-Match: * (RFC 9110, 13.1.2)."""
+    only_new = {"If-None-Match": "*"}
+    assert refused(client.put("/fhir/Patient/anna", json=patient(id="anna"), headers=only_new), 412, "conflict")
+    assert client.put("/fhir/Patient/carla", json=patient(id="carla"), headers=only_new).status_code == 201
+
+
 # http.html#transaction
 
 
@@ -268,6 +275,13 @@ def test_the_order_of_processing(client):
     )
     assert statuses(response) == ["200", "200", "201", "204"]
     assert response.json["entry"][0]["resource"]["total"] == 2
+
+
+def test_a_conditional_read_of_an_entry(client):
+    """Bundle.entry.request.ifNoneMatch: "If the ETag values match, return a 304 Not Modified status"."""
+    answer = send(client, entry("GET", "Patient/anna", ifNoneMatch='W/"1"'), entry("GET", "Patient/anna", ifNoneMatch='W/"2"'), kind="batch")
+    assert statuses(answer) == ["304", "200"]
+    assert ["resource" in each for each in answer.json["entry"]] == [False, True]
 
 
 def test_the_answers_hold_the_resources_where_that_is_preferred(client):

@@ -226,6 +226,7 @@ BAD_TABLE = [
     ("patient", "Patient/"),
     ("patient", "Patient/a b"),
     ("subject:patient", "p1"),
+    ("subject:Nothing", "p1"),
     ("code:of-type", "urn:a|MR"),
     ("_profile:contains", "x"),
     ("_sort", ""),
@@ -524,6 +525,17 @@ def test_chains_and_reverse_chains(kind, name, value, expected):
 def test_a_malformed_chain_is_refused(name, value):
     with pytest.raises(BadParameter):
         search(of("Condition"), "Condition", [(name, value)], base=HERE, others=of)
+
+
+def test_a_long_chain_takes_no_long_time():
+    """Each link may lead to any type: what a type answers is asked once."""
+    name = ".".join(["subject"] * 9)
+    assert found(of("Condition"), "Condition", (f"{name}.birthdate", "1970"), base=HERE, others=of) == ""
+    with pytest.raises(BadParameter):
+        search(of("Condition"), "Condition", [(f"{name}.birthdate", "gisteren")], base=HERE, others=of)
+    for longer in (f"{name}.{name}.birthdate", "_has:Observation:patient:" * 500 + "code"):
+        with pytest.raises(BadParameter):
+            search(of("Patient"), "Patient", [(longer, "x")], base=HERE, others=of)
 
 
 @pytest.mark.parametrize("name", ["patient.colour", "patient.subject.name", "code.text", "_has:Nothing:x:y", "_has:Observation:code:code"])
