@@ -18,6 +18,8 @@ from cds_service.fhir.json_patch import BadPatch, patched
 from cds_service.fhir.search import TYPES
 from cds_service.fhir.validation import foreign_codes, problems
 
+# IssueType (valueset-issue-type.html) by what validation.problems calls a fault.
+_ISSUE_TYPES = {"missing": "required", "code": "code-invalid", "value_error": "value", "string_pattern_mismatch": "value"}
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 # Elements of type uri, url, oid and uuid by name; canonicals are not among them.
 _LINK = re.compile(r"reference|url|uri|.*(?:Uri|Url|Oid|Uuid)", re.ASCII)
@@ -37,12 +39,29 @@ class StoreError(MammaCardsError):
         return "; ".join(f"{self.place}: {text}" if self.place else text for text in self.texts)
 
     def outcome(self) -> dict:
-        """The OperationOutcome that says this; for an invalid resource each issue names its element."""
-        issues = []
-        for text in self.texts:
-            place = self.place or (text.partition(":")[0] if self.status == 422 and ":" in text else "")
-            expression = {"expression": [place]} if place else {}
-            issues.append({"severity": "error", "code": self.code, "diagnostics": text, **expression})
+        """The OperationOutcome that says this."""
+        return {"resourceType": "OperationOutcome", "issue": [self._issue(text, self.code, self.place) for text in self.texts]}
+
+    def _issue(self, text: str, code: str, place: str) -> dict:
+        return {"severity": "error", "code": code, "diagnostics": text, **({"expression": [place]} if place else {})}
+
+
+class InvalidResource(StoreError):
+    """A resource that is not valid; `texts` are those of validation.problems, each issue names its element.
+
+    "400 Bad Request - resource could not be parsed or failed basic FHIR validation rules"; "422 Unprocessable Entity" where it
+    could be parsed, and only lacks what it must have (http.html#create).
+    """
+
+    def __init__(self, texts: list[str]):
+        only_lacks = all(text.endswith(": missing") for text in texts)
+        super().__init__(422 if only_lacks else 400, "invalid", texts)
+
+    def outcome(self) -> dict:
+        """The OperationOutcome; the code of an issue says what kind of fault it is."""
+        parts = [text.rpartition(": ") for text in self.texts]
+        issues = [self._issue(text, _ISSUE_TYPES.get(kind, "structure"), self.place or path)
+                  for text, (path, _, kind) in zip(self.texts, parts, strict=True)]  # fmt: skip
         return {"resourceType": "OperationOutcome", "issue": issues}
 
 
@@ -179,14 +198,14 @@ class Store:
                 self._versions[resource_type, id] += (deleted,)
 
     def write(self, resource_type: str, id: str, resource: dict, method: str = "PUT") -> Version:
-        """Store as the next version, whatever id the resource has. 400 for another type or a bad id, 422 for what is invalid."""
+        """Store as the next version, whatever id the resource has. 400 for another type or a bad id; InvalidResource."""
         if resource.get("resourceType") != resource_type:
             raise StoreError(400, "invalid", [f"The resourceType must be {resource_type}, as in the address."])
         if not isinstance(id, str) or not _ID.fullmatch(id):
             raise StoreError(400, "value", ["An id has up to 64 letters, digits, hyphens and dots."])
         found = problems({**resource, "id": id}) or foreign_codes({**resource, "id": id})
         if found:
-            raise StoreError(422, "invalid", found)
+            raise InvalidResource(found)
         with self.lock:
             earlier = self._versions.get((resource_type, id), ())
             number, updated = len(earlier) + 1, self._clock()

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from cds_service import strict_json
 from cds_service.fhir.conditional import create_unless, delete_where, patch_where, update_where
-from cds_service.fhir.store import Store, StoreError, known_type
+from cds_service.fhir.store import InvalidResource, Store, StoreError, known_type
 from cds_service.fhir.transactions import Bundles
 from cds_service.fhir.validation import foreign_codes, problems
 from cds_service.web.sandbox_answers import answer, check_format, outcome, preference, read_answer, written_answer
@@ -242,4 +242,4 @@ def _validation(resource_type: str, body: dict) -> dict:
     if body.get("resourceType") != resource_type:
         return StoreError(200, "invalid", [f"The resourceType must be {resource_type}, as in the address."]).outcome()
     found = problems(body) or foreign_codes(body)
-    return StoreError(422, "invalid", found).outcome() if found else outcome("It is valid FHIR R4; profiles were not looked at.")
+    return InvalidResource(found).outcome() if found else outcome("It is valid FHIR R4; profiles were not looked at.")

@@ -298,12 +298,13 @@ def test_return_minimal(client):
         ("/fhir/Patient/p1", [], 400),
         ("/fhir/Patient/p1", "text", 400),
         ("/fhir/Nothing/n", {"resourceType": "Nothing", "id": "n"}, 404),
-        ("/fhir/Patient/p1", {**PATIENT, "colour": SECRET}, 422),
-        ("/fhir/Patient/p1", {**PATIENT, "birthDate": SECRET}, 422),
-        ("/fhir/Patient/p1", {**PATIENT, "gender": SECRET}, 422),
-        ("/fhir/Patient/p1", {**PATIENT, "name": [{"use": SECRET}]}, 422),
-        ("/fhir/Patient/p1", {**PATIENT, "meta": [SECRET]}, 422),
-        ("/fhir/Patient/p1", {**PATIENT, "contained": [{"resourceType": SECRET}]}, 422),
+        ("/fhir/Patient/p1", {**PATIENT, "colour": SECRET}, 400),
+        ("/fhir/Patient/p1", {**PATIENT, "birthDate": SECRET}, 400),
+        ("/fhir/Patient/p1", {**PATIENT, "gender": SECRET}, 400),
+        ("/fhir/Patient/p1", {**PATIENT, "name": [{"use": SECRET}]}, 400),
+        ("/fhir/Patient/p1", {**PATIENT, "meta": [SECRET]}, 400),
+        ("/fhir/Patient/p1", {**PATIENT, "contained": [{"resourceType": SECRET}]}, 400),
+        ("/fhir/Patient/p1", {**PATIENT, "communication": [{"preferred": True}]}, 422),
     ],
 )
 def test_a_resource_that_does_not_fit_is_not_stored(client, path, body, status):
@@ -318,6 +319,7 @@ def test_an_invalid_resource_is_refused_with_the_places(client):
     issues = client.post("/fhir/Condition", json=wrong).json["issue"]
     assert {issue["expression"][0] for issue in issues} == {"Condition.code.coding[0].code", "Condition.subject"}
     assert "Condition.subject: missing" in {issue["diagnostics"] for issue in issues}
+    assert {issue["code"] for issue in issues} == {"required", "value"}
 
 
 @pytest.mark.parametrize(
@@ -403,7 +405,8 @@ GOOD = change("POST", "Patient", {"resourceType": "Patient"})
 @pytest.mark.parametrize(
     ("entry", "status"),
     [
-        (change("POST", "Patient", {"resourceType": "Patient", "gender": 3}), 422),
+        (change("POST", "Patient", {"resourceType": "Patient", "gender": 3}), 400),
+        (change("POST", "Condition", {"resourceType": "Condition"}), 422),
         (change("POST", "Condition", condition("x", 1, "urn:uuid:none")), 400),
         (change("GET", "Patient/nobody"), 404),
         (change("GET", "Patient?birthdate=x"), 400),
