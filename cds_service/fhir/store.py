@@ -50,12 +50,12 @@ class InvalidResource(StoreError):
     """A resource that is not valid; `texts` are those of validation.problems, each issue names its element.
 
     "400 Bad Request - resource could not be parsed or failed basic FHIR validation rules"; "422 Unprocessable Entity" where it
-    could be parsed, and only lacks what it must have (http.html#create).
+    could be parsed, and only lacks what it must have or has a code outside a required value set (http.html#create).
     """
 
     def __init__(self, texts: list[str]):
-        only_lacks = all(text.endswith(": missing") for text in texts)
-        super().__init__(422 if only_lacks else 400, "invalid", texts)
+        was_parsed = all(text.endswith((": missing", ": code")) for text in texts)
+        super().__init__(422 if was_parsed else 400, "invalid", texts)
 
     def outcome(self) -> dict:
         """The OperationOutcome; the code of an issue says what kind of fault it is."""
