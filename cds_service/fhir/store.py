@@ -209,7 +209,8 @@ class Store:
         with self.lock:
             earlier = self._versions.get((resource_type, id), ())
             number, updated = len(earlier) + 1, self._clock()
-            written = updated.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            # Microseconds, so that _sort=_lastUpdated tells two writes of one millisecond apart.
+            written = updated.isoformat(timespec="microseconds").replace("+00:00", "Z")
             meta = {**(resource.get("meta") or {}), "versionId": str(number), "lastUpdated": written}
             stored = copy.deepcopy({**resource, "id": id, "meta": meta})
             version = Version(resource_type, id, number, updated, stored, next(self._order), method)

@@ -148,7 +148,7 @@ class Reading:
             place = f"{version.resource_type}/{version.id}"
             status = "204 No Content" if version.method == "DELETE" else "200 OK" if version.number > 1 else "201 Created"
             url = version.resource_type if version.method == "POST" else place
-            response = {"status": status, "etag": version.etag, "lastModified": version.updated.isoformat(timespec="milliseconds")}
+            response = {"status": status, "etag": version.etag, "lastModified": version.updated.isoformat(timespec="microseconds")}
             resource = {"resource": version.resource} if version.resource is not None else {}
             entries.append({"fullUrl": f"{self.base}/{place}", **resource, "request": {"method": version.method, "url": url}, "response": response})
         return entries

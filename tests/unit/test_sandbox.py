@@ -123,6 +123,9 @@ def test_what_is_not_there(client, method, path, status, code):
 
 def test_a_trailing_slash_is_the_same_address(client):
     assert ids(client.get("/fhir/Patient/")) == ["p1", "p2"]
+    assert client.get("/fhir/").json["total"] == client.get("/fhir").json["total"] == 7
+    assert client.get("/fhir/metadata/").json["resourceType"] == "CapabilityStatement"
+    assert client.post("/fhir/", json=together("batch", change("GET", "/Patient/p1"))).json["entry"][0]["resource"]["id"] == "p1"
     assert is_outcome(client.post("/fhir/", json={}), 400)
 
 
@@ -562,7 +565,7 @@ def test_the_store_keeps_a_copy_of_its_own():
     stored = store.create("Patient", resource).resource
     resource["name"][0]["family"] = "Anders"
     assert stored["name"] == [{"family": "Voorbeeld"}]
-    assert (stored["id"], stored["meta"]) == ("new", {"versionId": "1", "lastUpdated": "2026-01-05T00:00:00.000Z"})
+    assert (stored["id"], stored["meta"]) == ("new", {"versionId": "1", "lastUpdated": "2026-01-05T00:00:00.000000Z"})
 
 
 def test_each_application_has_its_own_resources(client):

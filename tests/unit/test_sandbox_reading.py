@@ -180,6 +180,16 @@ def test_the_history_of_a_type_and_of_all(client):
     assert len(client.get(links(of_all)["next"]).json["entry"]) == 2
 
 
+def test_what_was_written_last_is_sorted_first(client):
+    made = [client.post("/fhir/Patient", json={"resourceType": "Patient"}).json for _ in range(5)]
+    ids = [entry["resource"]["id"] for entry in client.get("/fhir/Patient?_sort=-_lastUpdated&_count=5").json["entry"]]
+    assert ids == [each["id"] for each in reversed(made)]
+    since = made[3]["meta"]["lastUpdated"]
+    assert client.get(f"/fhir/Patient?_lastUpdated=ge{since}").json["total"] == 2
+    assert client.get(f"/fhir/Patient?_lastUpdated={since}").json["entry"][0]["resource"]["id"] == made[3]["id"]
+    assert client.get(f"/fhir/Patient/_history?_since={since}").json["total"] == 2
+
+
 def test_history_since(client):
     soon = (datetime.now(UTC) + timedelta(minutes=1)).isoformat().replace("+", "%2B")
     assert client.get(f"/fhir/Patient/_history?_since={soon}").json["total"] == 0
