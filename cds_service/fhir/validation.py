@@ -89,6 +89,30 @@ def mandatory_elements(resource_type: str) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=2048)
+def reference_targets(resource_type: str, path: tuple[str, ...]) -> frozenset[str]:
+    """The types that the reference at this path may be to, by the standard; empty for any type."""
+    model, extra = _model(resource_type), {}
+    for step in path:
+        field = next(field for name, field in model.model_fields.items() if (field.alias or name) == step)
+        model, extra = _model_of(field.annotation), field.json_schema_extra or {}
+    return frozenset(extra.get("enum_reference_types") or ()) - {"Resource"}
+
+
+def _model_of(annotation: object) -> type | None:
+    """The model that an element's annotation names, such as ImagingStudySeriesType inside a list; None for a primitive."""
+    from fhir.resources.R4B import get_fhir_model_class
+
+    for inner in getattr(annotation, "__args__", ()):
+        if (model := _model_of(inner)) is not None:
+            return model
+    name = getattr(annotation, "__name__", "")
+    try:
+        return get_fhir_model_class(name.removesuffix("Type")) if name.endswith("Type") else None
+    except (KeyError, ValueError):
+        return None
+
+
 @lru_cache(maxsize=256)
 def summary_elements(resource_type: str) -> frozenset[str]:
     """The elements that the standard marks as part of a summary."""

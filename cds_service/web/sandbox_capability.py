@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cds_service import __version__
 from cds_service.fhir.search import TYPES, parameters_of
+from cds_service.fhir.validation import reference_targets
 
 INTERACTIONS = ("read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type")
 SYSTEM = ("transaction", "batch", "search-system", "history-system")
@@ -60,6 +61,7 @@ def capability_statement(base: str, started: datetime) -> dict:
 
 
 def _may_refer(name: str, kind: str) -> bool:
-    """May this reference parameter (Type:name) refer to resources of that type?"""
+    """May this reference parameter (Type:name) refer to resources of that type, by the standard?"""
     source, _, parameter = name.partition(":")
-    return parameters_of(source)[parameter].target in ("", kind)
+    found = parameters_of(source)[parameter]
+    return found.target in ("", kind) and any({kind} <= (reference_targets(source, path) or {kind}) for path in found.paths)

@@ -358,7 +358,8 @@ def test_what_the_statement_names_is_answered(client):
         assert response.status_code == 200, (kind, response.json)
         assert (resource["conditionalCreate"], resource["conditionalUpdate"], resource["conditionalDelete"]) == (True, True, "single")
     patient = next(resource for resource in rest["resource"] if resource["type"] == "Patient")
-    assert "Condition:patient" in patient["searchRevInclude"] and "Condition:encounter" in patient["searchRevInclude"]
+    assert {"Condition:patient", "Condition:subject", "Provenance:target"} <= set(patient["searchRevInclude"])
+    assert not {"Condition:encounter", "Encounter:service-provider", "ImagingStudy:endpoint"} & set(patient["searchRevInclude"])
     assert {operation["name"] for operation in patient["operation"]} == {"validate", "everything"}
 
 
