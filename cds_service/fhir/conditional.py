@@ -15,13 +15,15 @@ _TOO_MANY = "More than one resource matches; write criteria that only one does."
 
 def only_match(store: Store, resource_type: str, query: str, base: str) -> dict | None:
     """The one resource that matches, None where none does. 400 for no criteria or unknown ones, 412 for many matches."""
-    parameters = [pair for pair in parse_qsl(query.removeprefix("?"), keep_blank_values=True) if pair[0] not in RESULT_PARAMETERS]
+    # "just the search parameters (what would be in the URL following the ?)"; some clients send what stands before it too.
+    query = query.removeprefix(resource_type).removeprefix("?")
+    parameters = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] not in RESULT_PARAMETERS]
     if not parameters:
         raise StoreError(400, "required", ["A conditional interaction needs criteria such as identifier=system|value."])
     try:
         found = search(store.all_of(resource_type), resource_type, parameters, strict=True, base=base, others=store.all_of)
     except (UnknownParameter, BadParameter) as error:
-        raise StoreError(400, "value", [str(error)]) from None
+        raise StoreError(400, "value", [str(error)], parameter=error.name) from None
     if len(found) > 1:
         raise StoreError(412, "multiple-matches", [_TOO_MANY])
     return found[0] if found else None

@@ -28,12 +28,13 @@ _IN_NARRATIVE = re.compile(r"""((?:href|src)\s*=\s*["'])([^"']*)""")
 
 @dataclass(eq=False)
 class StoreError(MammaCardsError):
-    """A refusal: HTTP status, FHIR issue type, one text per issue, and the place in a Bundle. No text holds a value."""
+    """A refusal: HTTP status, FHIR issue type, one text per issue, the place in a Bundle, and the search parameter. No text holds a value."""
 
     status: int
     code: str
     texts: list[str]
     place: str = ""
+    parameter: str = ""
 
     def __str__(self) -> str:
         return "; ".join(f"{self.place}: {text}" if self.place else text for text in self.texts)
@@ -43,7 +44,9 @@ class StoreError(MammaCardsError):
         return {"resourceType": "OperationOutcome", "issue": [self._issue(text, self.code, self.place) for text in self.texts]}
 
     def _issue(self, text: str, code: str, place: str) -> dict:
-        return {"severity": "error", "code": code, "diagnostics": text, **({"expression": [place]} if place else {})}
+        # "For HTTP errors, will be 'http.' + the parameter name" (operationoutcome-definitions.html#OperationOutcome.issue.location)
+        location = {"location": [f"http.{self.parameter}"]} if self.parameter else {}
+        return {"severity": "error", "code": code, "diagnostics": text, **location, **({"expression": [place]} if place else {})}
 
 
 class InvalidResource(StoreError):

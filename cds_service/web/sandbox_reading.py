@@ -176,9 +176,9 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except UnknownParameter as error:
-        raise StoreError(400, "not-supported", [str(error)]) from None
+        raise StoreError(400, "not-supported", [str(error)], parameter=error.name) from None
     except BadParameter as error:
-        raise StoreError(400, "value", [str(error)]) from None
+        raise StoreError(400, "value", [str(error)], parameter=error.name) from None
 
 
 def _since(parameters: Parameters) -> datetime | None:

@@ -183,6 +183,7 @@ def test_a_malformed_parameter_is_always_refused_without_repeating_it(client, qu
     response = client.get(f"/fhir/Condition?{query}")
     assert is_outcome(response, 400, "value")
     assert SECRET not in response.get_data(as_text=True)
+    assert response.json["issue"][0]["location"][0].removeprefix("http.").partition(":")[0] in query
 
 
 def link(response, relation):

@@ -31,6 +31,8 @@ CREATE_TABLE = [
     ("identifier=urn:mrn|3", 201, 3),
     ("identifier=urn:mrn|1", 200, 2),
     ("?identifier=urn:mrn|1", 200, 2),
+    ("Patient?identifier=urn:mrn|1", 200, 2),
+    ("identifier=urn%3Amrn%7C1", 200, 2),
     ("identifier=urn:mrn|", 412, 2),
     ("family=jansen&birthdate=1970-05-17", 200, 2),
     # A criterion that is not known would match too much if it were passed over.
