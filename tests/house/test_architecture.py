@@ -164,6 +164,16 @@ def test_a_room_imports_only_its_own_floor_and_those_below(module):
     assert wrong == []
 
 
+def test_the_sandbox_is_started_by_the_demo_only():
+    """Nothing that serves production can reach it: what the demo's own process imports, inside a function, is the only way in."""
+    inside = {module.name for module in SERVICE if module.name.startswith("cds_service.web.sandbox")}
+    users = {(m.name, i.at_once) for m in ALL for i in m.imports if own(i.name) in inside and m.name not in inside}
+    assert users == {("cds_service.demo", False)}
+    for room in ("store", "transactions", "conditional", "json_patch", "compartments"):
+        users = {m.name for m in ALL for i in m.imports if own(i.name) == f"cds_service.fhir.{room}"}
+        assert users and all(user in inside or user.startswith("cds_service.fhir.") for user in users), (room, users)
+
+
 def test_every_module_stands_on_a_floor():
     for name in NAMES:
         assert floor_of(name) >= 0, name
