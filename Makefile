@@ -1,6 +1,8 @@
 # The two commands of the README are `make demo` and `make test`; both set up everything they need in .venv.
 PYTHON ?= python3
 PORT ?= 8000
+# make demo FHIR=http://localhost:8080/fhir: a FHIR server of your own instead of the sandbox (docs/sandbox.md).
+FHIR ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -23,7 +25,7 @@ $(VENV)/test-installed: $(VENV)/installed
 	@touch $@
 
 demo: $(VENV)/installed
-	@exec $(BIN)/cds-service demo --port $(PORT)
+	@exec $(BIN)/cds-service demo --port $(PORT) $(if $(FHIR),--fhir $(FHIR))
 
 test: $(VENV)/test-installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)

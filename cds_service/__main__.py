@@ -47,12 +47,15 @@ def main() -> None:
 
 @main.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65534), help="Port of the service; the sandbox takes the next one.")
+@click.option("--fhir", default="", metavar="URL", help="Base URL of a FHIR R4 server of your own instead of the sandbox; the examples are put on it.")
 @_told
-def demo(port: int) -> None:
+def demo(port: int, fhir: str) -> None:
     """Start the service and a sandbox FHIR server with example patients; Ctrl-C stops both."""
     from cds_service.demo import run_demo
 
-    sys.exit(run_demo(port))
+    if fhir and not fhir.startswith(("http://", "https://")):
+        raise click.BadParameter("write the whole address, such as http://localhost:8080/fhir", param_hint="--fhir")
+    sys.exit(run_demo(port, fhir))
 
 
 @main.command()

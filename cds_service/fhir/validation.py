@@ -5,6 +5,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 _ELEMENT_NAME = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}", re.ASCII)
+_MORE_CODES = {
+    "DiagnosticReport.status": "registered partial preliminary final amended corrected appended cancelled entered-in-error unknown".split(),
+    "Encounter.status": "planned arrived triaged in-progress onleave finished cancelled entered-in-error unknown".split(),
+    "Observation.status": "registered preliminary final amended corrected cancelled entered-in-error unknown".split(),
+    "Task.status": "draft requested received accepted rejected ready cancelled in-progress on-hold failed completed entered-in-error".split(),
+}
 _ABSTRACT = {"Resource", "DomainResource"}
 
 
@@ -31,10 +37,86 @@ def problems(resource: dict) -> list[str]:
     return [f"{path}: object_type" for path in _objects_as_text(resource, instance, resource_type)]
 
 
+def foreign_codes(resource: dict) -> list[str]:
+    """Where a resource that problems() finds nothing in has a code outside a required value set, as "Patient.gender: code".
+
+    Required bindings of codes only: "to be conformant, the concept in this element SHALL be from the specified value set"
+    (terminologies.html#required). Incoming records are not asked this, as a doubtful code there is for facts to judge.
+    """
+    return list(_foreign_codes(_model(resource["resourceType"]).model_validate(resource), resource["resourceType"]))
+
+
+def _foreign_codes(node: object, path: str) -> Iterator[str]:
+    from pydantic import BaseModel
+
+    if isinstance(node, list):
+        for position, item in enumerate(node):
+            yield from _foreign_codes(item, f"{path}[{position}]")
+    elif isinstance(node, BaseModel):
+        for attribute, field in type(node).model_fields.items():
+            value, element = getattr(node, attribute), field.alias or attribute
+            codes = (field.json_schema_extra or {}).get("enum_values") or ()
+            inner = f"{node.get_resource_type()}.{element}"
+            if codes and "+" in codes:  # the models name the first few
+                codes = _MORE_CODES.get(inner, ())
+            if codes and "Code()" in repr(field.annotation):
+                found = value if isinstance(value, list) else [value]
+                if not {*codes, None}.issuperset(found):
+                    yield f"{path}.{element}: code"
+            else:
+                yield from _foreign_codes(value, f"{path}.{element}")
+
+
 def warm(resource_types: Iterable[str]) -> None:
     """Load the models of these types now, at start-up, rather than in the first request."""
     for resource_type in resource_types:
         _model(resource_type)
+
+
+def is_resource_type(name: str) -> bool:
+    """Is this the name of a resource type of the standard, offered here or not?"""
+    return _model(name) is not None
+
+
+@lru_cache(maxsize=256)
+def mandatory_elements(resource_type: str) -> frozenset[str]:
+    """The elements that a resource of this type must have; of a choice that must be made, each way to make it."""
+    return frozenset(
+        field.alias or name
+        for name, field in _model(resource_type).model_fields.items()
+        for extra in [field.json_schema_extra or {}]
+        if field.is_required() or extra.get("element_required") or extra.get("one_of_many_required")
+    )
+
+
+@lru_cache(maxsize=2048)
+def reference_targets(resource_type: str, path: tuple[str, ...]) -> frozenset[str]:
+    """The types that the reference at this path may be to, by the standard; empty for any type."""
+    model, extra = _model(resource_type), {}
+    for step in path:
+        field = next(field for name, field in model.model_fields.items() if (field.alias or name) == step)
+        model, extra = _model_of(field.annotation), field.json_schema_extra or {}
+    return frozenset(extra.get("enum_reference_types") or ()) - {"Resource"}
+
+
+def _model_of(annotation: object) -> type | None:
+    """The model that an element's annotation names, such as ImagingStudySeriesType inside a list; None for a primitive."""
+    from fhir.resources.R4B import get_fhir_model_class
+
+    for inner in getattr(annotation, "__args__", ()):
+        if (model := _model_of(inner)) is not None:
+            return model
+    name = getattr(annotation, "__name__", "")
+    try:
+        return get_fhir_model_class(name.removesuffix("Type")) if name.endswith("Type") else None
+    except (KeyError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=256)
+def summary_elements(resource_type: str) -> frozenset[str]:
+    """The elements that the standard marks as part of a summary."""
+    return frozenset(_model(resource_type).summary_elements_sequence())
 
 
 @lru_cache(maxsize=256)

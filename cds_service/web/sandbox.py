@@ -1,22 +1,24 @@
 """The sandbox: a small FHIR R4 server over synthetic patients in memory, for `make demo` only (http.html, search.html)."""
 
-import json
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.http import http_date
 
 from cds_service import strict_json
-from cds_service.fhir.search import TYPES, parameters_of
-from cds_service.fhir.store import Store, StoreError, Version, known_type
+from cds_service.fhir.conditional import create_unless, delete_where, patch_where, update_where
+from cds_service.fhir.store import InvalidResource, Store, StoreError, known_type
+from cds_service.fhir.transactions import Bundles
+from cds_service.fhir.validation import foreign_codes, problems
+from cds_service.web.sandbox_answers import answer, check_format, outcome, preference, read_answer, written_answer
+from cds_service.web.sandbox_capability import capability_statement
 from cds_service.web.sandbox_pages import Pages
+from cds_service.web.sandbox_reading import Reading
 
 _MAX_BYTES = 32 * 1024 * 1024
 _JSON_TYPES = {"application/fhir+json", "application/json", "application/json+fhir"}
-_INTERACTIONS = ("read", "vread", "search-type", "create", "update", "delete")
+_PATCH_TYPE = "application/json-patch+json"
 _HTTP_ERRORS = {
     404: ("not-found", "There is nothing at this address; GET metadata lists what there is."),
     405: ("not-supported", "This address does not take this method; the header Allow names those it takes."),
@@ -25,8 +27,9 @@ _HTTP_ERRORS = {
 }
 _CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept, Prefer, If-Match",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept, Prefer, If-Match, If-None-Match, If-None-Exist, "
+    "If-Modified-Since, X-Requested-With",
     "Access-Control-Expose-Headers": "ETag, Location, Last-Modified",
     "Access-Control-Max-Age": "600",
 }
@@ -53,66 +56,103 @@ def create_sandbox(bundles: Iterable[dict], *, base_path: str = "/fhir") -> Flas
 
 
 class _Sandbox:
-    """The resources, the searches in them, and where the server stands."""
+    """The resources, the lists with pages to come, and where the server stands."""
 
     def __init__(self, base_path: str):
         self.base_path = base_path
         self.store = Store(clock=lambda: datetime.now(UTC))
-        self.pages = Pages(self.store)
+        self.pages = Pages()
         self.started = datetime.now(UTC)
 
 
-@routes.get("/metadata")
-def metadata() -> Response:
-    return _answer(_capability_statement(_sandbox(), _base()))
+@routes.get("/<path:path>")
+@routes.get("", defaults={"path": ""})
+def get(path: str) -> Response:
+    return read_answer(*_reading().get(path.rstrip("/"), list(request.args.items(multi=True))))
 
 
-@routes.get("/<resource_type>")
-def search_by_address(resource_type: str) -> Response:
-    if "_cursor" in request.args:
-        return _answer(_sandbox().pages.further(resource_type, request.args["_cursor"], _base()))
-    return _answer(_searchset(resource_type, list(request.args.items(multi=True))))
-
-
-@routes.post("/<resource_type>/_search")
-def search_by_form(resource_type: str) -> Response:
+@routes.post("/_search", defaults={"path": ""})
+@routes.post("/<path:path>/_search")
+def search_by_form(path: str) -> Response:
     if request.mimetype not in ("", "application/x-www-form-urlencoded"):
         raise StoreError(415, "not-supported", ["A search by POST needs Content-Type: application/x-www-form-urlencoded."])
-    return _answer(_searchset(resource_type, [*request.args.items(multi=True), *request.form.items(multi=True)]))
-
-
-@routes.get("/<resource_type>/<id>")
-def read(resource_type: str, id: str) -> Response:
-    return _versioned(_sandbox().store.read(resource_type, id))
-
-
-@routes.get("/<resource_type>/<id>/_history/<number>")
-def vread(resource_type: str, id: str, number: str) -> Response:
-    return _versioned(_sandbox().store.read(resource_type, id, number))
+    if path and path.count("/") not in (0, 2):
+        raise StoreError(404, "not-found", ["Searches are at Type/_search and at Patient/id/Type/_search."])
+    return read_answer(*_reading().get(path, [*request.args.items(multi=True), *request.form.items(multi=True)]))
 
 
 @routes.post("/<resource_type>")
 def create(resource_type: str) -> Response:
-    if "If-None-Exist" in request.headers:
-        raise StoreError(400, "not-supported", ["Conditional create (If-None-Exist) is not offered here."])
-    return _written(_sandbox().store.create(resource_type, _body()), created=True)
+    condition = request.headers.get("If-None-Exist", "")
+    if condition:
+        return written_answer(*create_unless(_store(), resource_type, _body(), condition, _base()), _base())
+    return written_answer(_store().create(resource_type, _body()), True, _base())
 
 
 @routes.put("/<resource_type>/<id>")
 def update(resource_type: str, id: str) -> Response:
-    version, created = _sandbox().store.update(resource_type, id, _body(), request.headers.get("If-Match", ""))
-    return _written(version, created)
+    if_match, if_new = request.headers.get("If-Match", ""), request.headers.get("If-None-Match", "").strip() == "*"
+    return written_answer(*_store().update(resource_type, id, _body(), if_match, if_new), _base())
+
+
+@routes.put("/<resource_type>")
+def conditional_update(resource_type: str) -> Response:
+    written = update_where(_store(), resource_type, _body(), _query(), _base(), request.headers.get("If-Match", ""))
+    return written_answer(*written, _base())
+
+
+@routes.patch("/<resource_type>/<id>")
+def patch(resource_type: str, id: str) -> Response:
+    version = _store().patch(resource_type, id, _operations(), request.headers.get("If-Match", ""))
+    return written_answer(version, False, _base())
+
+
+@routes.patch("/<resource_type>")
+def conditional_patch(resource_type: str) -> Response:
+    version = patch_where(_store(), resource_type, _operations(), _query(), _base(), request.headers.get("If-Match", ""))
+    return written_answer(version, False, _base())
 
 
 @routes.delete("/<resource_type>/<id>")
 def delete(resource_type: str, id: str) -> Response:
-    _sandbox().store.delete(resource_type, id, request.headers.get("If-Match", ""))
-    return _answer(None, 204)
+    _store().delete(resource_type, id, request.headers.get("If-Match", ""))
+    return answer(None, 204)
+
+
+@routes.delete("/<resource_type>")
+def conditional_delete(resource_type: str) -> Response:
+    delete_where(_store(), resource_type, _query(), _base(), request.headers.get("If-Match", ""))
+    return answer(None, 204)
+
+
+@routes.post("/<resource_type>/$validate")
+@routes.post("/<resource_type>/<id>/$validate")
+def validate(resource_type: str, id: str = "") -> Response:
+    return answer(_validation(resource_type, _body()))
+
+
+@routes.post("/Patient/<id>/$everything")
+def everything(id: str) -> Response:
+    """The parameters of an operation may come as a Parameters resource too (operations.html#executing)."""
+    sent = _body().get("parameter") if request.content_length else []
+    if not isinstance(sent or [], list):
+        raise StoreError(400, "structure", ["Parameters.parameter must be a list of objects."])
+    values = [(p.get("name"), value) for p in sent or [] if isinstance(p, dict) for name, value in p.items() if name.startswith("value")]
+    given = [(str(name), str(value)) for name, value in values]
+    return read_answer(*_reading().get(f"Patient/{id}/$everything", [*request.args.items(multi=True), *given]))
+
+
+@routes.post("/$<name>")
+@routes.post("/<resource_type>/$<name>")
+@routes.post("/<resource_type>/<id>/$<name>")
+def unknown_operation(**_parts: str) -> Response:
+    raise StoreError(404, "not-supported", ["There is no such operation here; GET metadata lists those there are."])
 
 
 @routes.post("")
 def transaction_or_batch() -> Response:
-    return _answer(_sandbox().store.perform(_body(), _base(), _searchset))
+    bundles = Bundles(_store(), _base(), _reading().get, preference("return") == "representation")
+    return answer(bundles.perform(_body()))
 
 
 @routes.before_app_request
@@ -121,7 +161,8 @@ def answer_preflight() -> Response | None:
 
 
 @routes.before_request
-def check_type() -> None:
+def check_request() -> None:
+    check_format()
     if "resource_type" in (request.view_args or {}):
         known_type(request.view_args["resource_type"])
 
@@ -135,13 +176,13 @@ def add_headers(response: Response) -> Response:
 
 @routes.app_errorhandler(StoreError)
 def answer_refusal(error: StoreError) -> Response:
-    return _answer(error.outcome(), error.status)
+    return answer(error.outcome(), error.status)
 
 
 @routes.app_errorhandler(HTTPException)
 def answer_http_error(error: HTTPException) -> Response:
     code, text = _HTTP_ERRORS.get(error.code, ("invalid", "The request cannot be read."))
-    response = _answer(StoreError(error.code, code, [text]).outcome(), error.code)
+    response = answer(outcome(text, "error", code), error.code)
     response.headers.update({name: value for name, value in error.get_headers() if name == "Allow"})
     return response
 
@@ -150,80 +191,55 @@ def _sandbox() -> _Sandbox:
     return current_app.extensions["sandbox"]
 
 
+def _store() -> Store:
+    return _sandbox().store
+
+
 def _base() -> str:
     return request.root_url.rstrip("/") + _sandbox().base_path
 
 
-def _searchset(resource_type: str, parameters: list[tuple[str, str]]) -> dict:
-    return _sandbox().pages.first(resource_type, parameters, _base(), strict=_preference("handling") == "strict")
+def _query() -> str:
+    return request.query_string.decode("ascii", "replace")
 
 
-def _preference(name: str) -> str:
-    """The value of one preference in the header Prefer (RFC 7240, http.html#ops)."""
-    match = re.search(rf"(?:^|[,;])\s*{name}\s*=\s*\"?(\w+)", ",".join(request.headers.getlist("Prefer")))
-    return match[1] if match else ""
+def _reading() -> Reading:
+    base, sandbox = _base(), _sandbox()
+    strict = preference("handling") == "strict"
+    return Reading(sandbox.store, sandbox.pages, base, strict, lambda: capability_statement(base, sandbox.started))
 
 
 def _body() -> dict:
     """The JSON object that was sent. Raises StoreError: 415 for another format, 400 for what cannot be read."""
     if request.mimetype not in _JSON_TYPES:
         raise StoreError(415, "not-supported", ["The body needs Content-Type: application/fhir+json."])
+    body = _json()
+    if not isinstance(body, dict):
+        raise StoreError(400, "structure", ["The body must be a JSON object."])
+    return body
+
+
+def _operations() -> object:
+    """The JSON Patch that was sent, whatever it is. StoreErrors as in _body."""
+    if request.mimetype != _PATCH_TYPE:
+        raise StoreError(415, "not-supported", [f"A patch is a JSON Patch here: Content-Type: {_PATCH_TYPE}."])
+    return _json()
+
+
+def _json() -> object:
     try:
-        return strict_json.loads(request.get_data())
+        return strict_json.loads_any(request.get_data())
     except strict_json.BadJson as error:
         raise StoreError(400, "structure", [f"The JSON cannot be read: {error}."]) from None
 
 
-def _answer(body: dict | None, status: int = 200) -> Response:
-    text = "" if body is None else json.dumps(body)
-    return Response(text, status, content_type="application/fhir+json; charset=utf-8")
-
-
-def _versioned(version: Version, status: int = 200, minimal: bool = False) -> Response:
-    response = _answer(None if minimal else version.resource, status)
-    response.headers.update({"ETag": version.etag, "Last-Modified": http_date(version.updated)})
-    return response
-
-
-def _written(version: Version, created: bool) -> Response:
-    response = _versioned(version, 201 if created else 200, minimal=_preference("return") == "minimal")
-    if created:
-        response.headers["Location"] = f"{_base()}/{version.place}"
-    return response
-
-
-def _capability_statement(sandbox: _Sandbox, base: str) -> dict:
-    """What this server can do, read off the search tables (capabilitystatement.html)."""
-    resources = [
-        {
-            "type": resource_type,
-            "interaction": [{"code": code} for code in _INTERACTIONS],
-            "versioning": "versioned",
-            "readHistory": True,
-            "updateCreate": True,
-            "conditionalCreate": False,
-            "conditionalUpdate": False,
-            "conditionalDelete": "not-supported",
-            "searchInclude": [f"{resource_type}:{p.name}" for p in parameters if p.kind == "reference"],
-            "searchParam": [{"name": p.name, "type": p.kind} for p in parameters],
-        }
-        for resource_type in TYPES
-        for parameters in [parameters_of(resource_type).values()]
-    ]
-    return {
-        "resourceType": "CapabilityStatement",
-        "status": "active",
-        "date": sandbox.started.isoformat(timespec="seconds"),
-        "kind": "instance",
-        "implementation": {"description": "MammaCards sandbox: synthetic patients, in memory", "url": base},
-        "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json", "json"],
-        "rest": [
-            {
-                "mode": "server",
-                "security": {"cors": True},
-                "resource": resources,
-                "interaction": [{"code": "transaction"}, {"code": "batch"}],
-            }
-        ],
-    }
+def _validation(resource_type: str, body: dict) -> dict:
+    """What $validate says of a resource, alone or in Parameters: base R4 only, no profile (resource-operation-validate.html)."""
+    parameters = body.get("parameter") if body.get("resourceType") == "Parameters" else None
+    if parameters is not None:
+        sent = [p.get("resource") for p in parameters if isinstance(p, dict) and p.get("name") == "resource"] if isinstance(parameters, list) else []
+        body = sent[0] if sent and isinstance(sent[0], dict) else {}
+    if body.get("resourceType") != resource_type:
+        return StoreError(200, "invalid", [f"The resourceType must be {resource_type}, as in the address."]).outcome()
+    found = problems(body) or foreign_codes(body)
+    return InvalidResource(found).outcome() if found else outcome("It is valid FHIR R4; profiles were not looked at.")

@@ -1,125 +1,97 @@
-"""The searches of the sandbox as searchset Bundles, page by page (search.html, http.html#paging). Knows no HTTP."""
+"""Lists of the sandbox page by page: searchset and history Bundles with their links (search.html, http.html#paging). Knows no HTTP."""
 
 import re
 import uuid
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from urllib.parse import urlencode
 
-from cds_service.fhir.search import BadParameter, UnknownParameter, is_used, parameters_of, references, search
-from cds_service.fhir.store import Store, StoreError
+from cds_service.fhir.search import BadParameter
+from cds_service.fhir.store import StoreError
 
 PAGE_SIZE = 100
 LARGEST_PAGE = 1000
-_KEPT_SEARCHES = 100
+_KEPT_LISTS = 100
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What a search found, kept for its further pages: later writes do not move them."""
+class Listed:
+    """What was found, kept for its further pages: later writes do not move it.
 
-    resource_type: str
-    resources: list[dict]
-    includes: list[tuple[str, str]]
+    `path` is where it was asked, below the base. `entries` makes the entries of a page, with what comes along with them.
+    """
+
+    kind: str  # Bundle.type
+    path: str
+    used: list[tuple[str, str]]  # the parameters that were noticed, for the self link
+    items: list
+    entries: Callable[[list], list[dict]]
     page_size: int
+    total: int | None  # Bundle.total, None where it is not wanted
 
 
 class Pages:
-    """Searches in a store, and those that still have pages to come. May be used from several threads.
+    """Makes the pages, and keeps the lists that have more than one. May be used from several threads.
 
     `base` is the address of the server. Each refusal is a StoreError.
     """
 
-    def __init__(self, store: Store):
-        self._store = store
+    def __init__(self):
         self._lock = Lock()
-        self._searches: OrderedDict[str, _Found] = OrderedDict()
+        self._lists: OrderedDict[str, Listed] = OrderedDict()
 
-    def first(self, resource_type: str, parameters: list[tuple[str, str]], base: str, strict: bool) -> dict:
-        """Search; the Bundle with the first page of what was found."""
-        try:
-            includes, page_size = _includes(resource_type, parameters, strict), _page_size(parameters, strict)
-            resources = search(self._store.all_of(resource_type), resource_type, parameters, strict=strict, base=base)
-        except UnknownParameter as error:
-            raise StoreError(400, "not-supported", [str(error)]) from None
-        except BadParameter as error:
-            raise StoreError(400, "value", [str(error)]) from None
-        used = urlencode([pair for pair in parameters if is_used(resource_type, pair[0])])
-        address = f"{base}/{resource_type}?{used}" if used else f"{base}/{resource_type}"
-        return self._page(_Found(resource_type, resources, includes, page_size), "", 0, address, base)
+    def first(self, listed: Listed, base: str) -> dict:
+        """The Bundle with the first page."""
+        query = urlencode(listed.used)
+        address = "/".join(filter(None, (base, listed.path))) + (f"?{query}" if query else "")
+        key = self._keep(listed) if 0 < listed.page_size < len(listed.items) else ""
+        return self._page(listed, key, 0, address, base)
 
-    def further(self, resource_type: str, cursor: str, base: str) -> dict:
-        """A page that a next link leads to; 410 where the search is not kept any more."""
+    def further(self, path: str, cursor: str, base: str) -> dict:
+        """A page that a link leads to; 410 where the list is not kept any more."""
         key, _, offset = cursor.partition(".")
         with self._lock:
-            found = self._searches.get(key)
-        if found is None or found.resource_type != resource_type or not re.fullmatch("[0-9]{1,9}", offset):
+            listed = self._lists.get(key)
+        if listed is None or listed.path != path or not re.fullmatch("[0-9]{1,9}", offset):
             raise StoreError(410, "not-found", ["This page is not kept any more; search again."])
-        return self._page(found, key, int(offset), _cursor_address(base, resource_type, key, int(offset)), base)
+        return self._page(listed, key, int(offset), _address(base, path, key, int(offset)), base)
 
-    def _page(self, found: _Found, key: str, offset: int, address: str, base: str) -> dict:
-        following = offset + found.page_size
-        shown = found.resources[offset:following]
-        links = [{"relation": "self", "url": address}]
-        if shown and following < len(found.resources):
-            key = key or self._keep(found)
-            links.append({"relation": "next", "url": _cursor_address(base, found.resource_type, key, following)})
-        entries = [_entry(resource, "match", base) for resource in shown]
-        entries += [_entry(resource, "include", base) for resource in self._included(shown, found.includes, base)]
-        bundle = {"resourceType": "Bundle", "type": "searchset", "total": len(found.resources), "link": links}
+    def _page(self, listed: Listed, key: str, offset: int, address: str, base: str) -> dict:
+        size, count = listed.page_size, len(listed.items)
+        links = {"self": address}
+        if key:  # "first, last, next, and previous, as in RFC 5005"
+            starts = {"first": 0, "previous": max(offset - size, 0) if offset else None, "next": offset + size, "last": (count - 1) // size * size}
+            reached = {relation: start for relation, start in starts.items() if start is not None and start < count}
+            links |= {relation: _address(base, listed.path, key, start) for relation, start in reached.items()}
+        shown = listed.items[offset : offset + size]
+        total = {} if listed.total is None else {"total": listed.total}
+        bundle = {
+            "resourceType": "Bundle",
+            "type": listed.kind,
+            **total,
+            "link": [{"relation": relation, "url": url} for relation, url in links.items()],
+        }
+        entries = listed.entries(shown) if shown else []
         return {**bundle, "entry": entries} if entries else bundle
 
-    def _keep(self, found: _Found) -> str:
+    def _keep(self, listed: Listed) -> str:
         key = uuid.uuid4().hex
         with self._lock:
-            self._searches[key] = found
-            while len(self._searches) > _KEPT_SEARCHES:
-                self._searches.popitem(last=False)
+            self._lists[key] = listed
+            while len(self._lists) > _KEPT_LISTS:
+                self._lists.popitem(last=False)
         return key
 
-    def _included(self, shown: list[dict], includes: list[tuple[str, str]], base: str) -> list[dict]:
-        present = {(resource["resourceType"], resource["id"]) for resource in shown}
-        texts = [text for resource in shown for name, target in includes for text in references(resource, name, target)]
-        included = {}
-        for text in texts:
-            resource_type, _, rest = text.removeprefix(f"{base}/").partition("/")
-            version = self._store.current(resource_type, rest.partition("/")[0])
-            if version and (resource_type, version.resource["id"]) not in present:
-                included[resource_type, version.resource["id"]] = version.resource
-        return list(included.values())
 
-
-def _cursor_address(base: str, resource_type: str, key: str, offset: int) -> str:
-    return f"{base}/{resource_type}?_cursor={key}.{offset}"
-
-
-def _entry(resource: dict, mode: str, base: str) -> dict:
-    return {"fullUrl": f"{base}/{resource['resourceType']}/{resource['id']}", "resource": resource, "search": {"mode": mode}}
-
-
-def _page_size(parameters: list[tuple[str, str]], strict: bool) -> int:
+def page_size(parameters: list[tuple[str, str]]) -> int:
+    """What _count asks for, up to LARGEST_PAGE; 0 for counting only. Raises BadParameter."""
     counts = [value for name, value in parameters if name == "_count"]
-    summaries = [value for name, value in parameters if name == "_summary"]
     if not all(re.fullmatch("[0-9]{1,9}", count) for count in counts):
         raise BadParameter("_count", "write a whole number")
-    if strict and not {"count", "false"}.issuperset(summaries):
-        raise BadParameter("_summary", "only count and false are offered")
-    if "count" in summaries:
-        return 0
     return min(int(counts[-1]), LARGEST_PAGE) if counts else PAGE_SIZE
 
 
-def _includes(resource_type: str, parameters: list[tuple[str, str]], strict: bool) -> list[tuple[str, str]]:
-    includes = []
-    for value in (value for name, value in parameters if name == "_include"):
-        source, _, rest = value.partition(":")
-        name, _, target = rest.partition(":")
-        if not source or not name:
-            raise BadParameter("_include", "write Type:parameter or Type:parameter:Type")
-        parameter = parameters_of(source).get(name)
-        if parameter is not None and parameter.kind == "reference" and source == resource_type:
-            includes.append((name, target))
-        elif strict:
-            raise BadParameter("_include", "it names no reference parameter of the type searched for")
-    return includes
+def _address(base: str, path: str, key: str, offset: int) -> str:
+    return "/".join(filter(None, (base, path))) + f"?_cursor={key}.{offset}"

@@ -11,8 +11,12 @@ import sys
 import urllib.request
 
 import pytest
+import yaml
 
-from tests.distribution.servers import environment, free_ports, post
+from cds_service.demo import load_examples
+from cds_service.errors import ConfigurationError
+from tests.distribution.servers import environment, free_ports, post, running
+from tests.house.source import ROOT
 
 DEMO = [sys.executable, "-m", "cds_service", "demo", "--port"]
 
@@ -110,3 +114,82 @@ def test_a_busy_port_gets_a_clear_message(taken):
         run = subprocess.run([*DEMO, str(port)], capture_output=True, text=True, env=environment(), timeout=30)
     assert run.returncode == 3
     assert f"port {port + taken}" in run.stderr and "PORT=" in run.stderr and "Traceback" not in run.stderr
+
+
+# Another FHIR server instead of the sandbox: here the sandbox itself, empty, in a process of its own.
+
+SANDBOX = [sys.executable, "-m", "gunicorn", "cds_service.web.sandbox:create_sandbox([])", "--workers", "1", "--threads", "8", "--bind"]
+
+
+@pytest.fixture(scope="module")
+def elsewhere():
+    port = free_ports()
+    with running([*SANDBOX, f"127.0.0.1:{port}"], f"http://127.0.0.1:{port}/fhir/metadata", env=environment()):
+        yield f"http://localhost:{port}/fhir"
+
+
+def count(address: str) -> int:
+    return json.load(urllib.request.urlopen(f"{address}?_summary=count"))["total"]
+
+
+def test_everything_points_at_another_fhir_server(elsewhere):
+    port = free_ports()
+    process = subprocess.Popen([*DEMO, str(port), "--fhir", f"{elsewhere}/"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment())
+    try:
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("curl "):
+                break
+        text = "".join(lines)
+        patients = len(list((ROOT / "fhir_examples").glob("*.json")))
+        assert f"{patients} invented patients are on {elsewhere}" in text
+        assert f"{elsewhere}/Patient" in text and f":{port + 1}/" not in text
+        assert count(f"{elsewhere}/Patient") == patients
+        words = shlex.split(re.search(r"^curl .*$", text, re.MULTILINE).group())
+        assert json.loads(words[-1])["fhirServer"] == elsewhere
+        _, answer = post(words[2], json.loads(words[-1]))
+        assert [card["source"]["topic"]["code"] for card in answer["cards"]] == ["ductoscopyReferral"]
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        process.stdout.close()
+
+
+def test_the_examples_can_be_loaded_again(elsewhere):
+    first = load_examples(elsewhere)
+    conditions = count(f"{elsewhere}/Condition")
+    assert load_examples(elsewhere) == first == count(f"{elsewhere}/Patient")
+    assert count(f"{elsewhere}/Condition") == conditions
+
+
+def test_a_server_that_is_not_fhir_r4_gets_a_clear_message(elsewhere):
+    with pytest.raises(ConfigurationError, match="does not answer"):
+        load_examples(f"http://127.0.0.1:{free_ports()}/fhir")
+    with pytest.raises(ConfigurationError, match="status 404"):
+        load_examples(elsewhere.removesuffix("/fhir"))
+    with pytest.raises(ConfigurationError, match="not a FHIR R4 server"):
+        load_examples(f"{elsewhere}/Patient?x=")  # answers, but with a Bundle
+    run = subprocess.run([*DEMO, str(free_ports()), "--fhir", f"http://127.0.0.1:{free_ports()}/fhir"], capture_output=True, text=True, env=environment(), timeout=60)
+    assert run.returncode == 3 and "is it running?" in run.stderr and "Traceback" not in run.stderr
+    run = subprocess.run([*DEMO, str(free_ports()), "--fhir", "localhost:8080"], capture_output=True, text=True, env=environment(), timeout=60)
+    assert run.returncode == 2 and "http://localhost:8080/fhir" in run.stderr
+
+
+def test_a_server_elsewhere_is_named_as_one_that_may_be_read(monkeypatch):
+    import cds_service.demo as module
+
+    seen = {}
+    monkeypatch.setattr(module, "_serve", lambda _port, fhir, environment: seen.update(fhir=fhir, servers=environment["CDS_FHIR_SERVERS"]) or 0)
+    monkeypatch.setenv("CDS_FHIR_SERVERS", "https://other.example.org/fhir")
+    monkeypatch.setenv("CDS_AUTH", "off")
+    assert module.run_demo(8000, "https://hapi.example.org/fhir/") == 0
+    assert seen == {"fhir": "https://hapi.example.org/fhir", "servers": "https://other.example.org/fhir https://hapi.example.org/fhir"}
+
+
+def test_the_compose_file_is_pinned_and_for_this_machine_only():
+    service = yaml.safe_load((ROOT / "docs" / "hapi-compose.yaml").read_text(encoding="utf-8"))["services"]["hapi"]
+    assert re.fullmatch(r"docker\.io/hapiproject/hapi:v\d+\.\d+\.\d+-\d+", service["image"])
+    assert service["ports"] == ["127.0.0.1:8080:8080"]
+    assert service["environment"]["hapi.fhir.fhir_version"] == "R4"
+    assert all(isinstance(value, str) for value in service["environment"].values())

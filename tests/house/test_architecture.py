@@ -46,7 +46,7 @@ DOORS = {
 }
 # Python that comes with the interpreter and does no harm: everything else that is imported must have a door.
 QUIET = set(
-    "__future__ abc ast base64 binascii calendar collections concurrent contextlib copy csv dataclasses datetime difflib enum functools hashlib heapq "
+    "__future__ abc ast base64 binascii calendar collections concurrent contextlib copy csv dataclasses datetime decimal difflib enum functools hashlib heapq "
     "html http importlib inspect io ipaddress itertools json logging math operator os pathlib pkgutil re signal statistics string sys tempfile textwrap threading "
     "time traceback types typing unicodedata uuid weakref zlib zoneinfo".split()
 )
@@ -168,6 +168,16 @@ def test_a_room_imports_only_its_own_floor_and_those_below(module):
     wrong = [f"{module.path}:{i.line}: {own(i.name)}" for i in module.imports if i.name.startswith("cds_service") and own(i.name) != "cds_service"
              and floor_of(own(i.name)) > floor_of(module.name)]  # fmt: skip
     assert wrong == []
+
+
+def test_the_sandbox_is_started_by_the_demo_only():
+    """Nothing that serves production can reach it: what the demo's own process imports, inside a function, is the only way in."""
+    inside = {module.name for module in SERVICE if module.name.startswith("cds_service.web.sandbox")}
+    users = {(m.name, i.at_once) for m in ALL for i in m.imports if own(i.name) in inside and m.name not in inside}
+    assert users == {("cds_service.demo", False)}
+    for room in ("store", "transactions", "conditional", "json_patch", "compartments"):
+        users = {m.name for m in ALL for i in m.imports if own(i.name) == f"cds_service.fhir.{room}"}
+        assert users and all(user in inside or user.startswith("cds_service.fhir.") for user in users), (room, users)
 
 
 def test_every_module_stands_on_a_floor():
@@ -341,10 +351,7 @@ def test_the_rule_knows_who_makes_truths():
 
 # --- 6. Small modules that say what they are for
 
-LONG = {  # lines at most, and why
-    "cds_service/fhir/search.py": (330, "the search rules of FHIR, for the sandbox"),
-    "cds_service/fhir/store.py": (330, "a FHIR server in memory, for the sandbox"),
-}
+LONG = {}  # path: (lines at most, why)
 LIMIT = 300
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from cds_service.fhir.search import TYPES, parameters_of
 from cds_service.fhir.store import Store, StoreError
-from cds_service.fhir.validation import problems
+from cds_service.fhir.validation import foreign_codes, problems
 from cds_service.web.sandbox import create_sandbox
 
 PATIENT = {"resourceType": "Patient", "id": "p1", "name": [{"family": "Voorbeeld"}], "birthDate": "1970-01-01"}
@@ -99,12 +99,20 @@ def test_earlier_versions_can_be_read(client):
         ("GET", "/fhir/Nothing", 404, "not-supported"),
         ("GET", "/fhir/Nothing/1", 404, "not-supported"),
         ("GET", "/fhir/patient/p1", 404, "not-supported"),
-        ("GET", "/fhir/Patient/p1/$everything", 404, "not-found"),
+        ("GET", "/fhir/Patient/p1/$everything/more", 404, "not-found"),
+        ("GET", "/fhir/Condition/c1/$everything", 404, "not-found"),
+        ("GET", "/fhir/Patient/nobody/_history", 404, "not-found"),
+        ("GET", "/fhir/Patient/nobody/Condition", 404, "not-found"),
+        ("GET", "/fhir/Patient/p1/Medication", 404, "not-supported"),
+        ("POST", "/fhir/Nothing/_search", 404, "not-supported"),
+        ("POST", "/fhir/$nothing", 404, "not-supported"),
+        ("POST", "/fhir/Patient/p1/$nothing", 404, "not-supported"),
+        ("POST", "/fhir/a/b/_search", 404, "not-found"),
         ("GET", "/", 404, "not-found"),
-        ("GET", "/fhir", 405, "not-supported"),
-        ("PATCH", "/fhir/Patient/p1", 405, "not-supported"),
-        ("PUT", "/fhir/Patient", 405, "not-supported"),
-        ("DELETE", "/fhir/Patient?name=x", 405, "not-supported"),
+        ("PATCH", "/fhir/metadata/x/y", 405, "not-supported"),
+        ("PUT", "/fhir", 405, "not-supported"),
+        ("POST", "/fhir/Patient/p1", 405, "not-supported"),
+        ("DELETE", "/fhir/Patient/p1/_history", 405, "not-supported"),
     ],
 )
 def test_what_is_not_there(client, method, path, status, code):
@@ -115,6 +123,9 @@ def test_what_is_not_there(client, method, path, status, code):
 
 def test_a_trailing_slash_is_the_same_address(client):
     assert ids(client.get("/fhir/Patient/")) == ["p1", "p2"]
+    assert client.get("/fhir/").json["total"] == client.get("/fhir").json["total"] == 7
+    assert client.get("/fhir/metadata/").json["resourceType"] == "CapabilityStatement"
+    assert client.post("/fhir/", json=together("batch", change("GET", "/Patient/p1"))).json["entry"][0]["resource"]["id"] == "p1"
     assert is_outcome(client.post("/fhir/", json={}), 400)
 
 
@@ -155,7 +166,7 @@ def test_an_unknown_parameter_is_passed_over_and_not_in_the_self_link(client):
     assert found["link"][0] == {"relation": "self", "url": "http://localhost/fhir/Condition?patient=p1&_count=2"}
 
 
-@pytest.mark.parametrize("query", ["colour=red", "patient.name=x", "_include=Condition:code", "_summary=text", "_sort=colour"])
+@pytest.mark.parametrize("query", ["colour=red", "patient.colour=x", "_has:Nothing:patient:code=x", "_include=Condition:code", "_text=x", "_sort=colour"])
 def test_strict_handling_refuses_what_is_unknown(client, query):
     strict = {"Prefer": "return=minimal; handling=strict"}
     assert client.get(f"/fhir/Condition?{query}").status_code == 200
@@ -163,7 +174,8 @@ def test_strict_handling_refuses_what_is_unknown(client, query):
     assert is_outcome(client.post("/fhir/Condition/_search", data=dict([query.split("=")]), headers=strict), 400)
 
 
-MALFORMED = [f"recorded-date={SECRET}", f"patient=a b {SECRET}", "_count=-1", "_count=many", "_include=x", "code:in=x"]
+MALFORMED = [f"recorded-date={SECRET}", f"patient=a b {SECRET}", "_count=-1", "_count=many", "_include=x", "_include:recurse=Condition:subject",
+             "code:in=x", "_has:Observation=x", "_summary=some", "_elements=a-b", "_total=many", "_summary=text&_include=Condition:subject"]  # fmt: skip
 
 
 @pytest.mark.parametrize("query", MALFORMED)
@@ -171,6 +183,7 @@ def test_a_malformed_parameter_is_always_refused_without_repeating_it(client, qu
     response = client.get(f"/fhir/Condition?{query}")
     assert is_outcome(response, 400, "value")
     assert SECRET not in response.get_data(as_text=True)
+    assert response.json["issue"][0]["location"][0].removeprefix("http.").partition(":")[0] in query
 
 
 def link(response, relation):
@@ -289,10 +302,13 @@ def test_return_minimal(client):
         ("/fhir/Patient/p1", [], 400),
         ("/fhir/Patient/p1", "text", 400),
         ("/fhir/Nothing/n", {"resourceType": "Nothing", "id": "n"}, 404),
-        ("/fhir/Patient/p1", {**PATIENT, "colour": SECRET}, 422),
-        ("/fhir/Patient/p1", {**PATIENT, "birthDate": SECRET}, 422),
-        ("/fhir/Patient/p1", {**PATIENT, "meta": [SECRET]}, 422),
-        ("/fhir/Patient/p1", {**PATIENT, "contained": [{"resourceType": SECRET}]}, 422),
+        ("/fhir/Patient/p1", {**PATIENT, "colour": SECRET}, 400),
+        ("/fhir/Patient/p1", {**PATIENT, "birthDate": SECRET}, 400),
+        ("/fhir/Patient/p1", {**PATIENT, "gender": SECRET}, 422),
+        ("/fhir/Patient/p1", {**PATIENT, "name": [{"use": SECRET}]}, 422),
+        ("/fhir/Patient/p1", {**PATIENT, "meta": [SECRET]}, 400),
+        ("/fhir/Patient/p1", {**PATIENT, "contained": [{"resourceType": SECRET}]}, 400),
+        ("/fhir/Patient/p1", {**PATIENT, "communication": [{"preferred": True}]}, 422),
     ],
 )
 def test_a_resource_that_does_not_fit_is_not_stored(client, path, body, status):
@@ -307,6 +323,7 @@ def test_an_invalid_resource_is_refused_with_the_places(client):
     issues = client.post("/fhir/Condition", json=wrong).json["issue"]
     assert {issue["expression"][0] for issue in issues} == {"Condition.code.coding[0].code", "Condition.subject"}
     assert "Condition.subject: missing" in {issue["diagnostics"] for issue in issues}
+    assert {issue["code"] for issue in issues} == {"required", "value"}
 
 
 @pytest.mark.parametrize(
@@ -344,11 +361,6 @@ def test_formats(client, content_type, status):
     response = client.post("/fhir/Patient", data='{"resourceType": "Patient"}', content_type=content_type)
     assert response.status_code == status
     assert status == 201 or is_outcome(response, 415, "not-supported")
-
-
-def test_conditional_create_is_refused_rather_than_done_twice(client):
-    response = client.post("/fhir/Patient", json={"resourceType": "Patient"}, headers={"If-None-Exist": "identifier=1"})
-    assert is_outcome(response, 400, "not-supported")
 
 
 def test_a_body_that_is_too_large(client):
@@ -397,16 +409,23 @@ GOOD = change("POST", "Patient", {"resourceType": "Patient"})
 @pytest.mark.parametrize(
     ("entry", "status"),
     [
-        (change("POST", "Patient", {"resourceType": "Patient", "gender": 3}), 422),
+        (change("POST", "Patient", {"resourceType": "Patient", "gender": 3}), 400),
+        (change("POST", "Condition", {"resourceType": "Condition"}), 422),
         (change("POST", "Condition", condition("x", 1, "urn:uuid:none")), 400),
         (change("GET", "Patient/nobody"), 404),
         (change("GET", "Patient?birthdate=x"), 400),
         (change("PUT", "Patient/p1", PATIENT, request={"ifMatch": 'W/"9"'}), 412),
         (change("PUT", "Patient/p3", PATIENT), 400),
         (change("DELETE", "Patient/p1", request={"ifMatch": 'W/"9"'}), 412),
-        (change("POST", "Patient", {"resourceType": "Patient"}, request={"ifNoneExist": "name=x"}), 400),
-        (change("PUT", "Patient?name=x", PATIENT), 400),
-        (change("DELETE", "Patient?name=x"), 400),
+        (change("POST", "Patient", {"resourceType": "Patient"}, request={"ifNoneExist": "colour=x"}), 400),
+        (change("PUT", "Patient?_tag=x", PATIENT), 409),
+        (change("PUT", "Patient?_id=p1", {**PATIENT, "id": "p9"}), 400),
+        (change("DELETE", "Patient?colour=x"), 400),
+        (change("DELETE", "Patient?"), 400),
+        (change("DELETE", "Patient"), 400),
+        (change("DELETE", "Condition?patient=p1"), 412),
+        (change("POST", "Condition?patient=p1", condition("x", 1)), 400),
+        (change("POST", "Patient", condition("x", 1)), 400),
         (change("POST", "Patient/p9", PATIENT), 400),
         (change("PATCH", "Patient/p1", PATIENT), 400),
         (change("PUT", "Patient/p1"), 400),
@@ -490,7 +509,7 @@ def test_a_foreign_host_name_is_refused(client):
 
 def test_an_unexpected_error_is_an_outcome_without_details(client, monkeypatch):
     client.application.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setattr("cds_service.web.sandbox_pages.search", lambda *_args, **_options: 1 / 0)
+    monkeypatch.setattr("cds_service.web.sandbox_reading.search", lambda *_args, **_options: 1 / 0)
     response = client.get("/fhir/Patient")
     assert is_outcome(response, 500, "exception")
     assert "division" not in response.get_data(as_text=True)
@@ -547,7 +566,7 @@ def test_the_store_keeps_a_copy_of_its_own():
     stored = store.create("Patient", resource).resource
     resource["name"][0]["family"] = "Anders"
     assert stored["name"] == [{"family": "Voorbeeld"}]
-    assert (stored["id"], stored["meta"]) == ("new", {"versionId": "1", "lastUpdated": "2026-01-05T00:00:00.000Z"})
+    assert (stored["id"], stored["meta"]) == ("new", {"versionId": "1", "lastUpdated": "2026-01-05T00:00:00.000000Z"})
 
 
 def test_each_application_has_its_own_resources(client):
@@ -588,3 +607,22 @@ def test_many_writers_lose_nothing(client):
 )
 def test_validation_names_places_and_kinds_never_values(resource, expected):
     assert problems(resource) == expected
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ({**PATIENT, "gender": "female", "name": [{"use": "official"}]}, []),
+        ({**PATIENT, "gender": "vrouw"}, ["Patient.gender: code"]),
+        ({**PATIENT, "contact": [{"gender": "other"}, {"gender": SECRET}]}, ["Patient.contact[1].gender: code"]),
+        ({**PATIENT, "telecom": [{"system": "fax"}, {"system": SECRET}]}, ["Patient.telecom[1].system: code"]),
+        ({"resourceType": "Observation", "status": "corrected", "code": {"text": "x"}}, []),
+        ({"resourceType": "Observation", "status": "klaar", "code": {"text": "x"}}, ["Observation.status: code"]),
+        ({"resourceType": "AllergyIntolerance", "patient": {"reference": "Patient/p1"}, "category": ["food", SECRET]}, ["AllergyIntolerance.category: code"]),
+        ({"resourceType": "Condition", "subject": {"reference": "Patient/p1"}, "clinicalStatus": {"coding": [{"code": "any"}]}}, []),
+    ],
+)
+def test_codes_outside_a_required_value_set(resource, expected):
+    """"the concept in this element SHALL be from the specified value set" (terminologies.html#required)."""
+    assert problems(resource) == []
+    assert foreign_codes(resource) == expected
