@@ -17,7 +17,7 @@ from cds_service.cds_hooks.discovery import SERVICES
 from cds_service.decision import Decision
 from cds_service.errors import RequestError
 from cds_service.examples import USER
-from cds_service.fhir.search import TYPES
+from cds_service.sandbox.search import TYPES
 from cds_service.guideline.evaluation import ORDER_OF_WEIGHT, Verdict
 from cds_service.guideline.library import Library
 from cds_service.guideline.wording import Voice

@@ -7,9 +7,9 @@ from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from cds_service import strict_json
-from cds_service.fhir.conditional import create_unless, delete_where, patch_where, update_where
-from cds_service.fhir.store import InvalidResource, Store, StoreError, known_type
-from cds_service.fhir.transactions import Bundles
+from cds_service.sandbox.conditional import create_unless, delete_where, patch_where, update_where
+from cds_service.sandbox.store import InvalidResource, Store, StoreError, known_type
+from cds_service.sandbox.transactions import Bundles
 from cds_service.fhir.validation import foreign_codes, problems
 from cds_service.web.sandbox_answers import answer, check_format, outcome, preference, read_answer, written_answer
 from cds_service.web.sandbox_capability import capability_statement

@@ -6,7 +6,7 @@ import re
 from flask import Response, request
 from werkzeug.http import http_date, parse_date
 
-from cds_service.fhir.store import StoreError, Version
+from cds_service.sandbox.store import StoreError, Version
 
 _FORMATS = {"json", "application/json", "application/fhir+json", "application/json+fhir", "text/json", "html", "text/html"}
 # A browser asks for text/html; it is answered with JSON like everybody else.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from threading import Lock
 from urllib.parse import urlencode
 
-from cds_service.fhir.search import BadParameter
-from cds_service.fhir.store import StoreError
+from cds_service.sandbox.search import BadParameter
+from cds_service.sandbox.store import StoreError
 
 PAGE_SIZE = 100
 LARGEST_PAGE = 1000

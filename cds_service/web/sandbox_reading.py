@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from cds_service.fhir.compartments import PATIENT, compartment, everything
-from cds_service.fhir.search import BadParameter, UnknownParameter, is_used, parameters_of, search
-from cds_service.fhir.search_dates import parse
-from cds_service.fhir.search_includes import included, read_includes
-from cds_service.fhir.store import Store, StoreError, Version, known_type
-from cds_service.fhir.summaries import Shape, read_shape
+from cds_service.sandbox.compartments import PATIENT, compartment, everything
+from cds_service.sandbox.search import BadParameter, UnknownParameter, is_used, parameters_of, search
+from cds_service.sandbox.search_dates import parse
+from cds_service.sandbox.search_includes import included, read_includes
+from cds_service.sandbox.store import Store, StoreError, Version, known_type
+from cds_service.sandbox.summaries import Shape, read_shape
 from cds_service.web.sandbox_pages import Listed, Pages, page_size
 
 _ONLY_COUNTED = 0

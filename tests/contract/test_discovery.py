@@ -13,7 +13,7 @@ import yaml
 from cds_service.content import cards_folder, examples_folder
 from cds_service.facts.extraction import Reading
 from cds_service.fhir.record import Record
-from cds_service.fhir.search import search
+from cds_service.sandbox.search import search
 from cds_service.guideline.library import load_library
 from cds_service.web import create_app
 from cds_service.web.sandbox import create_sandbox

@@ -51,7 +51,7 @@ def test_the_order_of_the_boxes_and_what_leaves_them(situation_of):
     headings = [g.find(f"{SVG}text").text.split(":")[0] for g in groups(svg, "rung")]
     assert headings == ["Trigger", "To confirm with the patient", "Exclusion", "Required", "Already answered", "Is any of this still unknown?", "Is any of this still unknown?"]
     outs = [text_of(g) for g in groups(svg, "out")]
-    words = ["not applicable", "not applicable", "contraindicated", "not applicable", "already answered", "incomplete", "advice applies after a check"]
+    words = ["not applicable", "not applicable", "ruled out", "not applicable", "already answered", "incomplete", "advice applies after a check"]
     assert all(word in out for word, out in zip(words, outs, strict=True))
     assert [("speaks" in g.get("class")) for g in groups(svg, "out")] == [False] * 6 + [True]
 

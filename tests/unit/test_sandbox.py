@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cds_service.fhir.search import TYPES, parameters_of
-from cds_service.fhir.store import Store, StoreError
+from cds_service.sandbox.search import TYPES, parameters_of
+from cds_service.sandbox.store import Store, StoreError
 from cds_service.fhir.validation import foreign_codes, problems
 from cds_service.web.sandbox import create_sandbox
 

@@ -3,7 +3,7 @@
 import pytest
 
 from cds_service.fhir.record import KEYS
-from cds_service.fhir.search import (
+from cds_service.sandbox.search import (
     TYPES,
     BadParameter,
     UnknownParameter,
@@ -12,7 +12,7 @@ from cds_service.fhir.search import (
     references,
     search,
 )
-from cds_service.fhir.search_dates import date_test, interval_of, parse
+from cds_service.sandbox.search_dates import date_test, interval_of, parse
 
 SNOMED = "http://snomed.info/sct"
 ICD = "http://hl7.org/fhir/sid/icd-10-nl"

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 from cds_service.errors import MammaCardsError
-from cds_service.fhir.search_parameters import TYPES, Parameter, parameters_of, walk
-from cds_service.fhir.search_values import (
+from cds_service.sandbox.search_parameters import TYPES, Parameter, parameters_of, walk
+from cds_service.sandbox.search_values import (
     MODIFIERS,
     BadParameter,
     has_text,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
-from cds_service.fhir.conditional import create_unless, delete_where, only_match, update_where, updated_id
-from cds_service.fhir.store import Store, StoreError, Version, at, entries_of, known_type, renamed
+from cds_service.sandbox.conditional import create_unless, delete_where, only_match, update_where, updated_id
+from cds_service.sandbox.store import Store, StoreError, Version, at, entries_of, known_type, renamed
 
 _URL = re.compile(r"([A-Za-z]+)(?:/([A-Za-z0-9\-.]{1,64}))?(?:\?(.*))?", re.ASCII)
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.+)", re.ASCII)

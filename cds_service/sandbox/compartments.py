@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from cds_service.fhir.search import TYPES, places
-from cds_service.fhir.search_includes import included, read_includes
+from cds_service.sandbox.search import TYPES, places
+from cds_service.sandbox.search_includes import included, read_includes
 
 # "The inclusion criteria": a resource is in the compartment where one of these parameters refers to the patient.
 # The types of TYPES that are not here are in no patient's compartment.

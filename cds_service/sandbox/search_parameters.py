@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from cds_service.fhir.search_tables import COMPOSITES, EVERY_TYPE, TABLE
+from cds_service.sandbox.search_tables import COMPOSITES, EVERY_TYPE, TABLE
 
 
 @dataclass(frozen=True)

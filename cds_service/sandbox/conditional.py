@@ -7,8 +7,8 @@ for one that were passed over would match too much. Each refusal is a StoreError
 
 from urllib.parse import parse_qsl
 
-from cds_service.fhir.search import RESULT_PARAMETERS, BadParameter, UnknownParameter, search
-from cds_service.fhir.store import Store, StoreError, Version
+from cds_service.sandbox.search import RESULT_PARAMETERS, BadParameter, UnknownParameter, search
+from cds_service.sandbox.store import Store, StoreError, Version
 
 _TOO_MANY = "More than one resource matches; write criteria that only one does."
 

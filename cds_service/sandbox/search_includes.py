@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from cds_service.fhir.search import TYPES, BadParameter, parameters_of, places
+from cds_service.sandbox.search import TYPES, BadParameter, parameters_of, places
 
 _VALUE = re.compile(r"\*|(?P<source>[A-Za-z]+):(?P<name>\*|[a-z][A-Za-z-]*)(?::(?P<target>[A-Z][A-Za-z]*))?", re.ASCII)
 _NAMES = ("_include", "_revinclude", "_include:iterate", "_revinclude:iterate")

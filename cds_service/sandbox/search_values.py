@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from cds_service.errors import MammaCardsError
-from cds_service.fhir.search_dates import date_test, interval_of
-from cds_service.fhir.search_parameters import Parameter, walk
-from cds_service.fhir.search_quantities import quantity_range, quantity_test
+from cds_service.sandbox.search_dates import date_test, interval_of
+from cds_service.sandbox.search_parameters import Parameter, walk
+from cds_service.sandbox.search_quantities import quantity_range, quantity_test
 
 # "Modifiers" of search.html#modifiers, besides :missing, which every parameter has. Those that need a terminology are not here.
 MODIFIERS = {
