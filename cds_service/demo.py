@@ -131,7 +131,7 @@ def _serve(port: int, elsewhere: str, environment: dict[str, str]) -> int:
         return 0
     finally:
         for child in children:
-            child.terminate()
+            child.send_signal(signal.SIGQUIT)  # gunicorn's quick shutdown: a browser may hold its connections for long
         for child in children:
             try:
                 child.wait(10)

@@ -16,6 +16,7 @@ PATIENT = "bloody-discharge-for-five-months"
 
 def shot(page: Page, name: str, first: str, last: str) -> None:
     """From the top of one element to the bottom of another, with a little air around it."""
+    page.evaluate("() => scrollTo(0, 0)")
     top, bottom = page.locator(first).first.bounding_box(), page.locator(last).first.bounding_box()
     height = bottom["y"] + bottom["height"] - top["y"]
     page.screenshot(path=DOCS / name, full_page=True, clip={"x": 0, "y": top["y"] - 12, "width": page.viewport_size["width"], "height": height + 24})
@@ -34,11 +35,11 @@ def main() -> None:
             page = browser.new_context(locale="en-GB", viewport={"width": 1120, "height": 800}).new_page()
             page.goto(f"http://127.0.0.1:{port}/patients/{PATIENT}")
             page.wait_for_selector("#answers[aria-busy=false] article")
-            shot(page, "patient.png", "h1", "article.card")
+            shot(page, "patient.png", "h1", "article.card tbody tr:nth-child(6)")
             tree = page.locator("details.recommendation").first
             tree.get_by_role("button", name="What would change this?").click()
             page.wait_for_selector(".what-if-body")
-            shot(page, "why.png", "#tree-title", ".what-if-body")
+            shot(page, "why.png", "#tree-title", ".flips li:nth-child(5)")
             browser.close()
     finally:
         demo.send_signal(signal.SIGINT)
