@@ -4,9 +4,10 @@ The browser is the EHR: its script fires the hooks, writes to the sandbox and se
 addresses as any client. The routes here draw: patients, what a service answered, and the tree behind it.
 """
 
+import re
 import uuid
-from dataclasses import asdict
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -17,11 +18,11 @@ from cds_service.cds_hooks.discovery import SERVICES
 from cds_service.decision import Decision
 from cds_service.errors import RequestError
 from cds_service.examples import USER
-from cds_service.sandbox.search import TYPES
 from cds_service.guideline.evaluation import ORDER_OF_WEIGHT, Verdict
 from cds_service.guideline.library import Library
 from cds_service.guideline.wording import Voice
 from cds_service.rendering import explain
+from cds_service.sandbox.search import TYPES
 from cds_service.settings import Settings
 from cds_service.suppositions import CannotSuppose
 from cds_service.timeline import timeline
@@ -81,9 +82,9 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
         script = {"fhir": fhir, "patient": patient_id, "user": USER, "language": words, "orders": [asdict(order) for order in orders],
                   "services": {service.hook: service.id for service in SERVICES}, "words": texts(words)}  # fmt: skip
         hook = "patient-view" if case is None or "patient-view" in case.expect else next(iter(case.expect))
-        return shown("patient.html", name=name_of(found), age=age_of(found, clock().date()), patient=found, case=case, hook=hook, orders=orders,
+        return shown("patient.html", name=name_of(found), age=age_of(found, clock().date()), case=case, hook=hook, orders=orders,
                      record=entries(decision.record), timeline=timeline(decision.reading, library, words), services=SERVICES,
-                     unread=unread, script=script)  # fmt: skip
+                     unread=unread, left_out=_types(request.args.get("left_out", "")), script=script)  # fmt: skip
 
     @routes.get("/playground/examples/<patient_id>")
     def example(patient_id: str) -> Response:
@@ -128,6 +129,11 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
         return outcome(400, str(error))
 
     return routes
+
+
+def _types(text: str) -> list[str]:
+    """The names of resource types in what a page handed on; anything else is passed over."""
+    return re.findall(r"\b[A-Z][A-Za-z]{1,40}\b", text[:500])
 
 
 def _drawn(card: dict) -> dict:

@@ -233,6 +233,17 @@ def test_a_pasted_bundle_with_a_hostile_name_stays_text(page, demo, seen):
     assert "<img src=x" in page.locator("#own-list").inner_text() and page.title() == "MammaCards"
 
 
+def test_what_the_sandbox_does_not_keep_is_told(page, demo, seen):
+    patient = {"resourceType": "Patient", "id": "own-claims", "gender": "female", "name": [{"family": "Vermeer"}]}
+    claim = {"resourceType": "Claim", "id": "c1", "status": "active", "patient": {"reference": "Patient/own-claims"}}
+    page.goto(f"{demo[0]}/own")
+    page.fill("#bundle", json.dumps([patient, claim]))
+    page.get_by_role("button", name="Laden en openen").click()
+    page.wait_for_selector("#answers[aria-busy=false]")
+    assert "Claim" in page.locator(".notice").first.inner_text()
+    assert page.locator(".settled").is_visible()
+
+
 @pytest.mark.parametrize("pasted, said", [
     ("no json", "JSON"), ("{}", "precies één Patient"),
     (json.dumps({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "x", "birthDate": "geen datum"}}]}), "Patient.birthDate"),

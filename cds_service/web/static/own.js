@@ -40,7 +40,8 @@ async function load(event) {
     const outcome = await reply.json();
     return problems([data.words.own_refused, ...(outcome.issue || []).map((issue) => `${(issue.expression || []).join(", ")} ${issue.diagnostics || ""}`)]);
   }
-  location.assign(`/patients/${encodeURIComponent(id)}`);
+  const leftOut = [...new Set(found.filter((resource) => !known.includes(resource)).map((resource) => resource.resourceType))];
+  location.assign(`/patients/${encodeURIComponent(id)}${leftOut.length ? `?left_out=${encodeURIComponent(leftOut.join(","))}` : ""}`);
 }
 
 async function list() {
