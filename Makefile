@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 60
 # make soak: so many calls of two hospitals at once.
 TWIN_REQUESTS ?= 10000
 
-.PHONY: demo test corpus fuzz soak check examples conformance dialects screenshots clean
+.PHONY: demo test corpus fuzz soak check examples conformance dialects screenshots bench clean
 
 $(VENV)/installed: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one with PYTHON=python3.11"; exit 1; }
@@ -66,6 +66,10 @@ dialects: $(VENV)/test-installed
 # The pictures of the README, from the running demo in a real browser.
 screenshots: $(VENV)/test-installed
 	$(BIN)/python -m tests.browser.screenshots
+
+# The service beside a floor, in one run; writes docs/performance.md. For figures to publish: on a machine that does nothing else.
+bench: $(VENV)/test-installed
+	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

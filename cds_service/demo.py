@@ -36,7 +36,7 @@ def example_transactions() -> list[dict]:
 
 def sandbox_app():
     """The sandbox FHIR server with the examples. For the demo only."""
-    from cds_service.web.sandbox import create_sandbox
+    from cds_service.web.demo.sandbox import create_sandbox
 
     return create_sandbox(example_transactions())
 
@@ -47,7 +47,7 @@ def playground_app(fhir: str):
     from functools import partial
 
     from cds_service import create_app
-    from cds_service.web.playground import blueprint
+    from cds_service.web.demo.playground import blueprint
 
     return create_app(partial(blueprint, fhir=fhir)) if from_environment(os.environ).auth == "off" else create_app()
 
@@ -169,7 +169,7 @@ def first_hook(fhir: str, patient_id: str) -> dict:
 
 
 def _welcome(service: str, fhir: str, name: str) -> str:
-    from cds_service.web.playground import FIRST_PATIENT
+    from cds_service.web.demo.playground import FIRST_PATIENT
 
     body = json.dumps(first_hook(fhir, FIRST_PATIENT))
     return f"""

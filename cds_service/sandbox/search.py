@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 from cds_service.errors import MammaCardsError
+from cds_service.fhir.validation import is_resource_type
 from cds_service.sandbox.search_parameters import TYPES, Parameter, parameters_of, walk
 from cds_service.sandbox.search_values import (
     MODIFIERS,
@@ -19,7 +20,6 @@ from cds_service.sandbox.search_values import (
     split,
     value_test,
 )
-from cds_service.fhir.validation import is_resource_type
 
 __all__ = ["TYPES", "BadParameter", "UnknownParameter", "is_used", "parameters_of", "places", "references", "search"]
 

@@ -14,9 +14,9 @@ from itertools import count
 from threading import RLock
 
 from cds_service.errors import MammaCardsError
+from cds_service.fhir.validation import foreign_codes, problems
 from cds_service.sandbox.json_patch import BadPatch, patched
 from cds_service.sandbox.search import TYPES
-from cds_service.fhir.validation import foreign_codes, problems
 
 # IssueType (valueset-issue-type.html) by what validation.problems calls a fault.
 _ISSUE_TYPES = {"missing": "required", "code": "code-invalid", "value_error": "value", "string_pattern_mismatch": "value"}

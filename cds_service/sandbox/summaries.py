@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from cds_service.sandbox.search_values import BadParameter
 from cds_service.fhir.validation import mandatory_elements, summary_elements
+from cds_service.sandbox.search_values import BadParameter
 
 _SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 _ALWAYS = {"resourceType", "id", "meta", "implicitRules", "modifierExtension"}

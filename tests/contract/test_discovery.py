@@ -16,7 +16,7 @@ from cds_service.fhir.record import Record
 from cds_service.sandbox.search import search
 from cds_service.guideline.library import load_library
 from cds_service.web import create_app
-from cds_service.web.sandbox import create_sandbox
+from cds_service.web.demo.sandbox import create_sandbox
 from tests.conftest import SERVICE, SETTINGS
 from tests.contract.conformance import marks
 from tests.contract.helpers import CASES, DAY, REFERRAL, empties, post, request_for, render, without_uuids

@@ -118,7 +118,7 @@ def test_a_busy_port_gets_a_clear_message(taken):
 
 # Another FHIR server instead of the sandbox: here the sandbox itself, empty, in a process of its own.
 
-SANDBOX = [sys.executable, "-m", "gunicorn", "cds_service.web.sandbox:create_sandbox([])", "--workers", "1", "--threads", "8", "--bind"]
+SANDBOX = [sys.executable, "-m", "gunicorn", "cds_service.web.demo.sandbox:create_sandbox([])", "--workers", "1", "--threads", "8", "--bind"]
 
 
 @pytest.fixture(scope="module")

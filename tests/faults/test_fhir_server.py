@@ -21,7 +21,7 @@ from werkzeug.serving import make_server
 from cds_service.content import examples_folder
 from cds_service.examples import render
 from cds_service.web import create_app
-from cds_service.web.sandbox import create_sandbox
+from cds_service.web.demo.sandbox import create_sandbox
 from tests.conftest import SETTINGS
 from tests.contract.helpers import (CASES, CONTRAINDICATED, DAY, NOBODY, REFERRAL, SURGERY, codes, guideline_of, outcome_of, post, request_for,
                                     without_uuids)  # fmt: skip

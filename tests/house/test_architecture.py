@@ -136,8 +136,8 @@ def test_content_knows_no_http_and_no_other_guideline(module):
 FLOORS = (
     ("cds_service.__main__", "cds_service.demo", "cds_service.serving", "cds_service"),
     ("cds_service.web",),
-    ("cds_service.rendering", "cds_service.patients", "cds_service.examples", "cds_service.played", "cds_service.timeline", "cds_service.conceivable", "cds_service.suppositions",
-     "cds_service.what_if", "cds_service.guide", "cds_service.data_guide", "cds_service.expansion"),
+    ("cds_service.rendering", "cds_service.patients", "cds_service.examples", "cds_service.played", "cds_service.timeline", "cds_service.what_if",
+     "cds_service.guide", "cds_service.data_guide", "cds_service.expansion"),
     ("cds_service.decision",),
     ("cds_service.prefetch",),
     ("cds_service.cards", "cds_service.shorthand"),
@@ -195,7 +195,7 @@ def test_the_ground_floor_needs_nothing_but_the_standard_library():
 
 
 # The sandbox and the playground are the demo's: production can neither serve nor load them.
-DEMO_ONLY = {name for name in NAMES if name.startswith(("cds_service.sandbox", "cds_service.web.sandbox", "cds_service.web.playground", "cds_service.web.gallery"))}
+DEMO_ONLY = {name for name in NAMES if name.startswith(("cds_service.sandbox", "cds_service.web.demo"))}
 
 
 def test_only_the_demo_imports_the_sandbox_and_the_playground():

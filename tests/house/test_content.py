@@ -271,7 +271,6 @@ BESIDE_THE_LIST = {
     (SNOMED, "363346000"): "malignant neoplastic disease: HL7/fhir-mCODE-ig, examples of primary cancer conditions",
     (SNOMED, "1217123003"): "radiotherapy course of treatment: HL7/fhir-mCODE-ig, the code of every radiotherapy course summary",
     (SNOMED, "419465000"): "unilateral right: https://hl7.org/fhir/R4B/valueset-bodysite-laterality.html",
-    (SNOMED, "363346000"): "cancer, with the breast as body site: https://hl7.org/fhir/us/mcode/Condition-primary-cancer-condition-breast.html",
     (KBV_SIDES, "L"): "left: hl7germany/basisprofil-de-r4, Extension-seitenlokalisation",
     (KBV_SIDES, "R"): "right: hl7germany/basisprofil-de-r4, Extension-seitenlokalisation",
     (KBV_SIDES, "B"): "both: hl7germany/basisprofil-de-r4, Extension-seitenlokalisation",

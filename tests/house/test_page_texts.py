@@ -14,7 +14,7 @@ SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in (WEB / "stati
 NAMED = {name for text in TEMPLATES.values() for name in re.findall(r"\bt\.(\w+)", text)} | {
     name for text in SCRIPTS.values() for name in re.findall(r"\bwords\.(\w+)", text)}  # fmt: skip
 # t["verdict_" ~ ...]: all that begin so.
-CODE = [path.read_text(encoding="utf-8") for path in WEB.glob("*.py")]
+CODE = [path.read_text(encoding="utf-8") for path in WEB.rglob("*.py")]
 BEGINNINGS = {name for text in TEMPLATES.values() for name in re.findall(r't\["(\w+)" ~', text)} | {name for text in CODE for name in re.findall(r"words\[f[\"'](\w+_)\{", text)}
 BY_VALUE = {name for text in CODE for name in re.findall(r"[\"'](\w+)[\"']", text)}
 

@@ -9,7 +9,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from cds_service.demo import sandbox_app
 from cds_service.settings import Settings
 from cds_service.web import create_app
-from cds_service.web.playground import blueprint
+from cds_service.web.demo.playground import blueprint
 
 
 class Quiet(WSGIRequestHandler):

@@ -65,7 +65,7 @@ def test_nobody_is_404_and_a_sandbox_that_is_down_is_told(demo, library):
 
     from cds_service.settings import Settings
     from cds_service.web import create_app
-    from cds_service.web.playground import blueprint
+    from cds_service.web.demo.playground import blueprint
 
     assert demo.get("/patients/nobody").status_code == 404
     down = create_app(Settings(), library, front=partial(blueprint, fhir="http://127.0.0.1:9/fhir")).test_client()

@@ -8,7 +8,6 @@ from itertools import combinations
 import pytest
 
 from cds_service.cds_hooks.request import parse
-from cds_service.conceivable import DAYS_IN, moments
 from cds_service.decision import decide, prefetch_templates
 from cds_service.examples import all_cases, hook_request, render
 from cds_service.guideline.library import load_library
@@ -16,8 +15,9 @@ from cds_service.guideline.wording import Voice
 from cds_service.logic import Truth
 from cds_service.rendering import explain, render_cards
 from cds_service.settings import Settings
-from cds_service.suppositions import MOST, CannotSuppose, suppose, suppositions
-from cds_service.what_if import MOST_EVALUATIONS, MOST_FLIPS, MOST_TOGETHER, flips
+from cds_service.what_if.conceivable import DAYS_IN, moments
+from cds_service.what_if.flips import MOST_EVALUATIONS, MOST_FLIPS, MOST_TOGETHER, flips
+from cds_service.what_if.suppositions import MOST, CannotSuppose, suppose, suppositions
 
 DAY = date(2026, 6, 15)
 SETTINGS = Settings()

@@ -7,14 +7,14 @@ from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from cds_service import strict_json
+from cds_service.fhir.validation import foreign_codes, problems
 from cds_service.sandbox.conditional import create_unless, delete_where, patch_where, update_where
 from cds_service.sandbox.store import InvalidResource, Store, StoreError, known_type
 from cds_service.sandbox.transactions import Bundles
-from cds_service.fhir.validation import foreign_codes, problems
-from cds_service.web.sandbox_answers import answer, check_format, outcome, preference, read_answer, written_answer
-from cds_service.web.sandbox_capability import capability_statement
-from cds_service.web.sandbox_pages import Pages
-from cds_service.web.sandbox_reading import Reading
+from cds_service.web.demo.sandbox_answers import answer, check_format, outcome, preference, read_answer, written_answer
+from cds_service.web.demo.sandbox_capability import capability_statement
+from cds_service.web.demo.sandbox_pages import Pages
+from cds_service.web.demo.sandbox_reading import Reading
 
 _MAX_BYTES = 32 * 1024 * 1024
 _JSON_TYPES = {"application/fhir+json", "application/json", "application/json+fhir"}

@@ -14,7 +14,7 @@ from cds_service.sandbox.search_dates import parse
 from cds_service.sandbox.search_includes import included, read_includes
 from cds_service.sandbox.store import Store, StoreError, Version, known_type
 from cds_service.sandbox.summaries import Shape, read_shape
-from cds_service.web.sandbox_pages import Listed, Pages, page_size
+from cds_service.web.demo.sandbox_pages import Listed, Pages, page_size
 
 _ONLY_COUNTED = 0
 _OF_HISTORY = {"_count", "_since", "_format", "_pretty"}

@@ -24,17 +24,17 @@ from cds_service.guideline.wording import Voice
 from cds_service.rendering import explain
 from cds_service.sandbox.search import TYPES
 from cds_service.settings import Settings
-from cds_service.suppositions import CannotSuppose
 from cds_service.timeline import timeline
 from cds_service.web.deciding import Deciding
+from cds_service.web.demo.gallery import Gallery
+from cds_service.web.demo.record import age_of, entries, name_of
+from cds_service.web.demo.supposing import what_if
 from cds_service.web.diagram import diagram
 from cds_service.web.errors import outcome
-from cds_service.web.gallery import Gallery
 from cds_service.web.markdown import html
 from cds_service.web.pages import page, reader_language, texts
-from cds_service.web.record import age_of, entries, name_of
-from cds_service.web.supposing import what_if
 from cds_service.web.transport import read_json
+from cds_service.what_if.suppositions import CannotSuppose
 
 OWN = {"system": "https://guideline-cards.example.org/CodeSystem/playground", "code": "own"}  # marks what a visitor pasted
 FIRST_PATIENT = "bloody-discharge-for-five-months"  # the one a newcomer is led to: discharge for five months, both examinations unsuspicious

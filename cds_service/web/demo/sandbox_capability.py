@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from cds_service import __version__
-from cds_service.sandbox.search import TYPES, parameters_of
 from cds_service.fhir.validation import reference_targets
+from cds_service.sandbox.search import TYPES, parameters_of
 
 INTERACTIONS = ("read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type")
 SYSTEM = ("transaction", "batch", "search-system", "history-system")

@@ -11,7 +11,7 @@ from cds_service.facts.model import Side
 from cds_service.guideline.library import Library
 from cds_service.played import Played, played
 from cds_service.settings import Settings
-from cds_service.web.record import age_of, name_of
+from cds_service.web.demo.record import age_of, name_of
 
 Resource = dict
 ELSEWHERE = ("reasonReference", "basedOn", "supportingInfo", "encounter")

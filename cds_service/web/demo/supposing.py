@@ -1,4 +1,4 @@
-"""What-if for people: the answers of cds_service/what_if.py in words, and the form to try other facts."""
+"""What-if for people: the answers of cds_service/what_if/flips.py in words, and the form to try other facts."""
 
 from collections.abc import Iterable
 
@@ -7,8 +7,8 @@ from cds_service.guideline.library import Library
 from cds_service.guideline.wording import Voice
 from cds_service.rendering import explain, render_cards
 from cds_service.settings import Settings
-from cds_service.suppositions import Supposition, assessed, suppose, suppositions
-from cds_service.what_if import Flip, flips
+from cds_service.what_if.flips import Flip, flips
+from cds_service.what_if.suppositions import Supposition, assessed, suppose, suppositions
 
 MOST_SHOWN = 2  # other suppositions with the same effect
 

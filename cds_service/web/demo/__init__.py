@@ -1,0 +1,1 @@
+"""What `make demo` adds to the service: the playground, and the sandbox FHIR server's HTTP. Production never imports it."""
