@@ -45,6 +45,8 @@ def folder_among(files: tuple[str, ...], hook: str, as_json: bool, options: dict
         raise click.UsageError("--into FOLDER is needed: what is known of the patients is written there, not printed")
     if as_json:
         raise click.UsageError("--json is for files; the rows of an export are JSON unless --format parquet")
+    if any(sign in f"{folders[0]}{options['into']}" for sign in "*?["):
+        raise click.UsageError("the folder and --into: DuckDB would take *, ? and [ in their names for patterns; rename them")
     return Path(folders[0])
 
 

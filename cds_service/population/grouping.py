@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import duckdb
 
 LARGEST_LINE = 64 * 1024 * 1024  # bytes; a DocumentReference may hold a scanned letter
-_ROWS_HELD = 2000  # of every partition, in every thread, before they are written
+_LINE = 2000  # bytes, usually
+_HELD = 0.25  # of the memory: lines that wait to be written, so that pieces of a partition are not too small to read well
 _BESIDE = f"(?:^|/)((?:{'|'.join(SHARED)})/[^/?#]+)"
 NOBODY, SHARED_PART = -1, -2
 
@@ -50,7 +51,7 @@ def engine(memory: int, threads: int, spill: Path) -> "Iterator[duckdb.DuckDBPyC
         raise ConfigurationError('population runs need DuckDB; install it with: pip install "mammacards[population]"') from error
     spill.mkdir(parents=True, exist_ok=True)
     settings = {"memory_limit": f"{memory // 1_000_000}MB", "threads": threads, "temp_directory": str(spill), "preserve_insertion_order": False,
-                "partitioned_write_flush_threshold": _ROWS_HELD, "partitioned_write_max_open_files": 1000,
+                "partitioned_write_flush_threshold": max(1000, int(memory * _HELD / threads / _LINE)), "partitioned_write_max_open_files": 1000,
                 "autoinstall_known_extensions": False}  # nothing is fetched from anywhere  # fmt: skip
     try:
         with duckdb.connect(":memory:") as connection:
@@ -61,6 +62,8 @@ def engine(memory: int, threads: int, spill: Path) -> "Iterator[duckdb.DuckDBPyC
         raise EngineFailed("the memory that DuckDB may use is not enough; give it more with --memory, or fewer --workers") from error
     except duckdb.IOException as error:
         raise EngineFailed("files could not be read or written; is the disk full, or a compressed file cut off?") from error
+    except duckdb.InvalidInputException as error:
+        raise EngineFailed(f"a file of the export cannot be read as lines of JSON; is a line longer than {LARGEST_LINE // 1024 // 1024} MB?") from error
     except duckdb.Error as error:
         raise EngineFailed(f"DuckDB could not go on ({type(error).__name__})") from error
 
@@ -127,7 +130,7 @@ def _beside(everything: str) -> str:
 
 
 def _copied(query: str, into: Path, pattern: str) -> str:
-    return f"COPY ({query}) TO '{_quoted(into)}' (FORMAT parquet, PARTITION_BY (part), FILENAME_PATTERN '{pattern}', OVERWRITE_OR_IGNORE)"
+    return f"COPY ({query}) TO '{_quoted(into)}' (FORMAT parquet, PARTITION_BY (part), FILENAME_PATTERN '{pattern}', ROW_GROUP_SIZE 4096, OVERWRITE_OR_IGNORE)"
 
 
 def _quoted(path: Path) -> str:
@@ -137,12 +140,13 @@ def _quoted(path: Path) -> str:
 def patients_of(folder: Path, partition: int, connection: "duckdb.DuckDBPyConnection") -> Iterator[tuple[str, list[str]]]:
     """(patient id, lines) of one partition, in an order that every run has; one patient at a time is in memory."""
     files = f"{folder}/part={partition}/*.parquet"
-    rows = connection.execute("SELECT owner, line FROM read_parquet(?) ORDER BY owner, type, line", [files])
+    rows = connection.execute("SELECT owner, type, line FROM read_parquet(?) ORDER BY owner", [files])
     for patient, mine in groupby(_fetched(rows), key=itemgetter(0)):
-        yield patient, [line for _, line in mine]
+        # By hand: DuckDB would have to hold whole lines as sorting keys.
+        yield patient, [line for _, _, line in sorted(mine)]
 
 
-def _fetched(rows: "duckdb.DuckDBPyConnection") -> Iterator[tuple[str, str]]:
+def _fetched(rows: "duckdb.DuckDBPyConnection") -> Iterator[tuple[str, str, str]]:
     while batch := rows.fetchmany(500):
         yield from batch
 

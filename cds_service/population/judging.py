@@ -89,7 +89,8 @@ def _resource(line: str) -> dict:
 
 
 def judge_lines(patient_id: str, lines: Iterable[str], how: How) -> dict:
-    """What the service would answer for one patient, as a row that can be written as JSON. Never raises: a failure is a row too.
+    """What the service would answer for one patient, as a row that can be written as JSON. A record that fails is a row too; ContentError
+    is raised, as it is nobody's record that is at fault.
 
     `lines`: the resources of the patient, one JSON text each, and the Medications and Substances that they refer to.
     The row: patient, status (answered; not-answerable: 412; failed), cards (guideline, key, indicator), verdicts by recommendation,
@@ -98,9 +99,9 @@ def judge_lines(patient_id: str, lines: Iterable[str], how: How) -> dict:
     texts = list(lines)
     row: dict = {"patient": patient_id, "status": "failed", "resources": len(texts), "cards": [], "verdicts": {}, "missing": {}, "unread": {},
                  "problems": {}, "reason": None}  # fmt: skip
+    library, wanted = _content(how.settings)
     try:
         resources = [strict_json.loads(text.encode()) for text in texts]
-        library, wanted = _content(how.settings)
         request = HookRequest(HOOK, "population", patient_id, "Practitioner/population", dict(_prefetch(resources, wanted, how.unread)))
         decision = decide(request, library, wanted, datetime.combine(how.day, time(12), how.settings.timezone), None)
         return row | _told(decision, library, how.settings)

@@ -20,13 +20,14 @@ from multiprocessing import connection as processes
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 
+from cds_service import __version__
 from cds_service.population.export import Export, unparsable_lines
 from cds_service.population.grouping import EngineFailed, Grouped, engine, group, patients_of, write_parquet
 from cds_service.population.judging import HOOK, How, judge_lines
 from cds_service.population.tally import Tally, added, tally
 
 UNFINISHED = "unfinished"
-_PARTITION_BYTES, _FEWEST, _MOST = 8_000_000, 16, 256
+_PARTITION_BYTES, _FEWEST, _MOST = 8_000_000, 16, 512  # a partition should fit into the memory of a worker; beyond that it is spilled
 _PLACES_TOLD = 200  # lines that cannot be read; all are counted
 # (what is done, how much there is) -> something that is told how much of it was done
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
@@ -85,7 +86,7 @@ def run(plan: Plan, progress: Progress) -> Outcome:
 def _fingerprint(plan: Plan) -> str:
     """The same as long as a finished partition would come out the same."""
     how = plan.how
-    told = [plan.export.fingerprint, dict(plan.versions), how.day.isoformat(), how.unread, HOOK, str(how.settings.timezone)]
+    told = [__version__, plan.export.fingerprint, dict(plan.versions), how.day.isoformat(), how.unread, HOOK, str(how.settings.timezone)]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

@@ -148,6 +148,16 @@ def test_observations_are_those_that_the_templates_of_the_service_find(everybody
     assert found > 200
 
 
+def test_a_partition_that_does_not_fit_into_memory_is_spilled(tmp_path):
+    folder, rows = tmp_path / "lines", 400_000
+    (folder / "part=0").mkdir(parents=True)
+    with grouping.engine(200_000_000, 1, tmp_path / "spill") as connection:
+        made = f"SELECT (i % 1000)::VARCHAR AS owner, 'Condition' AS type, repeat(md5(i::VARCHAR), 30) AS line FROM range({rows}) t(i)"  # 380 MB
+        connection.execute(f"COPY ({made}) TO '{folder}/part=0/a.parquet' (FORMAT parquet, ROW_GROUP_SIZE 4096)")
+        sizes = [len(lines) for _, lines in grouping.patients_of(folder, 0, connection)]
+    assert sizes == [400] * 1000
+
+
 # --- whose a resource is
 
 
@@ -337,6 +347,15 @@ def test_files_and_folders_are_not_mixed(tmp_path):
                              (["explain", "export"], "explain reads files"), (["evaluate", "empty", "--into", "out"], "no export")):  # fmt: skip
         result = CliRunner().invoke(main, [str(tmp_path / a) if "/" in a or a in ("export", "empty", "out") else a for a in arguments])
         assert result.exit_code in (1, 2) and words in result.output, result.output
+
+
+@pytest.mark.parametrize("broken", [b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03cut off", gzip.compress(b'{"resourceType": "Condition"}\n' * 9000)[:-40]])
+def test_a_compressed_file_that_is_cut_off_stops_the_run(tmp_path, broken):
+    """Half an export must not look like a whole one."""
+    folder = written(tmp_path / "export", [patient("a")])
+    (folder / "Condition.1.ndjson.gz").write_bytes(broken)
+    assert "cut off" in evaluate(folder, tmp_path / "out", "--workers", 1, code=1).output
+    assert not (tmp_path / "out" / "summary.html").exists()
 
 
 def test_without_duckdb_it_says_what_to_install(tmp_path, monkeypatch):
