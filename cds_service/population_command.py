@@ -72,10 +72,10 @@ def evaluate_folder(folder: Path, options: dict, settings: Settings, language: s
         raise MammaCardsError(f"the export or the output folder could not be used: {error.strerror or type(error).__name__}") from error
     lost = told["export"]["unparsableLines"]
     click.echo(f"{told['patients']} patients, {told['cards']} cards: {plan.into / 'summary.html'}")
-    for number, what in ((len(export.unread), "types were not in the export and count as not read"), (lost, "lines could not be read"),
-                         (told["failed"], "patients failed"), (outcome.kept, "partitions were kept from an earlier run")):  # fmt: skip
+    for what, number in (("not in the export, so not read", ", ".join(export.unread)), ("lines that could not be read", lost), ("patients that failed", told["failed"]),
+                         ("partitions kept from an earlier run", outcome.kept)):  # fmt: skip
         if number:
-            click.secho(f"{number} {what}", fg="yellow", err=True)
+            click.secho(f"{what}: {number}", fg="yellow", err=True)
     return 1 if lost or told["failed"] else 0
 
 

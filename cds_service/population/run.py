@@ -123,15 +123,14 @@ def _judge(plan: Plan, work: Path, todo: list[int], finished: Callable[[int], No
             finished(judge_partition(partition, *task))
         return
     # A new interpreter each, not a copy of this one: DuckDB's threads do not survive a fork.
-    with ProcessPoolExecutor(plan.workers, mp_context=get_context("spawn"), initializer=_follow_parent) as pool:
-        try:
-            for future in as_completed([pool.submit(judge_partition, partition, *task) for partition in todo]):
-                finished(future.result())
-        except BrokenProcessPool as error:
-            raise EngineFailed("a worker was ended from outside (was there too little memory?); run it again and it goes on from here") from error
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    pool = ProcessPoolExecutor(plan.workers, mp_context=get_context("spawn"), initializer=_follow_parent)
+    try:
+        for future in as_completed([pool.submit(judge_partition, partition, *task) for partition in todo]):
+            finished(future.result())
+    except BrokenProcessPool as error:
+        raise EngineFailed("a worker was ended from outside (was there too little memory?); run it again and it goes on from here") from error
+    finally:
+        pool.shutdown(cancel_futures=True)  # what is being judged is finished, the rest is not begun
 
 
 def _follow_parent() -> None:

@@ -247,7 +247,7 @@ def test_lines_that_cannot_be_read_are_counted_with_their_place_and_without_cont
     assert export["unparsableLines"] == 5 == len(export["unparsable"])
     assert [(p["file"], p["line"]) for p in export["unparsable"]] == [("Condition.1.ndjson.gz", 2), *(("Condition.ndjson", n) for n in (3, 4, 5, 6))]
     html = (tmp_path / "out" / "summary.html").read_text(encoding="utf-8")
-    assert "Condition.1.ndjson.gz, regel 2" in html and "5 lines could not be read" in result.output
+    assert "Condition.1.ndjson.gz, regel 2" in html and "lines that could not be read: 5" in result.output
     assert "secr" not in html + result.output
     assert {name: row["resources"] for name, row in rows_of(tmp_path / "out").items()} == {"a": 2, "b": 3}
 
@@ -298,10 +298,37 @@ def test_a_run_that_was_killed_goes_on_and_ends_as_if_it_was_not(smaller_finishe
     assert {path.name: path.stat().st_mtime_ns for path in mark.glob("*.ndjson")} == done, "no worker lives on"
     assert not (into / "patients.ndjson").exists()
     result = evaluate(smaller, into, "--workers", 2)
-    assert f"{len(done)} partitions were kept" in result.output
+    assert f"partitions kept from an earlier run: {len(done)}" in result.output
     assert (into / "patients.ndjson").read_bytes() == (smaller_finished / "patients.ndjson").read_bytes()
     assert told(into) == told(smaller_finished)
     assert not (into / "unfinished").exists()
+
+
+def test_a_run_that_was_stopped_by_hand_begins_nothing_more(smaller, tmp_path, monkeypatch):
+    from cds_service.population import run as running
+
+    judged = tmp_path / "out" / "unfinished" / "judged"
+
+    def stopped(futures):
+        while not list(judged.glob("*.ndjson")):
+            time.sleep(0.02)
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(running, "as_completed", stopped)
+    result = evaluate(smaller, tmp_path / "out", "--workers", 2, code=1)
+    assert "Aborted" in result.output and 0 < len(list(judged.glob("*.ndjson"))) < 16
+
+
+def test_a_worker_that_was_ended_from_outside_is_told(smaller, tmp_path, monkeypatch):
+    from cds_service.population import run as running
+
+    def broken(_):
+        raise running.BrokenProcessPool
+        yield
+
+    monkeypatch.setattr(running, "as_completed", broken)
+    assert "run it again" in evaluate(smaller, tmp_path / "out", "--workers", 2, code=1).output
 
 
 def test_work_for_another_day_is_not_taken_over(tmp_path, monkeypatch):
@@ -371,5 +398,5 @@ def test_the_console_names_no_patient_and_no_content(tmp_path):
     (folder / "Procedure.ndjson").write_text("{" + canary)
     run = subprocess.run([sys.executable, "-m", "cds_service", "evaluate", str(folder), "--into", str(tmp_path / "out"), "--workers", "2"], env=environment(),
                          capture_output=True, text=True)  # fmt: skip
-    assert run.returncode == 1 and "patients failed" in run.stderr
+    assert run.returncode == 1 and "patients that failed: 2" in run.stderr
     assert canary not in run.stdout + run.stderr + (tmp_path / "out" / "summary.html").read_text() + (tmp_path / "out" / "summary.json").read_text()
