@@ -96,7 +96,8 @@ def _owned(kind: str, partitions: int) -> str:
     shared = ", ".join(f"'{name}'" for name in SHARED)
     return f"""
         WITH read AS (
-            SELECT json, json_extract_string(json, '$.resourceType') AS type, json_extract_string(json, '$.id') AS id
+            SELECT json, json_extract_string(json, '$.id') AS id,
+                CASE json_type(json, '$.resourceType') WHEN 'VARCHAR' THEN json_extract_string(json, '$.resourceType') END AS type
             FROM read_ndjson_objects($1, ignore_errors = true, maximum_object_size = {LARGEST_LINE})
         ), named AS (
             SELECT json, type, CASE

@@ -44,9 +44,7 @@ def owners(line: str) -> list[str]:
     resource = _resource(line)
     if resource.get("resourceType") not in KEYS:
         return []
-    if resource["resourceType"] == "Patient":
-        return [resource["id"]] if isinstance(resource.get("id"), str) else []
-    nodes = [resource.get(name) for name in SUBJECTS]
+    nodes = [{"reference": reference(resource)}] if resource["resourceType"] == "Patient" else [resource.get(name) for name in SUBJECTS]
     if resource["resourceType"] == "Appointment" and isinstance(participants := resource.get("participant"), list):
         nodes += [one.get("actor") for one in participants if isinstance(one, dict)]
     texts = [text for node in nodes if isinstance(node, dict) and isinstance(text := node.get("reference"), str)]
@@ -81,11 +79,12 @@ def _links(node: object) -> list[str]:
 
 
 def _resource(line: str) -> dict:
-    """The resource of a line; {} where it is no JSON."""
+    """The resource of a line; {} where it is none."""
     try:
-        return strict_json.loads(line.encode())
+        found = strict_json.loads(line.encode())
     except (strict_json.BadJson, UnicodeEncodeError):
         return {}
+    return found if isinstance(found.get("resourceType"), str) else {}
 
 
 def judge_lines(patient_id: str, lines: Iterable[str], how: How) -> dict:
