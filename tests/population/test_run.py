@@ -304,6 +304,33 @@ def test_a_run_that_was_killed_goes_on_and_ends_as_if_it_was_not(smaller_finishe
     assert not (into / "unfinished").exists()
 
 
+def test_grouping_that_was_interrupted_begins_again_and_nothing_is_there_twice(tmp_path, monkeypatch):
+    from cds_service.population import run as running
+
+    folder = written(tmp_path / "export", [patient("a"), lump("1", "a")])
+    group = running.group
+    monkeypatch.setattr(running, "group", lambda *arguments: 1 / (group(*arguments) is None))
+    command = ["evaluate", str(folder), "--into", str(tmp_path / "out"), "--workers", "1"]
+    assert isinstance(CliRunner().invoke(main, command).exception, ZeroDivisionError)
+    assert list((tmp_path / "out" / "unfinished" / "grouped" / "lines").rglob("*.parquet"))
+    monkeypatch.undo()
+    evaluate(folder, tmp_path / "out", "--workers", 1)
+    assert {name: row["resources"] for name, row in rows_of(tmp_path / "out").items()} == {"a": 2}
+
+
+def test_files_that_changed_are_grouped_again(tmp_path, monkeypatch):
+    from cds_service.population import run as running
+
+    folder = written(tmp_path / "export", [patient("a")])
+    monkeypatch.setattr(running, "_write", lambda *_: 1 / 0)
+    command = ["evaluate", str(folder), "--into", str(tmp_path / "out"), "--workers", "1", "--today", DAY.isoformat()]
+    assert isinstance(CliRunner().invoke(main, command).exception, ZeroDivisionError)
+    monkeypatch.undo()
+    written(folder, [patient("a"), patient("b")])
+    assert "kept" not in evaluate(folder, tmp_path / "out", "--workers", 1).output
+    assert set(rows_of(tmp_path / "out")) == {"a", "b"}
+
+
 def test_a_run_that_was_stopped_by_hand_begins_nothing_more(smaller, tmp_path, monkeypatch):
     from cds_service.population import run as running
 
