@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 60
 # make soak: so many calls of two hospitals at once.
 TWIN_REQUESTS ?= 10000
 
-.PHONY: demo test corpus fuzz soak check examples conformance dialects screenshots bench clean
+.PHONY: demo test corpus fuzz soak check examples conformance dialects screenshots bench bench-population clean
 
 $(VENV)/installed: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one with PYTHON=python3.11"; exit 1; }
@@ -47,6 +47,10 @@ fuzz: $(VENV)/fuzz-installed
 
 soak: $(VENV)/test-installed
 	TWIN_REQUESTS=$(TWIN_REQUESTS) $(BIN)/python -m pytest tests/security/test_twins.py
+
+# Patients per second against cores, on an export made for the purpose; the numbers stand in docs/population.md.
+bench-population: $(VENV)/test-installed
+	$(BIN)/python -m benchmarks.population
 
 check: $(VENV)/installed
 	$(BIN)/cds-service check

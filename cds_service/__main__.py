@@ -12,6 +12,7 @@ import click
 
 from cds_service import __version__
 from cds_service.errors import ConfigurationError, ContentError, MammaCardsError
+from cds_service.population_command import evaluate_folder, folder_among, population_options
 from cds_service.settings import TABLE, Settings, from_environment
 
 _MARKS = {"met": ("✓", "green"), "not-met": ("✗", "red"), "unknown": ("?", "yellow")}
@@ -167,7 +168,7 @@ def expand(server: str, names: tuple[str, ...], into: Path, token_file: Path | N
 
 def _evaluation_options(command: Callable) -> Callable:
     for option in reversed((
-        click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=str)),
+        click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, allow_dash=True, path_type=str)),
         click.option("--hook", default="patient-view", show_default=True, type=click.Choice(["patient-view", "order-select", "order-sign"]),
                      help="Hook to play for a file that is no hook request; draft orders in it are then what is ordered."),
         click.option("--language", type=click.Choice(["nl", "en"]), help="Language of the cards; CDS_LANGUAGE otherwise."),
@@ -180,13 +181,19 @@ def _evaluation_options(command: Callable) -> Callable:
 
 @main.command()
 @_evaluation_options
+@population_options
 @_told
-def evaluate(files: tuple[str, ...], hook: str, language: str | None, today: datetime | None, as_json: bool) -> None:
-    """Print the cards for the patients in FILES.
+def evaluate(files: tuple[str, ...], hook: str, language: str | None, today: datetime | None, as_json: bool, **options) -> None:
+    """Print the cards for the patients in FILES, or run over the FOLDER of a FHIR Bulk Data export (docs/population.md).
 
     A file holds a Bundle, a list of resources, NDJSON (many patients) or a CDS Hooks request; - is standard input.
     """
     from cds_service.rendering import render_cards
+
+    if folder := folder_among(files, hook, as_json, options):
+        chosen = from_environment(os.environ)
+        day = today.date() if today else datetime.now(chosen.timezone).date()
+        sys.exit(evaluate_folder(folder, options, chosen, language or chosen.language, day, os.cpu_count() or 1))
 
     def tell(decision, library, chosen: Settings, words: str) -> dict:
         if not decision.is_answerable:
@@ -204,6 +211,8 @@ def explain(files: tuple[str, ...], hook: str, language: str | None, today: date
     """Print every recommendation with its verdict and criteria, the silent ones too."""
     from cds_service.rendering import explain as trace
 
+    if any(file != "-" and Path(file).is_dir() for file in files):
+        raise click.UsageError("explain reads files; for a folder (an export): cds-service evaluate")
     _run(files, hook, language, today, as_json, lambda decision, library, _, words: trace(decision, library, words), _print_tree)
 
 
