@@ -20,12 +20,12 @@ from cds_service.cds_hooks.request import parse
 from cds_service.decision import decide, prefetch_templates
 from cds_service.examples import hook_request
 from cds_service.fhir.record import KEYS
-from cds_service.fhir.search import search
 from cds_service.population import grouping
 from cds_service.population.export import SHARED, open_export
 from cds_service.population.judging import HOOK, How, _is_asked, judge_lines, owners
 from cds_service.population.tally import added, tally
 from cds_service.rendering import render_cards
+from cds_service.sandbox.search import search
 from cds_service.settings import Settings
 from tests.distribution.servers import environment
 from tests.population.exports import DAY, populace, rows_of, written
