@@ -32,3 +32,18 @@ def on_starting(server):
     except ConfigurationError as error:
         print(f"mammacards: {error}", file=sys.stderr)
         sys.exit(3)
+
+
+def when_ready(server):
+    """The loaded content lives as long as the process: the collector need not look through it again and again, and the workers share its memory."""
+    import gc
+
+    gc.collect()
+    gc.freeze()
+
+
+def post_fork(server, worker):
+    """A request with thousands of resources makes a million objects that are alive: looking for rubbish among them less often halves its cost."""
+    import gc
+
+    gc.set_threshold(20_000, 20, 20)
