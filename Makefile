@@ -30,9 +30,9 @@ demo: $(VENV)/installed
 test: $(VENV)/test-installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
-# Every outside file through everything, and more broken records than in `make test`; the corpus lies beside the checkout.
+# Every outside file through everything, and more broken records, patients and pages than in `make test`; the corpus lies beside the checkout.
 corpus: $(VENV)/test-installed
-	CORPUS_EVERYTHING=1 MUTATIONS=10000 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/corpus $(ARGS)
+	CORPUS_EVERYTHING=1 MUTATIONS=10000 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/corpus tests/population tests/browser/test_guideline_pages.py $(ARGS)
 
 $(VENV)/fuzz-installed: $(VENV)/test-installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[test,fuzz]"

@@ -1,5 +1,6 @@
 """The guideline pages in a real browser: axe-core, a narrow screen, the keyboard, paper, and drawings in which every text stays in its box."""
 
+import os
 import threading
 
 import pytest
@@ -59,14 +60,19 @@ def tab(browser):
     context.close()
 
 
+# All pages of recommendations have one template: of each guideline the first is examined, in `make corpus` (CORPUS_EVERYTHING) every one.
+AXED = PATHS + OTHERS if os.environ.get("CORPUS_EVERYTHING") else [*{path.rpartition("/")[0]: path for path in reversed(PATHS)}.values(), *OTHERS]
+
+
 @pytest.mark.parametrize("path", PATHS + OTHERS)
 def test_nothing_serious_is_found_and_no_text_leaves_its_box(tab, address, violations, path):
     for language in ("nl", "en"):
         tab.goto(f"{address}{path}?language={language}")
         assert tab.evaluate(STRAY) == [], language
         assert (tab.locator("svg.diagram").count() > 0) is (path in PATHS)
-    tab.evaluate("document.querySelectorAll('details').forEach((part, n) => part.open = n < 2)")
-    assert violations(tab) == []
+    if path in AXED:
+        tab.evaluate("document.querySelectorAll('details').forEach((part, n) => part.open = n < 2)")
+        assert violations(tab) == []
     assert tab.complaints == [], "the policy refuses nothing that a page asks for"
 
 

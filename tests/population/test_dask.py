@@ -21,7 +21,7 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 @pytest.mark.parametrize("scheduler", ["processes", "synchronous"])
 def test_the_code_of_the_page_gives_the_rows_of_a_run(tmp_path, scheduler):
-    resources = [r for _, record in populace()[::10] for r in record.resources]
+    resources = [r for _, record in populace()[::3] for r in record.resources]
     resources += [{"resourceType": "Medication", "id": "m", "ingredient": [{"itemReference": {"reference": "Substance/s"}}]}, {"resourceType": "Substance", "id": "s"},
                   {"resourceType": "Patient", "id": "medicated"},
                   {"resourceType": "MedicationRequest", "id": "r", "subject": {"reference": "Patient/medicated"}, "medicationReference": {"reference": "Medication/m"}}]  # fmt: skip
@@ -40,7 +40,7 @@ def test_the_code_of_the_page_gives_the_rows_of_a_run(tmp_path, scheduler):
         rows, lost = names["population"](files, shared, How(DAY, export.unread))
         found, lost = dask.compute(rows.map(json.dumps), lost)
     expected = rows_of(tmp_path / "out")
-    assert {row["patient"]: row for row in map(json.loads, found)} == expected and len(found) == len(expected) > 80
+    assert {row["patient"]: row for row in map(json.loads, found)} == expected and len(found) == len(expected) > 50
     assert expected["medicated"]["resources"] == 4
     assert lost == 3
 

@@ -89,7 +89,7 @@ def test_every_patient_gets_the_cards_that_the_service_gives_alone(everybody, fi
     wanted = prefetch_templates(library, HOOK)
     now = datetime.combine(DAY, clock_time(12), SETTINGS.timezone)
     rows = rows_of(finished)
-    assert len(rows) == len(everybody) > 800
+    assert len(rows) == len(everybody) > 300
     for case, record in everybody:
         # The export holds everything: no read fails here, and Medications come along under a key of the client's own.
         body = hook_request(replace(case, unread=[]), record, HOOK, prefetch_keys=wanted)
@@ -112,7 +112,7 @@ def test_the_summary_counts_what_the_rows_say(finished):
             assert recommendation["cards"] == len(cards) == sum(recommendation["indicators"].values())
             assert recommendation["cardsPer1000"] == round(1000 * len(cards) / summary["answered"], 2)
     assert sum(summary["cardsPerPatient"].values()) == summary["answered"]
-    assert summary["cards"] == sum(len(row["cards"]) for row in rows.values()) > 500
+    assert summary["cards"] == sum(len(row["cards"]) for row in rows.values()) > 250
 
 
 def test_the_page_says_it_in_words_and_names_no_patient(finished, everybody, tmp_path, export):
@@ -145,7 +145,7 @@ def test_observations_are_those_that_the_templates_of_the_service_find(everybody
             mine = [id(r) for r in every if _is_asked(r, key, query)]
             assert mine == [id(r) for r in search(every, kind, parameters)]
             found += len(mine)
-    assert found > 200
+    assert found > 100
 
 
 def test_a_partition_that_does_not_fit_into_memory_is_spilled(tmp_path):
