@@ -14,12 +14,8 @@ from cds_service.facts.reading import CLINICAL, EVENT_TIMES, STANDING, VERIFICAT
 from cds_service.fhir.record import KEYS
 from cds_service.guideline.library import Library
 from cds_service.logic import Truth
-from cds_service.terminology import SAME_SYSTEM, ValueSet
+from cds_service.terminology import SAME_SYSTEM, SYSTEM_NAMES, ValueSet
 
-_SYSTEMS = {
-    "http://snomed.info/sct": "SNOMED CT", "http://loinc.org": "LOINC", "http://hl7.org/fhir/sid/icd-10": "ICD-10", "http://hl7.org/fhir/sid/icd-10-cm": "ICD-10-CM",
-    "http://hl7.org/fhir/sid/icpc-1-nl": "ICPC-1", "http://dicom.nema.org/resources/ontology/DCM": "DICOM", "http://www.whocc.no/atc": "ATC",
-}  # fmt: skip
 _HEAD = """# What is read
 
 Made from the content with `cds-service guide`: for integrators who want to know what the service looks at, and why it did not see something.
@@ -59,7 +55,7 @@ def data_guide(library: Library) -> str:
     for key in sorted(facts, key=lambda key: (facts[key].folder != "shared", key)):
         fact = facts[key]
         lines += ["", f"### `{fact.name}`: {fact.label['en']}", "", *_fact(library, fact, users[key])]
-        for value_set in _sets_of(fact):
+        for value_set in fact.value_sets:
             sets[_place(value_set, fact.folder)] = value_set
     lines += ["", "## Value sets", "", "Codes as they stand in the CSV files, where each has its display and the source of its verification; the words stand there too."]
     for place in sorted(sets):
@@ -81,7 +77,7 @@ def _truths(table: Mapping[str, Truth | None]) -> str:
 
 
 def _aliases() -> str:
-    return "; ".join(f"`{alias}` as {_SYSTEMS.get(system, system)}" for alias, system in SAME_SYSTEM.items())
+    return "; ".join(f"`{alias}` as {SYSTEM_NAMES.get(system, system)}" for alias, system in SAME_SYSTEM.items())
 
 
 def _times() -> str:
@@ -110,10 +106,6 @@ def _reader(library: Library, fact: FactDefinition) -> str:
     return f"Reader [`{fact.reader}`](../{module}.py): {' '.join(told.split())}"
 
 
-def _sets_of(fact: FactDefinition) -> list[ValueSet]:
-    return [fact.value_set, *(attribute.value_set for attribute in fact.attributes.values())]
-
-
 def _place(value_set: ValueSet, folder: str) -> str:
     own = Path("cards") / folder / "value_sets" / f"{value_set.name}.csv"
     return str(own if (cards_folder().parent / own).exists() else Path("cards/shared/value_sets") / f"{value_set.name}.csv")
@@ -126,7 +118,7 @@ def _link(value_set: ValueSet, folder: str) -> str:
 def _codes(value_set: ValueSet) -> Iterable[str]:
     by_meaning: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for (system, code), (value, side, _) in value_set.codes.items():
-        by_meaning[value, side, _SYSTEMS.get(system, system)].append(code)
+        by_meaning[value, side, SYSTEM_NAMES.get(system, system)].append(code)
     if not by_meaning:
         yield "Words only."
         return

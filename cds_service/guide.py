@@ -66,17 +66,15 @@ def _label(guideline: Guideline, use: CriterionUse) -> str:
 def _cases(recommendation: Recommendation, cases: list[Case]) -> str:
     """How many cases expect the card, and how many are about it and do not."""
     speaking = [c for c in cases if any(recommendation.key in keys for keys in c.expect.values())]
-    hooks = {hook for s in recommendation.situations for hook in s.hooks}
-    silent = [c for c in cases if c not in speaking and hooks & c.expect.keys()]
+    silent = [c for c in cases if c not in speaking and c.expect.keys() & set(recommendation.hooks)]
     shown = "; ".join(c.title for c in speaking[:_MOST_CASES])
     more = f"; en nog {len(speaking) - _MOST_CASES}" if len(speaking) > _MOST_CASES else ""
     return f"{len(speaking)} verwachten deze kaart ({shown}{more}); in {len(silent)} andere op dezelfde momenten blijft zij weg."
 
 
 def _fact(guideline: Guideline, fact: FactDefinition) -> str:
-    sets = {s.name: s for s in [fact.value_set, *(a.value_set for a in fact.attributes.values())]}
     where = ", ".join(fact.paths)
-    return f"| `{fact.name}` | {fact.label['nl']} | {where} | {', '.join(_value_set(guideline, s) for s in sets.values())} |"
+    return f"| `{fact.name}` | {fact.label['nl']} | {where} | {', '.join(_value_set(guideline, s) for s in fact.value_sets)} |"
 
 
 def _value_set(guideline: Guideline, value_set: ValueSet) -> str:

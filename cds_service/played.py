@@ -13,10 +13,8 @@ from cds_service.decision import decide, prefetch_templates
 from cds_service.examples import Case, hook_request, render
 from cds_service.guideline.evaluation import Assessment, Verdict
 from cds_service.guideline.library import Library
-from cds_service.rendering import render_cards
+from cds_service.rendering import OWN_CARDS, render_cards
 from cds_service.settings import Settings
-
-OWN_CARDS = {"informationNeeded", "notAssessed"}  # cards that belong to no recommendation
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,6 @@ def played(case: Case, hook: str, library: Library, settings: Settings, today: d
     decision = decide(request, library, wanted, datetime.combine(record.today, time(12), settings.timezone), None)
     cards = render_cards(decision, library, settings, language)
     told = tuple(PlayedCard(card["source"]["topic"]["code"], card["indicator"], card["summary"]) for card in cards)
-    known = {r.key for g in library.guidelines for r in g.recommendations} | OWN_CARDS
+    known = {r.key for g in library.guidelines for r in g.recommendations} | set(OWN_CARDS)
     expected = tuple(key for key in case.expect[hook] if key in known)
     return Played(case, hook, expected, told, {a.recommendation.key: a for a in decision.all_assessments})

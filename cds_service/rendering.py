@@ -10,8 +10,8 @@ from datetime import date
 
 from cds_service.decision import Decision
 from cds_service.fhir.record import Input, Problem
-from cds_service.guideline.evaluation import ORDER_UNDER_REVIEW, Assessment, Evaluation, Judged, Verdict
 from cds_service.guideline.cards import SUMMARY_LIMIT
+from cds_service.guideline.evaluation import ORDER_UNDER_REVIEW, Assessment, Evaluation, Judged, Verdict
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import ROLE_WORDS, CardTemplate, Guideline, OrderTemplate, Recommendation, SuggestionTemplate
 from cds_service.guideline.wording import Voice, escape, plain
@@ -20,6 +20,7 @@ from cds_service.settings import Settings
 
 EXTENSION = "org.mammacards.evaluation"
 OVERRIDE_SYSTEM = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
+OWN_CARDS = ("informationNeeded", "notAssessed")  # keys of cards that belong to a guideline, not to one of its recommendations
 SHOWN_ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "context")
 MOST_OPEN_ANSWERS = 2  # informationNeeded: with more open answers the record is simply empty
 REASONS = ("Condition", "Observation", "DiagnosticReport", "DocumentReference")  # what a ServiceRequest may give as its reason (FHIR R4)

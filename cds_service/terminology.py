@@ -17,6 +17,7 @@ ICD10 = "http://hl7.org/fhir/sid/icd-10"
 ICD10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 DCM = "http://dicom.nema.org/resources/ontology/DCM"
 ATC = "http://www.whocc.no/atc"
+ICPC = "http://hl7.org/fhir/sid/icpc-1-nl"
 _ATC_LEVELS = (7, 5, 4, 3, 1)
 PROJECT = "https://guideline-cards.example.org/CodeSystem/breast"
 # Systems whose codes mean the same and are looked up under one name.
@@ -28,8 +29,10 @@ SAME_SYSTEM = {
     "http://fhir.de/CodeSystem/bfarm/icd-10-gm": ICD10,  # the German modification; its name before 2020 below
     "http://fhir.de/CodeSystem/dimdi/icd-10-gm": ICD10,
     "urn:oid:2.16.840.1.113883.6.73": ATC,
-    "urn:oid:2.16.840.1.113883.2.4.4.31.1": "http://hl7.org/fhir/sid/icpc-1-nl",
+    "urn:oid:2.16.840.1.113883.2.4.4.31.1": ICPC,
 }
+# As people call them.
+SYSTEM_NAMES = {SNOMED: "SNOMED CT", LOINC: "LOINC", ICD10: "ICD-10", ICD10_CM: "ICD-10-CM", ICPC: "ICPC-1", DCM: "DICOM", ATC: "ATC"}
 # Coded answers to a yes/no question, read in HL7's FHIR R4 examples (Observation "secondsmoke": 373066001 Yes, "vomiting":
 # 2667000 Absent) and in the test data of the German Medical Informatics Initiative (373067005 No).
 ANSWER_CODES = {(SNOMED, "373066001"): True, (SNOMED, "373067005"): False, (SNOMED, "2667000"): False}

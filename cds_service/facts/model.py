@@ -59,6 +59,11 @@ class FactDefinition:
         return tuple(self.paths)
 
     @property
+    def value_sets(self) -> tuple[ValueSet, ...]:
+        """Its value set and those of its attributes, each once."""
+        return tuple({s.name: s for s in (self.value_set, *(a.value_set for a in self.attributes.values()))}.values())
+
+    @property
     def values(self) -> tuple[str, ...]:
         """The values that its facts may have."""
         return self.made_values or self.value_set.values

@@ -14,12 +14,11 @@ from cds_service.guideline.wording import Voice
 from cds_service.population.judging import HOOK
 from cds_service.population.run import Outcome, Plan
 from cds_service.population.tally import MOST
-from cds_service.rendering import INDICATOR_ORDER
+from cds_service.rendering import INDICATOR_ORDER, OWN_CARDS
 from cds_service.strict_yaml import load
 
 _HERE = Path(__file__).resolve().parent
 _TEXTS: dict[str, dict[str, str]] = load(_HERE / "texts.yaml")  # type: ignore[assignment]
-OWN_CARDS = ("informationNeeded", "notAssessed")
 MOST_MISSING = 5  # criteria told of each recommendation
 
 

@@ -117,7 +117,7 @@ class Teller:
     def value_sets(self) -> list[ToldSet]:
         """The value sets of these facts, each once."""
         definitions = [self.guideline.facts[fact["name"]] for fact in self.facts()]
-        used = {s.name: s for d in definitions for s in (d.value_set, *(a.value_set for a in d.attributes.values()))}
+        used = {s.name: s for d in definitions for s in d.value_sets}
         return [told_of(self.library, self.guideline.id, value_set) for value_set in used.values()]
 
     def meaning(self, value: str, side: str) -> str:

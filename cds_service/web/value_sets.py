@@ -7,10 +7,9 @@ from functools import cache
 
 from cds_service.content import cards_folder
 from cds_service.guideline.library import Library
-from cds_service.terminology import ATC, DCM, ICD10, ICD10_CM, LOINC, PROJECT, SAME_SYSTEM, SNOMED, ValueSet
+from cds_service.terminology import ICPC, PROJECT, SAME_SYSTEM, SYSTEM_NAMES, ValueSet
 
-SYSTEMS = {SNOMED: "SNOMED CT", LOINC: "LOINC", ICD10: "ICD-10", ICD10_CM: "ICD-10-CM", DCM: "DICOM", ATC: "ATC", PROJECT: "MammaCards",
-           "http://hl7.org/fhir/sid/icpc-1-nl": "ICPC-1-NL"}  # fmt: skip
+SYSTEMS = SYSTEM_NAMES | {ICPC: "ICPC-1-NL", PROJECT: "MammaCards"}
 SHARED = "shared"
 
 
