@@ -10,7 +10,6 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-import uuid
 from datetime import date, datetime
 
 from cds_service.content import examples_folder
@@ -162,16 +161,10 @@ def _wait_for(url: str, children: list[subprocess.Popen]) -> None:
     raise ConfigurationError(f"{url} did not answer within {START_SECONDS} seconds")
 
 
-def first_hook(fhir: str, patient_id: str) -> dict:
-    """A patient-view request that lets the service read everything from the sandbox."""
-    context = {"userId": "Practitioner/dr-jansen", "patientId": patient_id}
-    return {"hook": "patient-view", "hookInstance": str(uuid.uuid4()), "fhirServer": fhir, "context": context}
-
-
 def _welcome(service: str, fhir: str, name: str) -> str:
-    from cds_service.web.demo.playground import FIRST_PATIENT
+    from cds_service.web.demo.playground import FIRST_PATIENT, patient_view
 
-    body = json.dumps(first_hook(fhir, FIRST_PATIENT))
+    body = json.dumps(patient_view(fhir, FIRST_PATIENT))
     return f"""
 MammaCards is running ({datetime.now():%H:%M}); Ctrl-C stops it. Open this in a browser:
 

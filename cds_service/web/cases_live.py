@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from threading import Lock
 
 from cds_service.content import cards_folder
 from cds_service.examples import Case, load_cases
@@ -16,6 +15,7 @@ from cds_service.guideline.library import Library
 from cds_service.guideline.model import Recommendation
 from cds_service.played import played
 from cds_service.settings import Settings
+from cds_service.web.daily import Daily
 
 
 @dataclass(frozen=True)
@@ -47,22 +47,14 @@ class Shown:
 
 
 class CasesLive:
-    """Plays cases once a day. May be asked from several threads: the second waits for what the first plays."""
+    """Plays cases once a day."""
 
     def __init__(self, library: Library, settings: Settings):
-        self._library, self._settings = library, settings
-        self._lock, self._day = Lock(), date.min
-        self._kept: dict[str, Shown] = {}
+        self._library, self._settings, self._kept = library, settings, Daily()
 
     def of(self, recommendation: Recommendation, today: date) -> Shown:
         """The cases that expect this recommendation or name its verdict, on each hook on which it may speak."""
-        with self._lock:
-            if self._day != today:
-                self._day = today
-                self._kept.clear()
-            if recommendation.key not in self._kept:
-                self._kept[recommendation.key] = self._play(recommendation, today)
-            return self._kept[recommendation.key]
+        return self._kept.of(today, recommendation.key, lambda: self._play(recommendation, today))
 
     def _play(self, recommendation: Recommendation, today: date) -> Shown:
         own, shared = _cases(recommendation.guideline), _cases("shared")

@@ -14,11 +14,12 @@ _POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 _TEXTS: dict[str, dict[str, str]] = load(Path(__file__).with_name("texts.yaml"))  # type: ignore[assignment]
+_SAID = {language: {name: words[language] for name, words in _TEXTS.items()} for language in LANGUAGES}
 
 
 def texts(language: str) -> dict[str, str]:
     """The sentences of the pages, by name, in one language."""
-    return {name: words[language] for name, words in _TEXTS.items()}
+    return _SAID[language]
 
 
 def reader_language(incoming: Request, default: str) -> str:

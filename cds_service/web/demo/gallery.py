@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from threading import Lock
 
 from cds_service.examples import ANCHOR, Case, all_cases, example_bundles, rebase, render
 from cds_service.facts import reading
 from cds_service.facts.model import Side
+from cds_service.fhir.elements import reference
 from cds_service.guideline.library import Library
 from cds_service.played import Played, played
 from cds_service.settings import Settings
+from cds_service.web.daily import Daily
 from cds_service.web.demo.record import age_of, name_of
 
 Resource = dict
@@ -37,24 +38,35 @@ class Order:
     selected: bool
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A draft order of a story, before it is known for whom it is picked."""
+
+    patient_id: str
+    label: str
+    resource: Resource
+    selected: bool
+
+    def order_for(self, patient_id: str) -> Order:
+        """It as an order for a patient; what it refers to in another record is left out."""
+        own = self.patient_id == patient_id
+        kept = {key: value for key, value in self.resource.items() if own or key not in ELSEWHERE}
+        return Order(self.label, kept | {"subject": {"reference": f"Patient/{patient_id}"}}, own, own and self.selected)
+
+
 class Gallery:
-    """The examples on each day; what was played is kept for the day. May be used from several threads."""
+    """The examples on each day; what was played, and what is ordered in the stories, is kept for the day."""
 
     def __init__(self, library: Library, settings: Settings):
-        self._library, self._settings, self._lock = library, settings, Lock()
+        self._library, self._settings, self._kept = library, settings, Daily()
         self._cases = all_cases()
         self.by_id: Mapping[str, Case] = {case.id: case for case in self._cases if case.example}
         self._bundles = example_bundles(list(self.by_id.values()), ANCHOR)
-        self._told: dict[tuple[date, str], tuple[Example, ...]] = {}
 
     def examples(self, now: datetime, language: str) -> tuple[Example, ...]:
         """Every example with the cards that it yields today."""
         today = now.date()
-        with self._lock:
-            if (today, language) not in self._told:
-                self._told = {key: told for key, told in self._told.items() if key[0] == today}
-                self._told[today, language] = tuple(self._example(case, today, language) for case in self.by_id.values())
-            return self._told[today, language]
+        return self._kept.of(today, ("examples", language), lambda: tuple(self._example(case, today, language) for case in self.by_id.values()))
 
     def _example(self, case: Case, today: date, language: str) -> Example:
         patient = render(case, today).resources[0]
@@ -67,24 +79,18 @@ class Gallery:
 
     def orders(self, patient_id: str, today: date, language: str) -> list[Order]:
         """The draft orders of the patient's own story, then those of all other stories for this patient, each once."""
-        mine = self.by_id.get(patient_id)
+        drafts = self._kept.of(today, ("drafts", language), lambda: self._drafts(today, language))
         found: dict[str, Order] = {}
-        for case in sorted(self._cases, key=lambda case: case is not mine):
-            if not case.orders:
-                continue
-            record = render(case, today)
-            for draft in record.draft_orders:
-                chosen = f"{draft['resourceType']}/{draft['id']}" in record.selections
-                order = self._order(patient_id, draft, case is mine, case is mine and chosen, language)
-                if order.label:
-                    found.setdefault(order.label, order)
+        for draft in sorted(drafts, key=lambda draft: draft.patient_id != patient_id):
+            found.setdefault(draft.label, draft.order_for(patient_id))
         own = [order for order in found.values() if order.own]
         return own + sorted((order for order in found.values() if not order.own), key=lambda order: order.label.casefold())
 
-    def _order(self, patient_id: str, draft: Resource, own: bool, selected: bool, language: str) -> Order:
-        """A draft as an order for this patient; what it refers to in another record is left out."""
-        kept = {key: value for key, value in draft.items() if own or key not in ELSEWHERE}
-        return Order(self._label(draft, language), kept | {"subject": {"reference": f"Patient/{patient_id}"}}, own, selected)
+    def _drafts(self, today: date, language: str) -> list[Draft]:
+        """The draft orders of all stories that say what is ordered."""
+        records = (render(case, today) for case in self._cases if case.orders)
+        told = (Draft(r.patient_id, self._label(d, language), d, reference(d) in r.selections) for r in records for d in r.draft_orders)
+        return [draft for draft in told if draft.label]
 
     def _label(self, order: Resource, language: str) -> str:
         """What is ordered, of which side, why and how urgently."""

@@ -38,7 +38,7 @@ from cds_service.what_if.suppositions import CannotSuppose
 
 OWN = {"system": "https://guideline-cards.example.org/CodeSystem/playground", "code": "own"}  # marks what a visitor pasted
 FIRST_PATIENT = "bloody-discharge-for-five-months"  # the one a newcomer is led to: discharge for five months, both examinations unsuspicious
-_PATIENT_VIEW = next(service.id for service in SERVICES if service.hook == "patient-view")
+_IDS = {service.hook: service.id for service in SERVICES}
 
 
 def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime], fhir: str) -> Blueprint:
@@ -54,11 +54,6 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
     def shown(template: str, **values: object) -> Response:
         return page(template, language(), connect=origin, fhir=fhir, **values)
 
-    def patient_view(patient_id: str) -> Decision:
-        context = {"userId": USER, "patientId": patient_id}
-        body = {"hook": "patient-view", "hookInstance": str(uuid.uuid4()), "fhirServer": fhir, "context": context}
-        return deciding.decide(_PATIENT_VIEW, body, g.client)
-
     @routes.get("/")
     def start() -> Response:
         told = gallery.examples(clock(), language())
@@ -72,7 +67,7 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
 
     @routes.get("/patients/<patient_id>")
     def patient(patient_id: str) -> Response:
-        decision, words = patient_view(patient_id), language()
+        decision, words = deciding.decide(_IDS["patient-view"], patient_view(fhir, patient_id), g.client), language()
         unread = [read.key for read in decision.record.inputs.values() if not read.state.is_read]
         found = next(iter(decision.record.of_type("Patient")), None)
         if found is None:
@@ -80,7 +75,7 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
         case = gallery.by_id.get(patient_id)
         orders = gallery.orders(patient_id, clock().date(), words)
         script = {"fhir": fhir, "patient": patient_id, "user": USER, "language": words, "orders": [asdict(order) for order in orders],
-                  "services": {service.hook: service.id for service in SERVICES}, "words": texts(words)}  # fmt: skip
+                  "services": _IDS, "words": texts(words)}  # fmt: skip
         hook = "patient-view" if case is None or "patient-view" in case.expect else next(iter(case.expect))
         return shown("patient.html", name=name_of(found), age=age_of(found, clock().date()), case=case, hook=hook, orders=orders,
                      record=entries(decision.record), timeline=timeline(decision.reading, library, words), services=SERVICES,
@@ -129,6 +124,12 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
         return outcome(400, str(error))
 
     return routes
+
+
+def patient_view(fhir: str, patient_id: str) -> dict:
+    """A patient-view request that lets the service read everything from the FHIR server."""
+    context = {"userId": USER, "patientId": patient_id}
+    return {"hook": "patient-view", "hookInstance": str(uuid.uuid4()), "fhirServer": fhir, "context": context}
 
 
 def _types(text: str) -> list[str]:
