@@ -19,12 +19,19 @@ class Decision:
     """Everything that one request led to: the record as read, and every recommendation with its verdict."""
 
     request: HookRequest
-    record: Record
+    reading: Reading  # the facts of the record, also for whoever wants to ask further (the demo's timeline and what-if)
     problems: tuple[Problem, ...]
     assessments: Mapping[str, tuple[Assessment, ...]]  # by guideline id
     guidelines: tuple[Guideline, ...]  # those that were asked; none when no order of the request concerns any
-    today: str = ""
-    reading: Reading | None = None  # the facts, for whoever wants to ask further (the demo's timeline and what-if)
+
+    @property
+    def record(self) -> Record:
+        return self.reading.record
+
+    @property
+    def today(self) -> str:
+        """The day on which it was judged."""
+        return self.reading.now.date().isoformat()
 
     @property
     def all_assessments(self) -> tuple[Assessment, ...]:
@@ -75,4 +82,4 @@ def decide(request: HookRequest, library: Library, wanted: Mapping[str, str], no
 def decision_of(request: HookRequest, reading: Reading, assessments: Mapping[str, tuple[Assessment, ...]], guidelines: tuple[Guideline, ...]) -> Decision:
     """What was judged, with everything that came to light while reading."""
     problems = tuple(dict.fromkeys([*reading.record.problems, *reading.problems.values()]))
-    return Decision(request, reading.record, problems, assessments, guidelines, reading.now.date().isoformat(), reading)
+    return Decision(request, reading, problems, assessments, guidelines)

@@ -24,7 +24,7 @@ from cds_service.guideline.library import Library
 from cds_service.guideline.model import Recommendation
 from cds_service.logic import Truth
 from cds_service.what_if.conceivable import Supposition
-from cds_service.what_if.suppositions import assessed, possible, reading_of, supposing
+from cds_service.what_if.suppositions import assessed, possible, supposing
 
 MOST_FLIPS = 16
 MOST_TOGETHER = 3  # suppositions in one set
@@ -80,7 +80,7 @@ class _Search:
     def __init__(self, decision: Decision, library: Library, key: str):
         self.guideline, assessment = assessed(decision, key)
         self.recommendation, self.hook = _deciding(assessment.recommendation), decision.request.hook
-        self.reading = reading_of(decision).supposing({})
+        self.reading = decision.reading.supposing({})
         self.orders = orders_that_concern(self.guideline, self.hook, self.reading)
         self.unreadable = unreadable_orders(self.guideline, self.hook, self.reading)
         self.all = sorted(possible(decision, library, self.guideline, assessment, self.reading), key=lambda s: s.kind)

@@ -40,7 +40,7 @@ def suppose(decision: Decision, library: Library, chosen: Iterable[str]) -> Deci
     Of two suppositions about one aspect of one fact the later counts; one that says "not on record" outweighs all about that fact.
     Raises CannotSuppose for a key that is none of this decision's.
     """
-    reading = reading_of(decision).supposing({})
+    reading = decision.reading.supposing({})
     tried = named(decision, library, reading, tuple(dict.fromkeys(chosen)))
     definitions = {name: d for g in decision.guidelines for name, d in g.facts.items()}
     reading = supposing(reading, definitions, tried)
@@ -48,13 +48,6 @@ def suppose(decision: Decision, library: Library, chosen: Iterable[str]) -> Deci
     assessments = {g.id: assess(g, hook, reading, unreadable_orders(g, hook, reading)) for g in decision.guidelines}
     validate_relevant(reading, validate)
     return decision_of(decision.request, reading, assessments, decision.guidelines)
-
-
-def reading_of(decision: Decision) -> Reading:
-    """The facts of a decision."""
-    if decision.reading is None:
-        raise CannotSuppose("This answer was kept without its facts, so that nothing can be supposed about them.")
-    return decision.reading
 
 
 def supposing(reading: Reading, definitions: Mapping[str, FactDefinition], chosen: Iterable[Supposition]) -> Reading:
@@ -101,7 +94,7 @@ def suppositions(decision: Decision, library: Library, key: str) -> tuple[Suppos
     not read supposed to have been.
     """
     guideline, assessment = assessed(decision, key)
-    return possible(decision, library, guideline, assessment, reading_of(decision).supposing({}))
+    return possible(decision, library, guideline, assessment, decision.reading.supposing({}))
 
 
 def assessed(decision: Decision, key: str) -> tuple[Guideline, Assessment]:

@@ -55,7 +55,7 @@ def cards(library, *situations, hook="patient-view", orders=(), card=None, templ
     record = Record("p", {}, {}, [], tuple(orders), frozenset(range(len(orders))))
     reading = Reading(record, datetime(2026, 6, 15, 12, tzinfo=ZONE), ZONE, {"laterality": ValueSet("laterality", {}, ())}, {})
     request = HookRequest(hook, "1", "p", "Practitioner/1", {})
-    decision = Decision(request, record, (), {"test": assess(guideline, hook, reading)}, (guideline,), "2026-06-15")
+    decision = Decision(request, reading, (), {"test": assess(guideline, hook, reading)}, (guideline,))
     return render_cards(decision, library, Settings(), "en")
 
 
