@@ -9,11 +9,10 @@ with a category and the site). The generic code 363346000 with the breast as sit
 import re
 
 from tests.dialects import cases, snomed
-from tests.dialects.dialect import Dialect
 from tests.dialects.elements import MCODE, body_site, coding, concept, filled, site_of, spine_of, without
 from tests.dialects.said import Resource, Said
 from tests.dialects.wording import chosen, phrase
-from tests.dialects.words import DRUGS, RECEPTOR_OF, Words
+from tests.dialects.words import DRUGS, RECEPTOR_OF, BesideWords
 
 LATERALITY = f"{MCODE}mcode-laterality-qualifier"
 RELATED = "http://hl7.org/fhir/StructureDefinition/condition-related"
@@ -42,14 +41,11 @@ REPORTS = {
 }
 
 
-class Mcode(Dialect):
+class Mcode(BesideWords):
     """An oncology system that speaks mCODE."""
 
     name = "mcode"
-
-    def __init__(self, case_id: str):
-        super().__init__(case_id)
-        self.words = Words(case_id, "en")
+    language = "en"
 
     def of(self, resources, orders):
         primaries = [one["id"] for one in resources if one["resourceType"] == "Condition" and (said := cases.problem(one)) and said.concept in _PRIMARY]
@@ -185,18 +181,6 @@ class Mcode(Dialect):
 
     MedicationRequest = MedicationAdministration = MedicationStatement = _medicine
 
-    def ImagingStudy(self, resource: Resource) -> Resource | None:
-        return self.words.ImagingStudy(resource)
-
     def FamilyMemberHistory(self, resource: Resource) -> Resource | None:
         known = [one for one in resource["condition"] if one["code"].get("text") == "Mammacarcinoom"]
         return resource | {"condition": [{"code": concept(*one["code"]["coding"])} for one in known]} if len(known) == len(resource["condition"]) else None
-
-    def Appointment(self, resource: Resource) -> Resource | None:
-        return self.words.Appointment(resource)
-
-    def DocumentReference(self, resource: Resource) -> Resource | None:
-        return self.words.DocumentReference(resource)
-
-    def Encounter(self, resource: Resource) -> Resource | None:
-        return self.words.Encounter(resource)

@@ -206,3 +206,25 @@ class Words(Dialect):
     def _with_notes(self, resource: Resource) -> Resource:
         notes = [{"text": self.translated(note["text"])} for note in resource.get("note", [])]
         return resource | ({"note": notes} if notes else {})
+
+
+class BesideWords(Dialect):
+    """A dialect that says some types of resources as plain words do, in its language."""
+
+    language = ""
+
+    def __init__(self, case_id: str):
+        super().__init__(case_id)
+        self.words = Words(case_id, self.language)
+
+    def ImagingStudy(self, resource: Resource) -> Resource | None:
+        return self.words.ImagingStudy(resource)
+
+    def Appointment(self, resource: Resource) -> Resource | None:
+        return self.words.Appointment(resource)
+
+    def DocumentReference(self, resource: Resource) -> Resource | None:
+        return self.words.DocumentReference(resource)
+
+    def Encounter(self, resource: Resource) -> Resource | None:
+        return self.words.Encounter(resource)

@@ -9,11 +9,10 @@ import re
 
 from tests.dialects import cases, snomed
 from tests.dialects.cases import table
-from tests.dialects.dialect import Dialect
 from tests.dialects.elements import ZIB_LATERALITY, body_site, coding, concept, filled, site_of, spine_of, without
 from tests.dialects.said import Resource, Said
 from tests.dialects.wording import phrase
-from tests.dialects.words import RECEPTOR_OF, Words
+from tests.dialects.words import RECEPTOR_OF, BesideWords
 
 FURTHER = "http://nictiz.nl/fhir/StructureDefinition/ext-Problem.FurtherSpecificationProblemName"
 PROFILE = "http://nictiz.nl/fhir/StructureDefinition/nl-core-"
@@ -45,14 +44,11 @@ _COMPLAINTS = OF_THE_NIPPLE | {"breast lump", "breast pain", "fever", "itching b
 RESULT = {"positief": ("10828004", "Positief"), "negatief": ("260385009", "Negatief")}
 
 
-class Zib(Dialect):
+class Zib(BesideWords):
     """A Dutch hospital that follows the zibs of 2020."""
 
     name = "zib"
-
-    def __init__(self, case_id: str):
-        super().__init__(case_id)
-        self.words = Words(case_id, "nl")
+    language = "nl"
 
     def Condition(self, resource: Resource) -> Resource | None:
         said = cases.problem(resource)
@@ -171,17 +167,5 @@ class Zib(Dialect):
 
     MedicationRequest = MedicationAdministration = MedicationStatement = _medicine
 
-    def ImagingStudy(self, resource: Resource) -> Resource | None:
-        return self.words.ImagingStudy(resource)
-
     def FamilyMemberHistory(self, resource: Resource) -> Resource | None:
         return resource
-
-    def Appointment(self, resource: Resource) -> Resource | None:
-        return self.words.Appointment(resource)
-
-    def DocumentReference(self, resource: Resource) -> Resource | None:
-        return self.words.DocumentReference(resource)
-
-    def Encounter(self, resource: Resource) -> Resource | None:
-        return self.words.Encounter(resource)
