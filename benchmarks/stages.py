@@ -9,15 +9,14 @@ from datetime import datetime
 from cds_service import strict_json
 from cds_service.cds_hooks.request import parse
 from cds_service.decision import decide, prefetch_templates
-from cds_service.facts.extraction import Reading, validate_relevant
-from cds_service.fhir.validation import problems
+from cds_service.facts.extraction import Reading
 from cds_service.guideline.evaluation import assess
 from cds_service.guideline.library import Library
 from cds_service.prefetch import gather
 from cds_service.rendering import render_cards
 from cds_service.settings import Settings
 
-STAGES = ("parse", "gather", "extract", "evaluate", "validate", "render", "answer")
+STAGES = ("parse", "gather", "extract", "evaluate", "render", "answer")
 
 
 def stages(body: bytes, hook: str, library: Library, settings: Settings, now: datetime, rounds: int) -> dict[str, float]:
@@ -38,7 +37,6 @@ def stages(body: bytes, hook: str, library: Library, settings: Settings, now: da
         reading = Reading(record, now, now.tzinfo, library.value_sets, library.readers, index=library.index)  # type: ignore[arg-type]
         timed("extract", lambda r=reading: [r.facts(d) for d in library.fact_definitions(hook).values()])
         timed("evaluate", lambda r=reading: [assess(g, hook, r) for g in guidelines])
-        timed("validate", lambda r=reading: validate_relevant(r, problems))
         decision = decide(request, library, wanted, now, None)
         cards = timed("render", lambda d=decision: render_cards(d, library, settings, "nl"))
         timed("answer", lambda c=cards: json.dumps({"cards": c}).encode())

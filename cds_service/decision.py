@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from cds_service.cds_hooks.request import HookRequest
-from cds_service.facts.extraction import Reading, validate_relevant
+from cds_service.facts.extraction import Reading, invalid
 from cds_service.fhir.record import Problem, Record
 from cds_service.fhir.validation import problems as validate
 from cds_service.guideline.evaluation import Assessment, assess, orders_that_concern, unreadable_orders
@@ -20,7 +21,7 @@ class Decision:
 
     request: HookRequest
     reading: Reading  # the facts of the record, also for whoever wants to ask further (the demo's timeline and what-if)
-    problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...]  # what came to light while reading
     assessments: Mapping[str, tuple[Assessment, ...]]  # by guideline id
     guidelines: tuple[Guideline, ...]  # those that were asked; none when no order of the request concerns any
 
@@ -36,6 +37,12 @@ class Decision:
     @property
     def all_assessments(self) -> tuple[Assessment, ...]:
         return tuple(a for group in self.assessments.values() for a in group)
+
+    @cached_property
+    def all_problems(self) -> tuple[Problem, ...]:
+        """The problems, and what the model library finds wrong in resources that facts were read from. Cards do not tell that and
+        nothing is discarded for it, so resources are validated only for who asks (/explain, a population run)."""
+        return (*self.problems, *invalid(self.reading, validate))
 
     @property
     def is_answerable(self) -> bool:
@@ -75,7 +82,6 @@ def decide(request: HookRequest, library: Library, wanted: Mapping[str, str], no
             return decision_of(request, orders, {}, ())
     reading = reading_of(gather(request, wanted, read))
     assessments = {g.id: assess(g, request.hook, reading, unreadable.get(g.id, frozenset())) for g in guidelines}
-    validate_relevant(reading, validate)
     return decision_of(request, reading, assessments, guidelines)
 
 

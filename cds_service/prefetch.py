@@ -187,10 +187,11 @@ def _record(request: HookRequest, wanted: Mapping[str, str], gathered: dict[str,
     for found in [*gathered.values(), *extra]:
         for resource in found.resources:
             name = reference(resource)
+            if name in seen and seen[name] == resource:
+                continue  # under two keys, as templates overlap
             mine = owner.owns(resource)
-            if name and name in seen:
-                if seen[name] != resource:
-                    problems.append(Problem(name, "invalid", "two versions of one resource"))
+            if name in seen:
+                problems.append(Problem(name, "invalid", "two versions of one resource"))
                 continue
             if name:
                 seen[name] = resource
@@ -224,6 +225,7 @@ class _Owner:
     patient_id: str
     full_urls: Mapping[str, dict]
     fhir_server: str | None
+    told: dict[str, bool] = field(default_factory=dict)  # what was found of a reference before: a record names its patient over and over
 
     def owns(self, resource: dict) -> bool:
         """True for this patient's data and for what belongs to no patient; False where the owner cannot be told.
@@ -238,8 +240,7 @@ class _Owner:
             if resource.get("id") != self.patient_id:
                 raise self._foreign(resource)
             return True
-        named = [resource[key] for key in SUBJECTS if isinstance(resource.get(key), dict)]
-        references = [text for node in named if isinstance(text := node.get("reference"), str) and text]
+        references = [text for key in SUBJECTS if isinstance(node := resource.get(key), dict) and isinstance(text := node.get("reference"), str) and text]
         if resource["resourceType"] == "Appointment":
             # A meeting may be about several patients; it is this one's when this one takes part.
             references += _patients_in(resource)
@@ -249,6 +250,11 @@ class _Owner:
         return all([self._is_patient(text, resource) for text in references])  # every one of them: each may be somebody else's
 
     def _is_patient(self, text: str, resource: dict) -> bool:
+        if text not in self.told:
+            self.told[text] = self._names_patient(text, resource)
+        return self.told[text]
+
+    def _names_patient(self, text: str, resource: dict) -> bool:
         if text.startswith("#") or "?" in text or "/" not in text and not text.startswith("urn:"):
             return False
         if text == f"urn:uuid:{self.patient_id}":

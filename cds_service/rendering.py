@@ -50,7 +50,7 @@ def explain(decision: Decision, library: Library, language: str) -> dict:
             told["title"] = voice.say(assessment.recommendation.title)
             rest = [tree(voice, guideline, e, e.verdict) for e in others if e.verdict is not Verdict.NOT_APPLICABLE]
             recommendations.append({**told, **({"others": rest} if rest else {})})
-    problems = [{**({"reference": p.reference} if p.reference else {}), "kind": p.kind, "text": p.text} for p in decision.problems]
+    problems = [{**({"reference": p.reference} if p.reference else {}), "kind": p.kind, "text": p.text} for p in decision.all_problems]
     inputs = [_input(decision, i) for i in decision.record.inputs.values()]
     return {"recommendations": recommendations, "inputs": inputs, "problems": problems, "today": decision.today}
 

@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from cds_service.facts import reading
-from cds_service.facts.matching import answer_of, attribute_of, gist_of, matches, nodes_of
+from cds_service.facts.gist import Gists
+from cds_service.facts.matching import answer_of, attribute_of, matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
 from cds_service.fhir.dates import BadDate, Dates, parse
 from cds_service.fhir.elements import Unreadable, reference, texts
@@ -46,8 +47,11 @@ class Reading:
     relevant: dict[int, dict] = field(default_factory=dict)  # resources that a fact was read from
     index: TermIndex | None = None  # which value sets a resource may speak of; None reads every resource closely
     _sets: dict[str, FactSet] = field(default_factory=dict)
-    _gists: dict[int, tuple[set | None, str, frozenset[str], dict]] = field(default_factory=dict)
+    _gists: Gists | None = None
     _of_interest: dict[str, list[dict]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._gists = self._gists or Gists(self.index)
 
     def facts(self, definition: FactDefinition) -> FactSet:
         """All facts of a definition; read once per request, when first asked for."""
@@ -112,25 +116,7 @@ class Reading:
     def mentions(self, resource: dict, *value_sets: ValueSet) -> bool:
         """Whether a code or a word of one of the value sets stands anywhere in a resource: one walk that passes over the
         bulk of a record before anything is read closely. True for what has no proper shape: that is told further on."""
-        codes, words, named, _ = self._gist(resource)
-        if codes is None:
-            return True
-        for value_set in value_sets:
-            if self.index is not None and value_set.name not in named:
-                continue
-            if not codes.isdisjoint(value_set.codes) or value_set.stands_in(words):
-                return True
-        return False
-
-    def _gist(self, resource: dict) -> tuple[set | None, str, frozenset[str], dict]:
-        """The codes and words of a resource, the value sets that they may speak of, and itself: as long as it is held here
-        no other object takes its identity."""
-        gist = self._gists.get(id(resource))
-        if gist is None:
-            codes, words = gist_of(resource)
-            named = self.index.value_sets(codes, words) if self.index is not None and codes is not None else frozenset()
-            gist = self._gists[id(resource)] = (codes, words, named, resource)
-        return gist
+        return self._gists.mentions(resource, value_sets)
 
     def _interesting(self, resource_type: str) -> list[dict]:
         """The record's resources of a type without those of which no value set speaks and that lead to nothing else."""
@@ -141,8 +127,7 @@ class Reading:
         return self._of_interest[resource_type]
 
     def _may_matter(self, resource: dict) -> bool:
-        codes, _, named, _ = self._gist(resource)
-        return codes is None or bool(named) or resource["resourceType"] in TOLD_ELSEWHERE or any(key in resource for key in LEADS_ON)
+        return self._gists.may_speak(resource) or resource["resourceType"] in TOLD_ELSEWHERE or any(key in resource for key in LEADS_ON)
 
     def guarded(self, resource: dict, definition: FactDefinition, make: Callable[[], Iterable[Fact]]) -> list[Fact]:
         """Run `make` for one relevant resource: void, future, not understood and unreadable ones are told, not used."""
@@ -280,8 +265,7 @@ def facts_of(read: Reading, definition: FactDefinition, resource: dict, draft: i
             yield fact
 
 
-def validate_relevant(read: Reading, validate: Callable[[dict], list[str]]) -> None:
-    """Report what the model library finds wrong in resources that facts were read from; discards nothing."""
-    for resource in read.relevant.values():
-        for fault in validate(resource):
-            read.report(resource, "invalid", fault)
+def invalid(read: Reading, validate: Callable[[dict], list[str]]) -> list[Problem]:
+    """What the model library finds wrong in resources that facts were read from, each fault once."""
+    found = (Problem(reference(resource), "invalid", fault) for resource in read.relevant.values() for fault in validate(resource))
+    return list(dict.fromkeys(found))

@@ -7,38 +7,8 @@ from cds_service.facts.model import AttributeDefinition, FactDefinition
 from cds_service.fhir.elements import Unreadable, as_list, codings, texts
 from cds_service.fhir.paths import Path
 from cds_service.logic import Truth, truth
-from cds_service.terminology import ANSWER_CODES, Match, ValueSet, known_as
+from cds_service.terminology import ANSWER_CODES, Match, ValueSet
 from cds_service.text import clauses, fold
-
-_WORDS = ("text", "display", "valueString", "conclusion", "description")
-
-
-def gist_of(resource: dict) -> tuple[set | None, str]:
-    """All codes (with the categories of ICD-10 codes) and all words of a resource; no codes where some code is malformed."""
-    if not isinstance(resource.get("code", {}), dict | list):
-        return None, ""
-    codes: set[tuple[str, str]] = set()
-    words: list[str] = []
-    stack: list[object] = [resource]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, list):
-            stack += node
-            continue
-        if not isinstance(node, dict):
-            continue
-        for key, value in node.items():
-            if isinstance(value, dict | list):
-                stack.append(value)
-            elif key == "coding" or key in ("code", "system", "text", "display") and isinstance(value, int | float):
-                return None, ""  # not what FHIR says: to be read closely, so that it is told
-            elif isinstance(value, str):
-                if key in _WORDS:
-                    words.append(value)
-                elif key == "code":
-                    system = node.get("system") if isinstance(node.get("system"), str) else ""
-                    codes.update(known_as(system, value.strip()))
-    return codes, fold("\n".join(words))
 
 
 def matches(nodes: Iterable[object], value_set: ValueSet) -> list[Match]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from cds_service.fhir.elements import reference, relative
 from cds_service.fhir.state import State
-from cds_service.fhir.versions import as_r4, outdated
+from cds_service.fhir.versions import as_r4, is_plain, outdated
 
 # The resource types that facts may read, and the prefetch key under which each is asked.
 KEYS = {
@@ -59,6 +59,9 @@ class Record:
         for kind, group in self.resources.items():
             kept[kind] = []
             for resource in group:
+                if is_plain(resource):
+                    kept[kind].append(resource)
+                    continue
                 if meant := outdated(resource):
                     self.outdated.setdefault(meant, []).append(resource)
                     changed[id(resource)] = None

@@ -34,6 +34,12 @@ _WAS_TEXT = {"Condition": ("clinicalStatus", "verificationStatus")}
 _WAS_CONCEPT = {"Encounter": "reason", "Appointment": "reason"}
 
 
+def is_plain(resource: dict) -> bool:
+    """Whether a resource surely is written as in R4: no element of it tells of another version. One look that most of a record passes."""
+    kind = resource["resourceType"]
+    return kind not in _RENAMED_TYPES and _TELLING.get(kind, _CONTAINED).isdisjoint(resource)
+
+
 def outdated(resource: dict) -> str:
     """The R4 type of a resource that is written as in STU3 or before; "" for what is newer, and for what looks the same in both."""
     kind = resource["resourceType"]
@@ -235,3 +241,9 @@ _MARKS = {
     "Encounter": frozenset(("actualPeriod", "serviceType", "reason")),
     "Appointment": frozenset(("serviceType", "reason")),
 }  # fmt: skip
+_CONTAINED = frozenset(("contained",))
+# The elements by which a resource may be of another version, one way or the other.
+_TELLING = {
+    kind: _CONTAINED.union(_GONE.get(kind, ()), _WAS_TEXT.get(kind, ()), [_WAS_CONCEPT[kind]] if kind in _WAS_CONCEPT else [], _MARKS.get(kind, ()))
+    for kind in _GONE.keys() | _MARKS.keys()
+}

@@ -7,7 +7,7 @@ from itertools import product
 
 from cds_service.facts.extraction import Reading
 from cds_service.facts.model import Fact, Side
-from cds_service.guideline.criterion import Answer, Facts
+from cds_service.guideline.criterion import Answer, Criterion, Facts
 from cds_service.guideline.model import CriterionUse, Guideline, Recommendation, Situation, Words
 from cds_service.logic import Truth, either, every
 
@@ -149,18 +149,52 @@ def assess(guideline: Guideline, hook: str, reading: Reading, unreadable: frozen
     `unreadable`: facts of judged orders that could not be read; what they would have concerned is not assessed.
     """
     orders = orders_that_concern(guideline, hook, reading)
-    judged = (assess_one(guideline, recommendation, hook, reading, orders, unreadable) for recommendation in guideline.for_hook(hook))
+    hearings = _Hearings(guideline, reading)
+    judged = (_assess(recommendation, hook, hearings, orders, unreadable) for recommendation in guideline.for_hook(hook))
     return tuple(assessment for assessment in judged if assessment is not None)
 
 
 def assess_one(guideline: Guideline, recommendation: Recommendation, hook: str, reading: Reading, orders: tuple[Fact, ...],
                unreadable: frozenset[str] = frozenset()) -> Assessment | None:  # fmt: skip
     """One recommendation on this hook; None where it is about none of the orders."""
-    sides = (Side.LEFT, Side.RIGHT, Side.UNKNOWN) if guideline.per_breast else (Side.UNKNOWN,)
+    return _assess(recommendation, hook, _Hearings(guideline, reading), orders, unreadable)
+
+
+class _Hearing:
+    """One breast and one order before the criteria of a guideline. What several recommendations ask is answered once."""
+
+    def __init__(self, guideline: Guideline, reading: Reading, side: Side, order: Fact | None):
+        self.guideline, self.side, self.order = guideline, side, order
+        self._facts = Facts(reading, guideline.facts, guideline.settings, side, order)
+        self._given: dict[tuple[Criterion, str], tuple[Answer, frozenset[str]]] = {}
+
+    def answer(self, use: CriterionUse) -> tuple[Answer, frozenset[str]]:
+        """The answer to a criterion, and the inputs that were not read of the facts that it consulted."""
+        key = (use.function, use.id)
+        if key not in self._given:
+            self._facts.consulted.clear()
+            answer = use.function(self._facts, **use.parameters)
+            self._given[key] = answer, frozenset().union(*[self._facts.of(name).unread for name in tuple(self._facts.consulted)])
+        return self._given[key]
+
+
+class _Hearings(dict):
+    """The hearings of one guideline by (side, order), each opened when it is first asked for."""
+
+    def __init__(self, guideline: Guideline, reading: Reading):
+        super().__init__()
+        self.guideline, self.reading = guideline, reading
+
+    def __missing__(self, key: tuple[Side, Fact | None]) -> _Hearing:
+        return self.setdefault(key, _Hearing(self.guideline, self.reading, *key))
+
+
+def _assess(recommendation: Recommendation, hook: str, hearings: _Hearings, orders: tuple[Fact, ...], unreadable: frozenset[str]) -> Assessment | None:
+    sides = (Side.LEFT, Side.RIGHT, Side.UNKNOWN) if hearings.guideline.per_breast else (Side.UNKNOWN,)
     found: list[Evaluation] = []
     for situation in recommendation.situations_on(hook):
         mine = [o for o in orders if o.value in situation.orders.get(o.name, ())] if situation.orders else [None]
-        found += [_evaluate(guideline, recommendation, situation, reading, side, order) for order in mine for side in sides]
+        found += [_evaluate(recommendation, situation, hearings[side, order]) for order in mine for side in sides]
         if situation.orders.keys() & unreadable:
             found.append(Evaluation(recommendation, Verdict.NOT_ASSESSED, Side.UNKNOWN, None, (), situation=situation))
     # Of two that weigh alike, the one that was judged further says more.
@@ -168,25 +202,22 @@ def assess_one(guideline: Guideline, recommendation: Recommendation, hook: str, 
     return Assessment(recommendation, tuple(found)) if found else None
 
 
-def _evaluate(guideline: Guideline, recommendation: Recommendation, situation: Situation, reading: Reading,
-              side: Side, order: Fact | None) -> Evaluation:  # fmt: skip
-    facts = Facts(reading, guideline.facts, guideline.settings, side, order)
-    judged: list[Judged] = []
-    if order is not None:
-        judged.append(_order_criterion(order, side, guideline.order_label))
-    for use in situation.role("trigger"):
-        judged.append(_judge(use, facts, guideline))
-    asked_by_trigger = set(facts.consulted)
-    if every(j.answer.truth for j in judged) is not NOT_MET:
-        judged += [_judge(use, facts, guideline) for use in situation.uses if use.role != "trigger"]
-    trigger_unread = frozenset().union(*(facts.of(name).unread for name in asked_by_trigger))
+def _evaluate(recommendation: Recommendation, situation: Situation, hearing: _Hearing) -> Evaluation:
+    order, side = hearing.order, hearing.side
+    judged = [_order_criterion(order, side, hearing.guideline.order_label)] if order is not None else []
+    triggers = situation.role("trigger")
+    judged += [_judge(use, hearing) for use in triggers]
+    if every(j.answer.truth for j in judged) is NOT_MET:
+        return Evaluation(recommendation, Verdict.NOT_APPLICABLE, side, order, tuple(judged), frozenset(), situation)
+    judged += [_judge(use, hearing) for use in situation.uses if use.role != "trigger"]
+    trigger_unread = frozenset().union(*[hearing.answer(use)[1] for use in triggers])
     result, unread = _conclude(situation, judged, trigger_unread)
     return Evaluation(recommendation, result, side, order, tuple(judged), unread, situation)
 
 
-def _judge(use: CriterionUse, facts: Facts, guideline: Guideline) -> Judged:
-    excludes = use.role == "exclusions" or use.role == "grounds" and use.id in guideline.contraindications
-    answer = _cautious(use.function(facts, **use.parameters), excludes)
+def _judge(use: CriterionUse, hearing: _Hearing) -> Judged:
+    excludes = use.role == "exclusions" or use.role == "grounds" and use.id in hearing.guideline.contraindications
+    answer = _cautious(hearing.answer(use)[0], excludes)
     return Judged(use.id, use.role, use.label, use.missing, use.parameters, answer, use.found)
 
 
@@ -212,13 +243,13 @@ def _order_criterion(order: Fact, side: Side, label: Words) -> Judged:
 
 def _conclude(situation: Situation, judged: list[Judged], trigger_unread: frozenset[str]) -> tuple[Verdict, frozenset[str]]:
     """The verdict, or not-assessed where an input that was not read could have made it another."""
-    by_role = {role: [j.answer for j in judged if j.role == role] for role in DECIDING_ROLES}
+    by_role: dict[str, list[Answer]] = {role: [] for role in DECIDING_ROLES}
+    for one in judged:
+        if one.role in by_role:
+            by_role[one.role].append(one.answer)
     if not situation.role("grounds"):
         by_role["grounds"] = [Answer(MET)]
-    as_read = {role: TOGETHER[role](a.truth for a in answers) for role, answers in by_role.items()}
-    if as_read["trigger"] is NOT_MET:
-        return Verdict.NOT_APPLICABLE, frozenset()
-    result = verdict(**as_read)
+    result = verdict(**{role: TOGETHER[role](a.truth for a in answers) for role, answers in by_role.items()})
     unread = trigger_unread.union(*(a.unread for answers in by_role.values() for a in answers))
     if not unread:
         return result, frozenset()

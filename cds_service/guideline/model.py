@@ -35,7 +35,7 @@ class CriterionUse:
     found: Words = field(default_factory=dict)  # what to say of the values that the answer gives; empty for most
     asks: frozenset[str] = frozenset()  # the facts and settings that it may look at
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Unique within a recommendation: the name, with the parameters that make it another question."""
         return ":".join([self.name, *(str(value) for value in self.parameters.values())])
@@ -51,8 +51,12 @@ class Situation:
     indicator: str = "info"
     while_unsure: str = "info"  # the indicator as long as something is still to be confirmed
 
+    _by_roles: dict[tuple[str, ...], tuple[CriterionUse, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
     def role(self, *roles: str) -> tuple[CriterionUse, ...]:
-        return tuple(use for use in self.uses if use.role in roles)
+        if roles not in self._by_roles:
+            self._by_roles[roles] = tuple(use for use in self.uses if use.role in roles)
+        return self._by_roles[roles]
 
 
 @dataclass(frozen=True)

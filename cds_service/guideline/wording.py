@@ -25,8 +25,9 @@ def escape(text: str) -> str:
 
 def plain(text: str) -> str:
     """One line without control, format (bidi, zero width) and surrogate characters, at most 120 characters."""
-    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn"))
-    kept = " ".join(kept.split())
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn"))
+    kept = " ".join(text.split())
     return kept if len(kept) <= _LONGEST else kept[: _LONGEST - 1] + "…"
 
 

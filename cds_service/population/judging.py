@@ -178,7 +178,7 @@ def _told(decision: Decision, library: Library, settings: Settings) -> dict:
     told["verdicts"] = {a.recommendation.key: a.verdict.value for a in decision.all_assessments}
     told["missing"] = {a.recommendation.key: found for a in decision.all_assessments if (found := _missing(a))}
     told["unread"] = {a.recommendation.key: sorted(a.unread) for a in decision.all_assessments if a.unread}
-    kinds = [problem.kind for problem in decision.problems]
+    kinds = [problem.kind for problem in decision.all_problems]
     told["problems"] = {kind: kinds.count(kind) for kind in sorted(set(kinds))}
     return told
 

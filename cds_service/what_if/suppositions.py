@@ -13,9 +13,8 @@ from dataclasses import replace
 
 from cds_service.decision import Decision, decision_of
 from cds_service.errors import MammaCardsError
-from cds_service.facts.extraction import Reading, contradicted, validate_relevant
+from cds_service.facts.extraction import Reading, contradicted
 from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
-from cds_service.fhir.validation import problems as validate
 from cds_service.guideline.evaluation import Assessment, assess, unreadable_orders
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Guideline, Recommendation
@@ -46,7 +45,6 @@ def suppose(decision: Decision, library: Library, chosen: Iterable[str]) -> Deci
     reading = supposing(reading, definitions, tried)
     hook = decision.request.hook
     assessments = {g.id: assess(g, hook, reading, unreadable_orders(g, hook, reading)) for g in decision.guidelines}
-    validate_relevant(reading, validate)
     return decision_of(decision.request, reading, assessments, decision.guidelines)
 
 
