@@ -15,44 +15,49 @@ _SIZE = 5  # letters of a piece that are looked up
 _MOST_WORDS = 50_000  # words that are remembered
 
 
+Named = tuple[str, Term]  # a term with the name of its value set
+
+
 class TermIndex:
     """The codes and words of some value sets, turned round: code or word -> names of value sets."""
 
     def __init__(self, value_sets: Iterable[ValueSet]):
         self.codes: dict[tuple[str, str], set[str]] = {}
-        self._whole: dict[str, set[str]] = {}  # whole words that are shorter than a piece
-        self._pieces: dict[str, set[str]] = {}
+        self._whole: dict[str, set[Named]] = {}  # whole words that are shorter than a piece
+        self._pieces: dict[str, set[Named]] = {}
         for value_set in value_sets:
             for key in value_set.codes:
                 self.codes.setdefault(key, set()).add(value_set.name)
             for term, *_ in value_set.terms:
                 self._add(term, value_set.name)
         self._sizes = sorted({len(piece) for piece in self._pieces})
-        self._of_word: dict[str, frozenset[str]] = {}
+        self._of_word: dict[str, frozenset[Named]] = {}
 
     def _add(self, term: Term, name: str) -> None:
         piece = term.piece
         words = fold(term.words)
         is_part = any("*" in (words[m.start() - 1 : m.start()], words[m.end() : m.end() + 1]) for m in _WORD.finditer(words) if m.group() == piece)
         if len(piece) >= _SIZE or is_part:
-            self._pieces.setdefault(piece[:_SIZE], set()).add(name)
+            self._pieces.setdefault(piece[:_SIZE], set()).add((name, term))
         else:
-            self._whole.setdefault(piece, set()).add(name)
+            self._whole.setdefault(piece, set()).add((name, term))
 
     def value_sets(self, codes: Iterable[tuple[str, str]], words: str) -> frozenset[str]:
         """The names of the value sets that some codes or a folded text may speak of."""
-        found: set[str] = set()
-        for key in codes:
-            found.update(self.codes.get(key, ()))
+        return frozenset(name for key in codes for name in self.codes.get(key, ())) | {name for name, _ in self.terms(words)}
+
+    def terms(self, words: str) -> frozenset[Named]:
+        """The terms that a folded text may say, with the names of their value sets: every one that it says, and some that it does not."""
+        found: set[Named] = set()
         for word in set(_WORD.findall(words)):
-            names = self._of_word.get(word)
-            found.update(self._look_up(word) if names is None else names)
+            terms = self._of_word.get(word)
+            found.update(self._look_up(word) if terms is None else terms)
         return frozenset(found)
 
-    def _look_up(self, word: str) -> frozenset[str]:
+    def _look_up(self, word: str) -> frozenset[Named]:
         pieces = {word[start : start + size] for size in self._sizes for start in range(len(word) - size + 1)}
-        names = frozenset(self._whole.get(word, set()).union(*(self._pieces[piece] for piece in pieces & self._pieces.keys())))
+        terms = frozenset(self._whole.get(word, set()).union(*(self._pieces[piece] for piece in pieces & self._pieces.keys())))
         if len(self._of_word) >= _MOST_WORDS:
             self._of_word.clear()
-        self._of_word[word] = names
-        return names
+        self._of_word[word] = terms
+        return terms

@@ -91,10 +91,7 @@ class ValueSet:
 
     def stands_in(self, folded: str) -> bool:
         """Whether any term stands in a folded text."""
-        for piece, search, _ in self._looks:  # many times for every resource, so a plain loop
-            if piece in folded and search(folded):
-                return True
-        return False
+        return bool(self.terms_in(folded))
 
     @cached_property
     def _looks(self) -> tuple[tuple[str, Callable, tuple[Term, str, str]], ...]:

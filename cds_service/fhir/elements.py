@@ -38,10 +38,13 @@ def as_list(node: object) -> list:
 
 def objects(node: object, path: str) -> list[dict]:
     """The JSON objects of an element that may repeat. Raises Unreadable."""
-    items = [item for item in as_list(node) if item is not None]
-    if any(not isinstance(item, dict) for item in items):
-        raise Unreadable(path)
-    return items
+    found = []
+    for item in as_list(node):
+        if isinstance(item, dict):
+            found.append(item)
+        elif item is not None:
+            raise Unreadable(path)
+    return found
 
 
 def string(node: object, path: str) -> str:

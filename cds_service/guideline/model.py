@@ -130,9 +130,13 @@ class Recommendation:
         """The hooks on which it may speak, each once."""
         return tuple(dict.fromkeys(hook for situation in self.situations for hook in situation.hooks))
 
+    _by_hook: dict[str, tuple[Situation, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
     def situations_on(self, hook: str) -> tuple[Situation, ...]:
         """The situations in which it may speak on a hook."""
-        return tuple(s for s in self.situations if hook in s.hooks)
+        if hook not in self._by_hook:
+            self._by_hook[hook] = tuple(s for s in self.situations if hook in s.hooks)
+        return self._by_hook[hook]
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ def _in_clause(read: Reading, clause: str) -> Iterator[Match]:
     clause = _name_in(clause, whole, modality)
     for match in _said(whole, clause):
         yield from (Match(value, match.side, from_text=True, words=match.words) for value in match.value.split())
-    for term, *_ in whole.terms:
+    for term, *_ in whole.terms_in(clause):
         clause = term.pattern.sub(lambda hit: " " * len(hit.group()), clause)
     yield from _modalities(read, clause)
 
@@ -141,11 +141,13 @@ def _modalities(read: Reading, clause: str) -> Iterator[Match]:
 
 
 def _said(value_set: ValueSet, clause: str) -> list[Match]:
-    """The terms of a clause that are neither denied nor of before. Most terms are not there at all: one look passes them over."""
-    found = []
-    for term, value, side in value_set.terms:
-        if term.pattern.search(clause):
-            found += [Match(value, side, from_text=True, words=s.words) for s in said(clause, term) if not s.negated and not s.past]
+    """The terms of a clause that are neither denied nor of before."""
+    found = [
+        Match(value, side, from_text=True, words=s.words)
+        for term, value, side in value_set.terms_in(clause)
+        for s in said(clause, term)
+        if not s.negated and not s.past
+    ]
     return [m for m in found if not only_to_follow(clause, m.words)]
 
 
@@ -157,7 +159,7 @@ def only_to_follow(clause: str, words: str) -> bool:
 
 def _places(value_set: ValueSet, clause: str) -> list[tuple[int, int, str]]:
     """(start, end, value) of the terms in a clause, from left to right."""
-    return sorted((m.start(), m.end(), value) for term, value, _ in value_set.terms for m in term.pattern.finditer(clause))
+    return sorted((m.start(), m.end(), value) for term, value, _ in value_set.terms_in(clause) for m in term.pattern.finditer(clause))
 
 
 def _longest(hits: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
