@@ -16,12 +16,14 @@ from cds_service.prefetch import gather
 from cds_service.rendering import render_cards
 from cds_service.settings import Settings
 
-STAGES = ("parse", "gather", "extract", "evaluate", "render", "answer")
+# look: every resource is looked at once, for what it may speak of; extract: those that may matter are read.
+STAGES = ("parse", "gather", "look", "extract", "evaluate", "render", "answer")
 
 
 def stages(body: bytes, hook: str, library: Library, settings: Settings, now: datetime, rounds: int) -> dict[str, float]:
-    """The median of each stage. What the guidelines ask is extracted beforehand here; in the service it is read when first asked for."""
-    wanted = prefetch_templates(library, hook)
+    """The median of each stage. Everything that the hook's guidelines may ask is extracted beforehand here; in the service only what is
+    asked is read, when it first is."""
+    wanted, definitions = prefetch_templates(library, hook), library.fact_definitions(hook).values()
     guidelines = library.for_hook(hook)
     times: dict[str, list[float]] = {stage: [] for stage in STAGES}
 
@@ -35,7 +37,8 @@ def stages(body: bytes, hook: str, library: Library, settings: Settings, now: da
         request = timed("parse", lambda: parse(strict_json.loads(body), hook))
         record = timed("gather", lambda r=request: gather(r, wanted, None))
         reading = Reading(record, now, now.tzinfo, library.value_sets, library.readers, index=library.index)  # type: ignore[arg-type]
-        timed("extract", lambda r=reading: [r.facts(d) for d in library.fact_definitions(hook).values()])
+        timed("look", lambda r=reading: [list(r.resources(d)) for d in definitions])
+        timed("extract", lambda r=reading: [r.facts(d) for d in definitions])
         timed("evaluate", lambda r=reading: [assess(g, hook, r) for g in guidelines])
         decision = decide(request, library, wanted, now, None)
         cards = timed("render", lambda d=decision: render_cards(d, library, settings, "nl"))

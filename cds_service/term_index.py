@@ -1,7 +1,7 @@
-"""One look that tells which value sets a resource may speak of, so that the bulk of a record is passed over at once.
+"""One look that tells which value sets a resource speaks of, so that the bulk of a record is passed over at once.
 
-Every term holds a piece of a word that must stand in any text that says it; the index knows these pieces. It may name a
-value set too many, never one too few: what it names is read closely afterwards.
+Every term holds a piece of a word that must stand in any text that says it; the index knows these pieces, and only the terms
+that share one with a text are looked for in it. Whether a term is denied or of before is for who reads closely.
 """
 
 import re
@@ -43,16 +43,20 @@ class TermIndex:
             self._whole.setdefault(piece, set()).add((name, term))
 
     def value_sets(self, codes: Iterable[tuple[str, str]], words: str) -> frozenset[str]:
-        """The names of the value sets that some codes or a folded text may speak of."""
-        return frozenset(name for key in codes for name in self.codes.get(key, ())) | {name for name, _ in self.terms(words)}
+        """The names of the value sets that hold one of some codes, or a term that stands in a folded text."""
+        found = {name for key in codes for name in self.codes.get(key, ())}
+        for name, term in self._terms(words):
+            if name not in found and term.piece in words and term.pattern.search(words):
+                found.add(name)
+        return frozenset(found)
 
-    def terms(self, words: str) -> frozenset[Named]:
-        """The terms that a folded text may say, with the names of their value sets: every one that it says, and some that it does not."""
+    def _terms(self, words: str) -> set[Named]:
+        """The terms that a folded text may say: every one that it says, and some that it does not."""
         found: set[Named] = set()
         for word in set(_WORD.findall(words)):
             terms = self._of_word.get(word)
             found.update(self._look_up(word) if terms is None else terms)
-        return frozenset(found)
+        return found
 
     def _look_up(self, word: str) -> frozenset[Named]:
         pieces = {word[start : start + size] for size in self._sizes for start in range(len(word) - size + 1)}
