@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from cds_service.text import Term, fold, said
+from cds_service.text import Term, clauses, fold, said_in
 
 SNOMED, LOINC = "http://snomed.info/sct", "http://loinc.org"
 ICD10 = "http://hl7.org/fhir/sid/icd-10"
@@ -101,8 +101,10 @@ class ValueSet:
         """Every term said in a text, with negation and uncertainty of its clause; the first term of a value counts, one of now
         before one of the past."""
         found: dict[tuple[str, bool], Match] = {}
-        for term, value, side in self.terms_in(fold(text)):
-            for statement in said(text, term):
+        terms = self.terms_in(fold(text))
+        parts = clauses(text) if terms else ()
+        for term, value, side in terms:
+            for statement in said_in(parts, term):
                 key = (value, statement.negated)
                 if key not in found or found[key].past and not statement.past:
                     found[key] = Match(value, side, statement.negated, statement.uncertain, True, statement.words, statement.past)

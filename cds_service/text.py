@@ -6,7 +6,7 @@ visible; where a text is ambiguous the answer is "uncertain", never a guess.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cds_service import cues
@@ -83,7 +83,12 @@ def findings(text: str) -> tuple[str, ...]:
 def said(text: str, term: Term) -> Iterator[Statement]:
     """Every place where a text says the term of this patient. What is told of a relative is passed over; advice for when it
     would happen is uncertain."""
-    for clause in clauses(text):
+    return said_in(clauses(text), term)
+
+
+def said_in(parts: Iterable[str], term: Term) -> Iterator[Statement]:
+    """The same of the clauses of a text, for who looks for several terms in it."""
+    for clause in parts:
         for match in term.pattern.finditer(clause):
             # Only what stands near can deny or date it; a bound keeps long texts linear.
             before, after = clause[max(0, match.start() - _NEAR) : match.start()], clause[match.end() : match.end() + _NEAR]

@@ -23,7 +23,7 @@ from cds_service.term_index import TermIndex
 from cds_service.terminology import Match, ValueSet
 
 # Elements by which a resource may be understood from another one, or from words that are encoded.
-LEADS_ON = ("medicationReference", "imagingStudy", "result", "presentedForm")
+LEADS_ON = frozenset(("medicationReference", "imagingStudy", "result", "presentedForm"))
 # Types that are understood by more than their own codes and words.
 TOLD_ELSEWHERE = ("ResearchSubject", "DocumentReference", "Patient")
 Reader = Callable[["Reading", FactDefinition], Iterator[Fact]]
@@ -76,7 +76,7 @@ class Reading:
     def _outdated(self) -> list[tuple[str, dict, bool]]:
         """Resources in a shape before R4: the type that they would be, and whether they speak of anything that is asked here."""
         older = [(kind, resource) for kind, group in self.record.outdated.items() for resource in group]
-        return [(kind, r, any(key in r for key in LEADS_ON) or self.mentions(r, *self.value_sets.values())) for kind, r in older]
+        return [(kind, r, not LEADS_ON.isdisjoint(r) or self.mentions(r, *self.value_sets.values())) for kind, r in older]
 
     def _is_hidden(self, definition: FactDefinition) -> bool:
         """Whether a resource in a shape before R4 may tell of a definition: that is told, and what it says counts as unread."""
@@ -127,7 +127,7 @@ class Reading:
         return self._of_interest[resource_type]
 
     def _may_matter(self, resource: dict) -> bool:
-        return self._gists.may_speak(resource) or resource["resourceType"] in TOLD_ELSEWHERE or any(key in resource for key in LEADS_ON)
+        return self._gists.may_speak(resource) or resource["resourceType"] in TOLD_ELSEWHERE or not LEADS_ON.isdisjoint(resource)
 
     def guarded(self, resource: dict, definition: FactDefinition, make: Callable[[], Iterable[Fact]]) -> list[Fact]:
         """Run `make` for one relevant resource: void, future, not understood and unreadable ones are told, not used."""
