@@ -6,10 +6,11 @@ import platform
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
+from benchmarks.apart import LEFT_OUT
 from benchmarks.apart import __name__ as APART
 from benchmarks.floor import __name__ as floor_module
 from benchmarks.load import Caller, interleaved, median, percentile, server, throughput
@@ -93,26 +94,18 @@ def _throughput(bodies: dict, floor: int, service: int, quick: bool) -> list[str
 
 
 def _authentication(bodies: dict, folder: Path, quick: bool) -> list[str]:
-    """One thing more in each row, called in turn; what it adds is the median of the differences in the same turn."""
+    """One thing more in each row, called in turn in one process; what it adds is the median of the differences in the same turn."""
     client, path, body = Client("bench"), f"/cds-services/{HOOKS['patient-view']}", bodies["patient-view", 100]
     guarded = {"CDS_AUTH": "on", "CDS_CLIENTS_FILE": str(write_clients(folder / "clients.yaml", [client])), "CDS_PUBLIC_URL": PUBLIC_URL}
-    rows = {
-        "no token": ('"ids", "cards"', {}), "a token (ES384) that is verified": ('"ids", "cards"', guarded), "its id used up on disk": ('"cards"', guarded),
-        "given cards remembered on disk": ("", guarded),
-    }  # fmt: skip
+    rows = {"nobody is asked who calls": "token ids cards", "a token (ES384) that is verified": "ids cards", "its id used up on disk": "cards",
+            "given cards remembered on disk": "nothing"}  # fmt: skip
 
-    def signed() -> dict:
-        return {"Authorization": f"Bearer {mint(client, Scene(PUBLIC_URL + path, int(time.time())))}"}
+    def headers(left_out: str) -> dict:
+        token = f"Bearer {mint(client, Scene(PUBLIC_URL + path, int(time.time())))}"  # made in the first row too: the client is as busy before its call
+        return {LEFT_OUT: left_out} | ({} if "token" in left_out else {"Authorization": token})
 
-    def unsigned() -> dict:
-        return signed() and {}  # the client is as busy before its call
-
-    with ExitStack() as running:
-        callers = {}
-        for number, (name, (without, settings)) in enumerate(rows.items()):
-            service = running.enter_context(server(f"{APART}:create_app({without})", CDS_DATABASE_URL=f"sqlite:///{folder}/apart-{number}.db", **settings))
-            callers[name] = (Caller(service.port, path, signed if settings else unsigned), body)
-        times = interleaved(callers, 5 if quick else 300)
+    with server(f"{APART}:create_app()", workers=1, CDS_DATABASE_URL=f"sqlite:///{folder}/apart.db", **guarded) as service:
+        times = interleaved({name: (Caller(service.port, path, partial(headers, left_out)), body) for name, left_out in rows.items()}, 5 if quick else 300)
     lines = ["## Authentication", "", "patient-view, 100 resources. Each row is the one above it and one thing more.", "", "| | p50 ms | adds ms |", "| --- | --- | --- |"]
     before = None
     for name, found in times.items():
