@@ -5,9 +5,13 @@ import os
 import platform
 import sys
 import tempfile
-from datetime import date, datetime
+import time
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
+from benchmarks.apart import LEFT_OUT
+from benchmarks.apart import __name__ as APART
 from benchmarks.floor import __name__ as floor_module
 from benchmarks.load import Caller, interleaved, median, percentile, server, throughput
 from benchmarks.requests_of import HOOKS, fresh, hook_body
@@ -15,7 +19,7 @@ from benchmarks.stages import STAGES, by_guidelines, stages
 from cds_service.decision import prefetch_templates
 from cds_service.guideline.library import load_library
 from cds_service.settings import Settings
-from tests.security.tokens import Client, served
+from tests.security.tokens import PUBLIC_URL, Client, Scene, mint, write_clients
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 SIZES = {10: 400, 100: 300, 1_000: 60, 10_000: 8}  # resources -> rounds
@@ -91,15 +95,38 @@ def _throughput(bodies: dict, floor: int, service: int, quick: bool) -> list[str
 
 
 def _authentication(bodies: dict, folder: Path, quick: bool) -> list[str]:
-    """The same call with and without a token, in turn; both remember their cards for feedback."""
+    """One thing more in each row, called in turn in one process; what it adds is the median of the differences in the same turn."""
     client, path, body = Client("bench"), f"/cds-services/{HOOKS['patient-view']}", bodies["patient-view", 100]
-    (folder / "auth").mkdir()
-    with server(SERVICE, CDS_DATABASE_URL=f"sqlite:///{folder}/open.db") as service, served(folder / "auth", [client]) as guarded:
-        signed = Caller(guarded.port, path, lambda: {"Authorization": f"Bearer {guarded.token(client, path)}"})
-        times = interleaved({"open": (Caller(service.port, path), body), "signed": (signed, body)}, 5 if quick else 300)
-    opened, closed = median(times["open"]), median(times["signed"])
-    return ["## Authentication", "", f"patient-view, 100 resources, p50: {opened:.2f} ms without a token, {closed:.2f} ms with an ES384 token that is verified and whose id is "
-            f"used up on disk: **{closed - opened:+.2f} ms**.", ""]  # fmt: skip
+    guarded = {"CDS_AUTH": "on", "CDS_CLIENTS_FILE": str(write_clients(folder / "clients.yaml", [client])), "CDS_PUBLIC_URL": PUBLIC_URL}
+    rows = {"nobody is asked who calls": "token ids cards", "a token (ES384) that is verified": "ids cards", "its id used up on disk": "cards",
+            "given cards remembered on disk": "nothing"}  # fmt: skip
+
+    def headers(left_out: str) -> dict:
+        token = f"Bearer {mint(client, Scene(PUBLIC_URL + path, int(time.time())))}"  # made in the first row too: the client is as busy before its call
+        return {LEFT_OUT: left_out} | ({} if "token" in left_out else {"Authorization": token})
+
+    with server(f"{APART}:create_app()", workers=1, CDS_DATABASE_URL=f"sqlite:///{folder}/apart.db", **guarded) as service:
+        times = interleaved({name: (Caller(service.port, path, partial(headers, left_out)), body) for name, left_out in rows.items()}, 5 if quick else 300)
+    lines = ["## Authentication", "", "patient-view, 100 resources. Each row is the one above it and one thing more.", "", "| | p50 ms | adds ms |", "| --- | --- | --- |"]
+    before = None
+    for name, found in times.items():
+        adds = f"**{median([more - less for more, less in zip(found, before, strict=True)]):+.2f}**" if before else ""
+        lines.append(f"| {name} | {median(found):.2f} | {adds} |")
+        before = found
+    return [*lines, "", *_feedback(body, path, folder, quick)]
+
+
+def _feedback(body: bytes, path: str, folder: Path, quick: bool) -> list[str]:
+    """Feedback on a card that was given, each time another event: one that was told before need not be written."""
+    with server(FLOOR) as floor, server(SERVICE, CDS_DATABASE_URL=f"sqlite:///{folder}/feedback.db") as service:
+        card = json.loads(Caller(service.port, path).answer(body))["cards"][0]["uuid"]
+
+        def told() -> bytes:
+            return json.dumps({"feedback": [{"card": card, "outcome": "overridden", "outcomeTimestamp": datetime.now(UTC).isoformat()}]}).encode()
+
+        times = interleaved({"floor": (Caller(floor.port, path), told), "service": (Caller(service.port, f"{path}/feedback"), told)}, 5 if quick else 300)
+    return [f"POST feedback on one card, on disk (flushed) before it is answered: p50 {median(times['service']):.2f} ms, p95 {percentile(times['service'], 0.95):.2f} ms; "
+            f"the floor answers such a body in {median(times['floor']):.2f} ms.", ""]  # fmt: skip
 
 
 def _stages(bodies: dict, library, settings: Settings, now: datetime, quick: bool) -> list[str]:

@@ -7,11 +7,12 @@ hook; with SQLite it lies in a file of its own, so that it never waits for the f
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Engine, Index, Integer, MetaData, String, Table, Text, create_engine, event
+from sqlalchemy import BigInteger, Column, Connection, Engine, Index, Integer, MetaData, String, Table, Text, create_engine, event, insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
@@ -101,6 +102,9 @@ class Database:
         except SQLAlchemyError as error:
             raise ConfigurationError("CDS_DATABASE_URL: the database cannot be opened or written; set it to a place where the service may write") from error
         self.dialect = self._durable.dialect.name
+        self._driver = self._recent.dialect.loaded_dbapi
+        self._insertions = {table: str(insert(table).compile(self._recent)) for table in RECENT.tables.values()}
+        self._open: Connection | None = None
         self._new_lock()
         # Neither a connection nor a lock that somebody holds must be shared with a child.
         os.register_at_fork(before=self._close_connections, after_in_child=self._new_lock)
@@ -114,17 +118,39 @@ class Database:
     @contextmanager
     def recent(self) -> Iterator[Connection]:
         """A transaction in the short memory; with SQLite the threads of a process take turns. Raises as `durable`."""
-        with _told(), self._turn(), self._recent.begin() as connection:
+        with _told(), self._turn() as connection, connection.begin():
             yield connection
 
+    def put(self, table: Table, rows: Sequence[Mapping[str, object]]) -> bool:
+        """Put rows (all columns by name) into a table of the short memory, all or none; False when one of them stands there already.
+
+        Every hook waits for this, so the driver is asked itself: the way through SQLAlchemy costs more than the rows. Raises StoreUnavailable.
+        """
+        try:
+            with _told(), self._turn() as connection:
+                driver: Any = connection.connection.driver_connection
+                driver.cursor().executemany(self._insertions[table], rows)
+                driver.commit()
+        except self._driver.IntegrityError:
+            return False
+        except self._driver.Error as error:
+            raise StoreUnavailable from error
+        return True
+
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """SQLite lets one write at a time, and is not fair to those who wait."""
+    def _turn(self) -> Iterator[Connection]:
+        """SQLite lets one write at a time, and is not fair to those who wait; so one connection does, and stays open unless something went wrong."""
         if not self._lock.acquire(timeout=BUSY_SECONDS):
             raise StoreUnavailable
+        connection = None
         try:
-            yield
+            connection, self._open = self._open or self._recent.connect(), None
+            yield connection
+            if self.dialect == "sqlite":
+                self._open = connection
         finally:
+            if connection is not None and connection is not self._open:
+                connection.close()
             self._lock.release()
 
     def _new_lock(self) -> None:
@@ -132,6 +158,11 @@ class Database:
         self._lock = threading.BoundedSemaphore(1 if self.dialect == "sqlite" else _CONNECTIONS)
 
     def _close_connections(self) -> None:
+        if self._lock.acquire(timeout=BUSY_SECONDS):
+            if self._open is not None:
+                self._open.close()
+                self._open = None
+            self._lock.release()
         for engine in (self._durable, self._recent):
             if not isinstance(engine.pool, StaticPool):
                 engine.dispose()
@@ -161,9 +192,10 @@ def _engine(address: URL, synchronous: str) -> Engine:
         # A commit that may lose its last moments does not wait for the disk.
         wait = {} if synchronous == "FULL" else {"options": "-c synchronous_commit=off"} if address.get_backend_name() == "postgresql" else {}
         return create_engine(address, pool_pre_ping=True, connect_args=wait)
+    # Rows are mappings for SQLite as they are for PostgreSQL's driver: paramstyle.
     if not address.database or address.database == ":memory:":
-        return create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False})
-    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+        return create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False}, paramstyle="named")
+    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS}, paramstyle="named")
 
     @event.listens_for(engine, "connect")
     def prepare(connection, _record) -> None:

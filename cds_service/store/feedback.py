@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import count
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cds_service.cds_hooks.feedback import Feedback
+from cds_service.errors import StoreUnavailable
 from cds_service.store.database import CLEAN_UP_EVERY, Database, cards, feedback
 
 KEPT_SECONDS = 90 * 86_400  # how long after its card feedback can still be understood
@@ -54,10 +55,11 @@ class FeedbackStore:
         ]
         if not rows:
             return
-        with self._database.recent() as connection:
-            if next(self._issues) % CLEAN_UP_EVERY == 0:
+        if next(self._issues) % CLEAN_UP_EVERY == 0:
+            with self._database.recent() as connection:
                 connection.execute(delete(cards).where(cards.c.issued < issue.now - KEPT_SECONDS))
-            connection.execute(insert(cards), rows)
+        if not self._database.put(cards, rows):
+            raise StoreUnavailable  # another card has its uuid: feedback on it would be taken for feedback on the other
 
     def store(self, entries: Iterable[Feedback], client: str, service: str, received_at: str) -> int:
         """Store feedback in one transaction; returns how many entries were about cards that this client never got from this service.

@@ -29,14 +29,10 @@ class TokenStore:
 
         Now and then the ids that no valid token can carry any more are dropped.
         """
-        try:
+        if next(self._uses) % CLEAN_UP_EVERY == 0:
             with self._database.recent() as connection:
-                if next(self._uses) % CLEAN_UP_EVERY == 0:
-                    connection.execute(delete(used_tokens).where(used_tokens.c.until < now))
-                connection.execute(insert(used_tokens).values(issuer=issuer, jti=jti, until=until))
-        except IntegrityError:
-            return False
-        return True
+                connection.execute(delete(used_tokens).where(used_tokens.c.until < now))
+        return self._database.put(used_tokens, [{"issuer": issuer, "jti": jti, "until": until}])
 
     def key_set(self, url: str) -> KeptKeySet | None:
         """The key set that any process fetched last; None when none did."""

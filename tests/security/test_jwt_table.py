@@ -99,6 +99,15 @@ def padded(content: bytes) -> str:
     return base64.urlsafe_b64encode(content + b" " * ((1 - len(content)) % 3)).decode()
 
 
+SPARE = str.maketrans("AQgw", "BRhx")  # the last letter of base64 for one byte more than threes: four bits of it say nothing
+
+
+def with_spare_bits(content: bytes) -> str:
+    """Base64url whose last letter has a bit set that belongs to no byte: it decodes to the same."""
+    text = base64url(content + b" " * ((1 - len(content)) % 3))
+    return text[:-1] + text[-1].translate(SPARE)
+
+
 def other_letters(content: bytes) -> str:
     """Base64 with + and / for - and _."""
     return base64.b64encode(content).rstrip(b"=").decode()
@@ -186,6 +195,7 @@ REFUSED = [
         Row("empty", signer=None), Row("one character other", sent=head_of(lambda p: [p[0], p[1], flipped(p[2])])),
         Row("cut off", sent=head_of(lambda p: [p[0], p[1], p[2][:-4]])), Row("longer", sent=head_of(lambda p: [p[0], p[1], p[2] + b"AAAA"])),
         Row("of zeros", sent=head_of(lambda p: [p[0], p[1], b"A" * 128])), Row("in ASN.1", sent=der),
+        Row("with spare bits", SMALL_RSA, sent=lambda token: f"Bearer {token[:-1]}{token[-1].translate(SPARE)}"),
         Row("claims changed afterwards", sent=head_of(lambda p: [p[0], flipped(p[1], 40), p[2]])),
         Row("header changed afterwards", sent=head_of(lambda p: [flipped(p[0], 5), *p[1:]])),
         Row("that of another token", sent=head_of(lambda p: [p[0], base64url(b'{"iss": "https://ec.example.org/fhir"}').encode(), p[2]]))),
@@ -272,6 +282,7 @@ REFUSED = [
           Row("five parts, as encrypted", sent="Bearer {}.YQ.YQ".format), Row("padded", sent=head_of(lambda p: [p[0] + b"=", *p[1:]])),
           Row("with base64's own letters", sent=head_of(lambda p: [p[0], p[1], b"+/" + p[2][2:]])),
           Row("padded, and signed so", encode=padded), Row("in base64's own letters, and signed so", claims={"fill": "~?~?>>>???~~~"}, encode=other_letters),
+        Row("with spare bits, and signed so", encode=with_spare_bits),
         Row("with a line end in it, and signed so", encode=lambda content: base64url(content)[:8] + "%0A" + base64url(content)[8:]),
         Row("with a character outside ASCII", sent="Bearer {}é".format),
           Row("longer than 8,192 characters", claims_text=filled(6100)), Row("of 100,000 characters", sent=lambda token: "Bearer " + "a" * 100_000),
