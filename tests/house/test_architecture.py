@@ -43,7 +43,7 @@ DOORS = {
     "gzip": ("cds_service/population/export.py",),
     # The network of the standard library has doors too.
     "socket": ("cds_service/security/deadline.py", "cds_service/demo.py"),
-    "gc": ("cds_service/serving.py",),
+    "gc": ("cds_service/serving.py", "cds_service/__init__.py"),
     "ssl": ("cds_service/security/egress.py",),
     "http.client": ("cds_service/security/egress.py",),
     "urllib.request": ("cds_service/demo.py",),
