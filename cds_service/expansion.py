@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from cds_service import strict_json
 from cds_service.errors import MammaCardsError
 from cds_service.security.deadline import Lifeline, within
-from cds_service.security.egress import Failure, Session
+from cds_service.security.egress import Failure, fetch
 from cds_service.terminology import SNOMED, ValueSet, code_faults
 
 PAGE, MOST_CODES, MOST_BYTES = 1000, 20_000, 20_000_000
@@ -105,12 +105,11 @@ def terminology_server(base: str, token: str, seconds: float) -> Ask:
     headers = {"Accept": "application/fhir+json", "User-Agent": "MammaCards"} | ({"Authorization": f"Bearer {token}"} if token else {})
 
     def ask(query: str) -> dict:
-        def fetch(line: Lifeline) -> bytes:
-            with Session(line) as session:
-                return session.fetch(f"{base.rstrip('/')}/{query}", headers, _check_head, MOST_BYTES)
+        def asked(line: Lifeline) -> bytes:
+            return fetch(line, f"{base.rstrip('/')}/{query}", headers, _check_head, MOST_BYTES)
 
         try:
-            body = within(seconds, fetch)
+            body = within(seconds, asked)
             if body is None:
                 raise Failure("timeout")
             return strict_json.loads(body)

@@ -38,7 +38,6 @@ def when_ready(server):
     """The loaded content lives as long as the process: the collector need not look through it again and again, and the workers share its memory."""
     import gc
 
-    gc.collect()
     gc.freeze()
 
 

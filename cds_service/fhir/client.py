@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from cds_service.fhir.answers import Searchset, check_head, check_type, json_object
 from cds_service.fhir.state import Fetched, State
 from cds_service.security.deadline import Lifeline, run_until, turn
-from cds_service.security.egress import Failure, Secret, Session, origin
+from cds_service.security.egress import Failure, Secret, fetch, origin
 
 _READ = re.compile(r"([A-Z][A-Za-z]*)/(?!\.{1,2}$)([A-Za-z0-9.-]{1,64})")
 _SEARCH = re.compile(r"([A-Z][A-Za-z]*)\?(.+)", re.DOTALL)
@@ -117,8 +117,7 @@ class _Reading:
         """Read everything into `result`; raises nothing that a server or a network can cause."""
         self.result = self._so_far("timeout")
         try:
-            with Session(self.lifeline) as session:
-                self.result = self._read(session) if self._id else self._search(session)
+            self.result = self._read() if self._id else self._search()
         except Failure as failure:
             self.result = self._so_far(failure.reason if self.lifeline.left() else "timeout")
         finally:
@@ -127,18 +126,18 @@ class _Reading:
     def _so_far(self, reason: str) -> Fetched:
         return Fetched(State.PARTIAL if self._found.has_begun else State.UNAVAILABLE, tuple(self._found.resources), reason)
 
-    def _read(self, session: Session) -> Fetched:
-        resource = self._get(session, self._url)
+    def _read(self) -> Fetched:
+        resource = self._get(self._url)
         check_type(resource, self._type)
         if resource.get("id") != self._id:
             raise Failure("wrong-type")
         return Fetched(State.PRESENT, (resource,))
 
-    def _search(self, session: Session) -> Fetched:
+    def _search(self) -> Fetched:
         url, parameters, visited, found = self._url, self._parameters, set(), self._found
         while True:
             visited.add(_address(url, parameters))
-            following = found.add(self._get(session, url, parameters))
+            following = found.add(self._get(url, parameters))
             if len(found.resources) > self._client._max_resources:
                 del found.resources[self._client._max_resources:]
                 raise Failure("too-many-resources")
@@ -154,10 +153,10 @@ class _Reading:
             return self._so_far(found.doubt)
         return Fetched(State.PRESENT if found.resources else State.EMPTY, tuple(found.resources))
 
-    def _get(self, session: Session, url: str, parameters: Sequence[tuple[str, str]] = ()) -> dict:
+    def _get(self, url: str, parameters: Sequence[tuple[str, str]] = ()) -> dict:
         """One GET that was answered completely, in time and in JSON; otherwise `Failure`."""
         headers = self._client._headers(search=not self._id)
-        body = session.fetch(url, headers, partial(check_head, is_read=bool(self._id)), self._room, parameters)
+        body = fetch(self.lifeline, url, headers, partial(check_head, is_read=bool(self._id)), self._room, parameters)
         self._room -= len(body)
         with turn():
             if not self.lifeline.left():

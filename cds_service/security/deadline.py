@@ -65,7 +65,15 @@ class Lifeline:
         with self._lock:
             if not self.left():
                 raise TimeoutError
-            self._held.append(sock.dup())
+            self._held.append(socket.fromfd(sock.fileno(), sock.family, sock.type))
+
+    def release(self) -> bool:
+        """Forget every connection and leave it as it is, for other work to use; False when they have been shut down already."""
+        with self._lock:
+            held, self._held = self._held, []
+        for sock in held:
+            sock.close()
+        return not self._cut
 
     def cut(self) -> None:
         """Shut down and forget every connection, now and from now on: a thread that reads from one wakes up at once."""
@@ -81,20 +89,24 @@ class Lifeline:
 
 
 class _HeldConnection:
-    """Mixed into urllib3's connections: what it opens hangs on a lifeline, and connecting too ends with it."""
+    """Mixed into urllib3's connections: what it opens hangs on a lifeline, and connecting too ends with it.
 
-    def __init__(self, *args, lifeline: Lifeline, **kwargs):
+    lifeline: gives that of the present work; a connection may serve one piece of work after the other.
+    """
+
+    def __init__(self, *args, lifeline: Callable[[], Lifeline], **kwargs):
         super().__init__(*args, **kwargs)
         self._lifeline = lifeline
 
     def _new_conn(self) -> socket.socket:
         """As urllib3's own, except that all addresses of a host together get the time that is left, not each of them."""
+        lifeline = self._lifeline()
         try:
             addresses = socket.getaddrinfo(self._dns_host.strip("[]"), self.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise NameResolutionError(self.host, self, error) from error
         for family, kind, protocol, _, address in addresses:
-            left = self._lifeline.left()
+            left = lifeline.left()
             if not left:
                 break
             sock = socket.socket(family, kind, protocol)
@@ -103,11 +115,11 @@ class _HeldConnection:
                     sock.setsockopt(*option)
                 sock.settimeout(left)
                 sock.connect(address)
-                self._lifeline.hold(sock)
+                lifeline.hold(sock)
                 return sock
             except OSError:
                 sock.close()
-        if not self._lifeline.left():
+        if not lifeline.left():
             raise ConnectTimeoutError(self, "deadline")
         raise NewConnectionError(self, "none of the addresses answered")
 

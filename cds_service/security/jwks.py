@@ -16,7 +16,7 @@ from cds_service import strict_json
 from cds_service.errors import StoreUnavailable
 from cds_service.security.clients import Client
 from cds_service.security.deadline import Lifeline, run_until
-from cds_service.security.egress import Failure, Session
+from cds_service.security.egress import Failure, fetch
 from cds_service.security.keys import PublicKey, key_set
 from cds_service.store.tokens import TokenStore
 
@@ -78,8 +78,7 @@ class KeySets:
     def _fetch(self, found: "_KeySet", line: Lifeline, now: int) -> None:
         found.tried, found.is_wanted = now, False
         try:
-            with Session(line) as session:
-                body = session.fetch(found.url, {"Accept": "application/json", "User-Agent": "MammaCards"}, _check_head, MOST_BYTES)
+            body = fetch(line, found.url, {"Accept": "application/json", "User-Agent": "MammaCards"}, _check_head, MOST_BYTES)
             keys = strict_json.loads(body)
             if not found.take(keys, now):
                 raise Failure("no-usable-key")

@@ -7,10 +7,10 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import count
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cds_service.cds_hooks.feedback import Feedback
 from cds_service.errors import StoreUnavailable
@@ -35,7 +35,8 @@ class FeedbackStore:
 
     def __init__(self, database: Database, keeps: Collection[str]):
         self._database, self._keeps, self._issues = database, frozenset(keeps), count()
-        self._insert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[database.dialect]
+        # The one that can pass over a row that stands there already; loading that of the other database too would slow down the start.
+        self._insert = import_module(f"sqlalchemy.dialects.{database.dialect}").insert
 
     def issue(self, given: Iterable[dict], issue: Issue, extension: str) -> None:
         """Remember cards that are about to be given out; `extension`: where a card says what it was made from."""

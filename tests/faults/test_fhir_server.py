@@ -119,13 +119,23 @@ def test_fetched_data_give_the_same_cards_as_prefetched_data(unhurried, sandbox,
     assert {authorization for _, authorization in asked} <= {f"Bearer {TOKEN}"}
 
 
-def test_all_keys_are_read_side_by_side(library, templates, clock):
-    """A server that takes its time over every answer costs that time once: all that is missing is read in parallel, within one deadline."""
-    client = create_app(replace(SETTINGS, fhir_deadline_seconds=1.0), library, clock).test_client()
-    with Stub(stubs.slowly(serves(record_of(REFERRAL)), 0.6)) as server:
-        request = request_for(REFERRAL, VIEW, templates, clock) | access(server.base)
-        del request["prefetch"]
-        assert codes(post(client, VIEW, request)) == ["ductoscopyReferral"]
+@pytest.mark.parametrize("hook, case", [(VIEW, REFERRAL), (SELECT, CONTRAINDICATED), (SIGN, CONTRAINDICATED)])
+def test_all_keys_are_read_in_one_round_trip(unhurried, templates, clock, hook, case):
+    """Issue 7: one round trip of parallel queries. The server answers none of them before all have been asked; asked again, over connections that are open."""
+    together = threading.Barrier(len(templates[hook]), timeout=4)
+    well = serves(record_of(case))
+
+    def behave(connection, asked, stub):
+        together.wait()
+        well(connection, asked, stub)
+
+    request = request_for(case, hook, templates, clock)
+    prefetched = codes(post(unhurried, hook, request))
+    del request["prefetch"]
+    with Stub(behave) as server:
+        for times in (1, 2):
+            assert codes(post(unhurried, hook, request | access(server.base))) == prefetched != []
+            assert len(server.asked) == times * len(templates[hook])
 
 
 @pytest.mark.requirement("C5", "C16")

@@ -3,6 +3,8 @@
 import gzip
 import json
 import logging
+import os
+import re
 import resource as process_resource
 import socket
 import ssl
@@ -579,6 +581,7 @@ def serve():
         return stubs[-1]
 
     yield start
+    egress._waiting().close()
     for stub in stubs:
         stub.close()
 
@@ -738,7 +741,7 @@ def test_work_that_gets_its_thread_after_the_deadline_sends_nothing(server):
 
 
 def test_what_goes_wrong_because_the_connection_was_cut_is_called_timeout(monkeypatch):
-    def fails(reading, session):
+    def fails(reading):
         reading.lifeline.cut()
         raise Failure("not-json")
 
@@ -922,6 +925,151 @@ def test_pages_share_a_connection_that_the_server_keeps_open(serve):
     assert stub.accepted == 1 and "GET /r4?page=2 " in stub.heads[1]
 
 
+KEPT = WHOLE.replace(b"Connection: close\r\n", b"")
+
+
+def keeps_open(*more):
+    """Answers the first request on a connection well; each further one, when it comes, as one of `more` does, and the last of them for ever."""
+    def behave(stub, connection, head):
+        connection.sendall(KEPT)
+        for number in range(1000):
+            stub.heads.append(connection.recv(65536).decode("latin-1"))
+            if not stub.heads[-1]:
+                stub.heads.pop()
+                return stub.hung_up.set()
+            more[min(number, len(more) - 1)](stub, connection, head)
+
+    return behave
+
+
+def test_a_connection_serves_one_request_after_the_other_each_with_its_own_token(serve):
+    """Of whatever client: what a request is allowed stands in its headers, and in no cookie or connection."""
+    stub = serve(keeps_open(sends(http(bundle(condition(1)), "Set-Cookie: session=canary; Path=/").replace(b"Connection: close\r\n", b""))))
+    for token in ("one", None, "two", None):
+        assert fetch(base=stub.base, token=token) == Fetched(State.PRESENT, (condition(1),))
+    assert stub.accepted == 1
+    assert [re.findall("(?im)^(?:authorization|cookie):.*$", head) for head in stub.heads] == [["Authorization: Bearer one\r"], [], ["Authorization: Bearer two\r"], []]
+
+
+def test_queries_at_the_same_time_never_share_a_connection(serve):
+    together = threading.Barrier(8, timeout=4)
+
+    def behave(stub, connection, head):
+        while head:
+            together.wait()  # all of them are on their way
+            number = re.search("patient=([0-9]+)", head)[1]
+            connection.sendall(http(bundle(condition(number))).replace(b"Connection: close\r\n", b""))
+            head = connection.recv(65536).decode("latin-1")
+
+    stub = serve(behave)
+    for _ in range(3):
+        fetched = FhirClient(stub.base, TOKEN, 2.0).read({str(n): f"Condition?patient={n}" for n in range(8)}, {})
+        assert {key: ids(f) for key, f in fetched.items()} == {str(n): [str(n)] for n in range(8)}
+    assert stub.accepted == 8
+
+
+@pytest.mark.parametrize("behave", [never_answers, drips_status, drips_headers, drips_body, drips_chunks])
+def test_the_deadline_holds_on_a_connection_that_served_before(serve, behave):
+    stub = serve(keeps_open(behave))
+    assert fetch(base=stub.base).state is State.PRESENT
+    with within(1.0):
+        assert fetch(base=stub.base, seconds=0.2) == refused("timeout")
+    assert stub.hung_up.wait(1.0)
+    assert (stub.accepted, len(stub.heads)) == (1, 2)
+
+
+def closes(stub, connection, head):
+    connection.close()
+
+
+def resets(stub, connection, head):
+    reset_at()(stub, connection, head)
+    connection.close()
+
+
+@pytest.mark.parametrize("behave", [closes, resets])
+def test_a_connection_that_ends_while_it_is_asked_again_is_replaced_once(serve, behave):
+    """A server may close a connection that waits at any moment, also in this one; RFC 9112, 9.3.1."""
+    stub = serve(keeps_open(behave))
+    for accepted in (1, 2, 3):
+        assert fetch(base=stub.base) == Fetched(State.PRESENT, (condition(1),))
+        assert stub.accepted == accepted
+
+
+def test_what_replaces_a_connection_is_not_replaced(serve):
+    def behave(stub, connection, head):
+        if stub.accepted == 1:
+            keeps_open(closes)(stub, connection, head)
+
+    stub = serve(behave)
+    assert fetch(base=stub.base).state is State.PRESENT
+    assert fetch(base=stub.base) == refused("broken")
+    assert stub.accepted == 2
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_not_used(serve):
+    stub = serve(lambda stub, connection, head: connection.sendall(KEPT))  # and closes it without having said so
+    for accepted in (1, 2):
+        assert fetch(base=stub.base).state is State.PRESENT
+        assert stub.accepted == accepted
+        time.sleep(0.05)  # until the end has come here
+
+
+def test_what_nobody_asked_for_is_not_taken_for_the_next_answer(serve):
+    """A server that answers twice would otherwise give one patient's data for another's."""
+    def behave(stub, connection, head):
+        number = stub.accepted
+        connection.sendall(http(bundle(condition(number))).replace(b"Connection: close\r\n", b""))
+        time.sleep(0.05)
+        connection.sendall(http(bundle(condition("of somebody else"))).replace(b"Connection: close\r\n", b""))
+        connection.recv(1)
+
+    stub = serve(behave)
+    for number in (1, 2):
+        assert ids(fetch(base=stub.base)) == [str(number)]
+        time.sleep(0.15)
+
+
+@pytest.mark.parametrize("first", [
+    KEPT[:-10], KEPT.replace(b"200 OK", b"500 Error"), KEPT.replace(b"200 OK", b"404 Not Found"), KEPT.replace(FHIR.encode(), b"text/html"),
+    KEPT.replace(b"/1.1", b"/1.0", 1), WHOLE], ids=["broken off", "500", "404", "html", "HTTP/1.0", "Connection: close"])
+def test_only_a_connection_whose_answer_was_read_to_its_end_waits(serve, first):
+    def behave(stub, connection, head):
+        connection.sendall(first)
+        if not connection.recv(1):
+            stub.hung_up.set()
+
+    stub = serve(behave)
+    fetch(base=stub.base, seconds=0.3)
+    assert stub.hung_up.wait(1.0)
+
+
+def test_a_connection_does_not_wait_for_ever_and_not_with_too_many(serve, monkeypatch):
+    stub = serve(keeps_open(sends(KEPT)))
+    queries = {str(n): SEARCH for n in range(6)}
+    monkeypatch.setattr(egress, "MOST_WAITING", 2)
+    FhirClient(stub.base, TOKEN, 2.0).read(queries, {})
+    waiting = list(egress._waiting()._since)
+    assert len(waiting) == 2 and all(connection.is_open for connection in waiting)
+    monkeypatch.setattr(egress, "WAITING_SECONDS", 0.0)
+    accepted = stub.accepted
+    assert fetch(base=stub.base).state is State.PRESENT
+    assert stub.accepted == accepted + 1
+    assert not egress._waiting()._since and not any(connection.is_open for connection in waiting)
+
+
+def test_a_child_does_not_talk_over_its_parents_connections(serve):
+    stub = serve(keeps_open(sends(KEPT)))
+    assert fetch(base=stub.base).state is State.PRESENT
+    child = os.fork()
+    if child == 0:
+        os._exit(bool(egress._waiting()._since))
+    assert os.waitpid(child, 0)[1] == 0
+    assert stub.hung_up.wait(1.0), "closed before the fork"
+    assert fetch(base=stub.base).state is State.PRESENT
+    assert stub.accepted == 2
+
+
 def test_netrc_and_proxy_variables_are_ignored(serve, monkeypatch, tmp_path):
     proxy, stub = serve(healthy), serve(healthy)
     netrc = tmp_path / "netrc"
@@ -967,6 +1115,20 @@ def test_a_certificate_of_a_known_authority_is_accepted_for_its_host_only(serve,
     stub = serve(healthy, tls=context)
     assert fetch(base=stub.base) == Fetched(State.PRESENT, (condition(1),))
     assert fetch(base=stub.base.replace("127.0.0.1", "localhost")) == refused("tls")
+
+
+def test_one_handshake_serves_one_request_after_the_other_for_its_host_only(serve, certificate, monkeypatch):
+    path, context = certificate
+    trusting = egress.create_urllib3_context()
+    trusting.load_verify_locations(path)
+    monkeypatch.setattr(egress, "_tls", lambda: trusting)
+    stub = serve(keeps_open(sends(KEPT), never_answers), tls=context)
+    for _ in range(2):
+        assert fetch(base=stub.base) == Fetched(State.PRESENT, (condition(1),))
+    assert fetch(base=stub.base.replace("127.0.0.1", "localhost")) == refused("tls")
+    with within(1.0):
+        assert fetch(base=stub.base, seconds=0.2) == refused("timeout")
+    assert stub.hung_up.wait(1.0) and len(stub.heads) == 3
 
 
 @pytest.mark.parametrize("behave", [drips_body, drips_status, never_answers])
