@@ -12,10 +12,12 @@ from cds_service.text import fold
 
 _WORDS = frozenset(("text", "display", "valueString", "conclusion", "description"))
 _NO_NUMBERS = frozenset(("code", "system", "text", "display"))
+# Elements that say whose something is, where it is filed and what is normal, never what it is: a patient's name is no finding.
+BESIDE = frozenset(("meta", "identifier", "subject", "patient", "encounter", "referenceRange"))
 
 
 def said_in(resource: dict) -> tuple[list[tuple[str, str]], list[str]] | None:
-    """All (system, code) pairs and all words that stand anywhere in a resource; None where some code is malformed.
+    """All (system, code) pairs and all words that stand anywhere in a resource, but in BESIDE; None where some code is malformed.
 
     Every resource of a record is walked through, so this is one plain loop over exact types, as JSON gives them.
     """
@@ -32,7 +34,8 @@ def said_in(resource: dict) -> tuple[list[tuple[str, str]], list[str]] | None:
             for key, value in node.items():
                 kind = type(value)
                 if kind is dict or kind is list:
-                    stack.append(value)
+                    if key not in BESIDE:
+                        stack.append(value)
                 elif kind is str:
                     if key in _WORDS:
                         words.append(value)
