@@ -3,8 +3,7 @@
 The bulk of a record is passed over here, before anything is read closely.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from cds_service.term_index import TermIndex
 from cds_service.terminology import ValueSet, known_as
@@ -25,7 +24,7 @@ def said_in(resource: dict) -> tuple[list[tuple[str, str]], list[str]] | None:
         return None
     codes: list[tuple[str, str]] = []
     words: list[str] = []
-    stack: list[object] = [resource]
+    stack: list = [resource]
     while stack:
         node = stack.pop()
         if type(node) is list:
@@ -33,10 +32,7 @@ def said_in(resource: dict) -> tuple[list[tuple[str, str]], list[str]] | None:
         elif type(node) is dict:
             for key, value in node.items():
                 kind = type(value)
-                if kind is dict or kind is list:
-                    if key not in BESIDE:
-                        stack.append(value)
-                elif kind is str:
+                if kind is str:  # most are
                     if key in _WORDS:
                         words.append(value)
                     elif key == "code":
@@ -44,70 +40,72 @@ def said_in(resource: dict) -> tuple[list[tuple[str, str]], list[str]] | None:
                         codes.append((system if type(system) is str else "", value))
                     elif key == "coding":
                         return None  # not what FHIR says: to be read closely, so that it is told
+                elif kind is dict or kind is list:
+                    if key not in BESIDE:
+                        stack.append(value)
                 elif key == "coding" or key in _NO_NUMBERS and value is not None:
                     return None
     return codes, words
 
 
-@dataclass
-class Gist:
-    """What one look at a resource tells. It holds the resource, so that no other object takes its identity meanwhile."""
-
-    resource: dict
-    names: frozenset[str]  # the value sets of the index of which a code or a word stands in it
-    codes: Sequence[tuple[str, str]] = ()
-    words: Sequence[str] = ()
-    is_malformed: bool = False  # not as FHIR says: it may be anything, and is told where it is read
-
-
 class Gists:
-    """The resources of one record, each looked at once. Without an index each may speak of every value set."""
+    """The resources of one record, each looked at once. Without an index every one is read closely, whenever it is asked."""
 
     def __init__(self, index: TermIndex | None):
         self._index = index
-        self._gists: dict[int, Gist] = {}
+        # By identity; each resource is held, so that no other object takes its identity meanwhile.
+        self._looked_at: dict[int, tuple[dict, frozenset[str] | None]] = {}
         # A record says the same things over and over.
         self._names_of_code: dict[tuple[str, str], frozenset[str]] = {}
         self._names_of_words: dict[tuple[str, ...], frozenset[str]] = {}
 
     def may_speak(self, resource: dict) -> bool:
         """Whether a resource may speak of any value set of the index. False only where it surely does not."""
-        gist = self._of(resource)
-        return gist.is_malformed or bool(gist.names)
+        names = self._names(resource, self._index) if self._index is not None else None
+        return names is None or bool(names)
 
     def mentions(self, resource: dict, value_sets: Iterable[ValueSet]) -> bool:
-        """Whether a code or a word of one of the value sets stands anywhere in a resource. True for a malformed one."""
-        gist = self._of(resource)
-        if gist.is_malformed:
-            return True
-        if self._index is not None:
-            return any([value_set.name in gist.names for value_set in value_sets])
-        keys = {key for system, code in gist.codes for key in known_as(system, code.strip())}
-        folded = _folded(gist.words)
-        return any(not keys.isdisjoint(value_set.codes) or value_set.stands_in(folded) for value_set in value_sets)
-
-    def _of(self, resource: dict) -> Gist:
-        gist = self._gists.get(id(resource))
-        if gist is None:
-            said = said_in(resource)
-            gist = Gist(resource, self._names(*said), *said) if said else Gist(resource, frozenset(), is_malformed=True)
-            self._gists[id(resource)] = gist
-        return gist
-
-    def _names(self, codes: Iterable[tuple[str, str]], words: Iterable[str]) -> frozenset[str]:
+        """Whether a code or a word of one of the value sets stands anywhere in a resource. True for a malformed one: it may be anything,
+        and is told where it is read."""
         if self._index is None:
-            return frozenset()
-        said = tuple(words)
-        found = self._names_of_words.get(said)
+            return _mentions(resource, value_sets)
+        names = self._names(resource, self._index)
+        return names is None or any([value_set.name in names for value_set in value_sets])
+
+    def _names(self, resource: dict, index: TermIndex) -> frozenset[str] | None:
+        """The value sets of the index that a resource speaks of; None for a malformed one."""
+        known = self._looked_at.get(id(resource))
+        if known is None:
+            known = self._looked_at[id(resource)] = (resource, self._look(resource, index))
+        return known[1]
+
+    def _look(self, resource: dict, index: TermIndex) -> frozenset[str] | None:
+        said = said_in(resource)
+        if said is None:
+            return None
+        codes, words = said[0], tuple(said[1])
+        found = self._names_of_words.get(words)
         if found is None:
-            found = self._names_of_words[said] = self._index.value_sets((), _folded(said))
-        for pair in codes:
-            names = self._names_of_code.get(pair)
+            found = self._names_of_words[words] = index.value_sets((), _folded(words))
+        for code in codes:
+            names = self._names_of_code.get(code)
             if names is None:
-                names = self._names_of_code[pair] = self._index.value_sets(known_as(pair[0], pair[1].strip()), "")
+                names = self._names_of_code[code] = index.value_sets(_keys(code), "")
             if names:
                 found |= names
         return found
+
+
+def _mentions(resource: dict, value_sets: Iterable[ValueSet]) -> bool:
+    said = said_in(resource)
+    if said is None:
+        return True
+    keys, folded = {key for code in said[0] for key in _keys(code)}, _folded(said[1])
+    return any(not keys.isdisjoint(value_set.codes) or value_set.stands_in(folded) for value_set in value_sets)
+
+
+def _keys(code: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return known_as(code[0], code[1].strip())
 
 
 def _folded(words: Iterable[str]) -> str:

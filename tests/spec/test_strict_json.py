@@ -47,6 +47,10 @@ PIECES = ["{", "}", "[", "]", ",", ":", '"', '"a"', '"b"', '"mm[Hg]"', '"][`"', 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 @example('["["[]"]"]')
 @example('{"a":"[","b":[],"c":"]"}')
+@example('{"a":1,"a":"\\u003a"}')  # the colon that is lost is one that was escaped
+@example('{"a":1,"a":"\\u003A"}')
+@example('{"a":null,"a":1e400}')
+@example('["\\u006eull", 1e400]')
 @example("1e400")
 @example("[1e0400]")
 @example('{"a":-1.5E+309}')
