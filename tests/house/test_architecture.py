@@ -22,6 +22,7 @@ NAMES = {module.name for module in ALL}
 DOORS = {
     "flask": ("cds_service/web/",),
     "werkzeug": ("cds_service/web/",),
+    "orjson": ("cds_service/web/transport.py",),
     "jinja2": ("cds_service/web/", "cds_service/population/summary.py"),
     "markdown_it": ("cds_service/web/markdown.py",),
     "nh3": ("cds_service/web/markdown.py",),
