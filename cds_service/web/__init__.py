@@ -31,9 +31,7 @@ def create_app(settings: Settings, library: Library, clock: Clock | None = None,
     app = Flask("cds_service", static_folder=None, template_folder="web/templates")
     app.jinja_env.undefined = StrictUndefined  # a name that is misspelt in a template fails at once
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.json.compact = True  # type: ignore[attr-defined]
+    app.json = transport.Json(app)
     database = Database(settings.database_url)
     given = FeedbackStore(database, settings.feedback_keeps)
     access.register(app, settings, TokenStore(database), clock)

@@ -3,10 +3,27 @@
 import re
 from collections.abc import Callable, Iterable
 
+import orjson
 from flask import Flask, Request, Response
+from flask.json.provider import DefaultJSONProvider
 
 from cds_service import strict_json
 from cds_service.errors import RequestError
+
+
+class Json(DefaultJSONProvider):
+    """How answers are written: UTF-8, compact, members in the order in which they were made.
+
+    By orjson, as the standard library takes ten times as long for the cards of a hook. For output only: strict_json reads. orjson would
+    write NaN as null, and answers hold neither: what comes from a record was read strictly, and what has no value is left out.
+    """
+
+    sort_keys = False
+    ensure_ascii = False
+
+    def response(self, *args: object, **kwargs: object) -> Response:
+        (told,) = args
+        return Response(orjson.dumps(told) + b"\n", mimetype=self.mimetype)
 
 
 class CleanPaths:

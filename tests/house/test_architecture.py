@@ -33,7 +33,7 @@ DOORS = {
     "sqlalchemy": ("cds_service/store/",),
     "fhir": ("cds_service/fhir/validation.py",),  # fhir.resources
     "pydantic": ("cds_service/fhir/validation.py", "cds_service/guideline/shape.py", "cds_service/security/clients.py", "cds_service/shapes.py"),
-    "orjson": ("cds_service/strict_json.py",),
+    "orjson": ("cds_service/strict_json.py", "cds_service/web/transport.py"),
     "jsonpath_ng": ("cds_service/fhir/paths.py",),
     "yaml": ("cds_service/strict_yaml.py",),
     "click": ("cds_service/__main__.py", "cds_service/population_command.py"),
