@@ -210,6 +210,11 @@ def _record(request: HookRequest, wanted: Mapping[str, str], gathered: dict[str,
     return Record(request.patient_id, resources, inputs, problems, request.drafts, request.judged, full_urls)
 
 
+def _reference_in(node: object) -> str:
+    text = node.get("reference") if isinstance(node, dict) else None
+    return text if isinstance(text, str) else ""
+
+
 def _patients_in(appointment: dict) -> list[str]:
     """The patients who take part in an appointment."""
     participants = appointment.get("participant")
@@ -232,29 +237,31 @@ class _Owner:
 
         What a resource contains must not be another patient's either.
         """
-        contained = resource.get("contained")
-        for inner in contained if isinstance(contained, list) else []:
-            if isinstance(inner, dict) and isinstance(inner.get("resourceType"), str) and inner["resourceType"] != "Patient":
-                self.owns(inner)
-        if resource["resourceType"] == "Patient":
+        if "contained" in resource:
+            self._check_contained(resource["contained"])
+        kind = resource["resourceType"]
+        if kind == "Patient":
             if resource.get("id") != self.patient_id:
                 raise self._foreign(resource)
             return True
-        references = [text for key in SUBJECTS if isinstance(node := resource.get(key), dict) and isinstance(text := node.get("reference"), str) and text]
-        if resource["resourceType"] == "Appointment":
+        references = [text for key in SUBJECTS if key in resource and (text := _reference_in(resource[key]))]
+        if kind == "Appointment":
             # A meeting may be about several patients; it is this one's when this one takes part.
             references += _patients_in(resource)
             references = [text for text in references if relative(text) == f"Patient/{self.patient_id}"] or references
         if not references:
-            return resource["resourceType"] not in KEYS or resource["resourceType"] == "Encounter"
-        return all([self._is_patient(text, resource) for text in references])  # every one of them: each may be somebody else's
+            return kind not in KEYS or kind == "Encounter"
+        for text in references:
+            if text not in self.told:
+                self.told[text] = self._is_patient(text, resource)
+        return all([self.told[text] for text in references])  # every one of them: each may be somebody else's
+
+    def _check_contained(self, contained: object) -> None:
+        for inner in contained if isinstance(contained, list) else []:
+            if isinstance(inner, dict) and isinstance(inner.get("resourceType"), str) and inner["resourceType"] != "Patient":
+                self.owns(inner)
 
     def _is_patient(self, text: str, resource: dict) -> bool:
-        if text not in self.told:
-            self.told[text] = self._names_patient(text, resource)
-        return self.told[text]
-
-    def _names_patient(self, text: str, resource: dict) -> bool:
         if text.startswith("#") or "?" in text or "/" not in text and not text.startswith("urn:"):
             return False
         if text == f"urn:uuid:{self.patient_id}":

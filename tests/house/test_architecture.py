@@ -87,6 +87,11 @@ def test_every_door_is_used(library):
     assert all(any(user.startswith(door) for user in users) for door in DOORS[library]), f"{library}: one of {DOORS[library]} does not use it"
 
 
+def test_orjson_writes_and_never_reads():
+    """It takes the last of two members with one name, and makes 2^64 a float (strict_json says how else)."""
+    assert [module.path for module in ALL if "orjson" in module.text and re.search(r"orjson\.(?!dumps\b)", module.text)] == []
+
+
 # --- 2. Two houses: machinery knows no guideline, content knows no HTTP
 
 
