@@ -1,10 +1,11 @@
 """The stages of one request, one after another, in microseconds; in process, without HTTP."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+
+import orjson
 
 from cds_service import strict_json
 from cds_service.cds_hooks.request import parse
@@ -41,7 +42,7 @@ def stages(body: bytes, hook: str, library: Library, settings: Settings, now: da
         timed("validate", lambda r=reading: validate_relevant(r, problems))
         decision = decide(request, library, wanted, now, None)
         cards = timed("render", lambda d=decision: render_cards(d, library, settings, "nl"))
-        timed("answer", lambda c=cards: json.dumps({"cards": c}).encode())
+        timed("answer", lambda c=cards: orjson.dumps({"cards": c}))
     return {stage: sorted(found)[len(found) // 2] for stage, found in times.items()}
 
 
