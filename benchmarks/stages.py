@@ -1,7 +1,6 @@
 """The stages of one request, one after another, in microseconds; in process, without HTTP."""
 
 import cProfile
-import json
 import pstats
 import time
 from collections import Counter
@@ -9,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+import orjson
 
 from cds_service import strict_json
 from cds_service.cds_hooks.request import parse
@@ -47,7 +48,7 @@ def stages(body: bytes, hook: str, library: Library, settings: Settings, now: da
         timed("evaluate", lambda r=reading: [assess(g, hook, r) for g in guidelines])
         decision = decide(request, library, wanted, now, None)
         cards = timed("render", lambda d=decision: render_cards(d, library, settings, "nl"))
-        timed("answer", lambda c=cards: json.dumps({"cards": c}).encode())
+        timed("answer", lambda c=cards: orjson.dumps({"cards": c}))
     return {stage: sorted(found)[len(found) // 2] for stage, found in times.items()}
 
 
@@ -72,7 +73,7 @@ def by_module(body: bytes, hook: str, library: Library, settings: Settings, now:
     wanted = prefetch_templates(library, hook)
 
     def answer() -> None:
-        json.dumps({"cards": render_cards(decide(parse(strict_json.loads(body), hook), library, wanted, now, None), library, settings, "nl")})
+        orjson.dumps({"cards": render_cards(decide(parse(strict_json.loads(body), hook), library, wanted, now, None), library, settings, "nl")})
 
     answer()
     profile = cProfile.Profile()
