@@ -75,6 +75,7 @@ class _Loading:
     def __init__(self, root: Path, site: Site):
         self.check, self.site = Checking(), site
         self.shared = root / "shared"
+        self.shared_told = _told_in(self.shared)
         self.shared_sets, found = load_value_sets(self.shared)
         self.check.faults += found
         if "laterality" not in self.shared_sets:
@@ -163,7 +164,7 @@ class _Loading:
             return None
         return Guideline(
             id=folder.name,
-            version=f"{raw['version']}+{_digest(self.site.fingerprint, folder, self.shared)}",
+            version=f"{raw['version']}+{hashlib.sha256(self.site.fingerprint + _told_in(folder) + self.shared_told).hexdigest()[:8]}",
             title=self.check.words(raw.get("title"), f"{place}: title"),
             source=Source(source["label"], source["url"], source["status"], bool(source.get("draft"))),
             per_breast=raw.get("per") == "breast",
@@ -244,12 +245,11 @@ class _Loading:
             self.check.faults += [f"{place}: settings: {name} asks for {setting}, which is not there" for setting in sorted(wanted - settings)]
 
 
-def _digest(site: bytes, *folders: Path) -> str:
-    """A short fingerprint of everything that the advice is made of."""
-    digest = hashlib.sha256(site)
-    for folder in folders:
-        for path in sorted(p for p in folder.rglob("*") if p.suffix in (".yaml", ".csv", ".py") and p.name != "cases.yaml"):
-            if "shorthand" in path.relative_to(folder).with_suffix("").parts:
-                continue
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:8]
+def _told_in(folder: Path) -> bytes:
+    """Everything in a folder that advice is made of, with the names of the files: what the fingerprint of a version is taken of."""
+    told = []
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in (".yaml", ".csv", ".py") and p.name != "cases.yaml"):
+        if "shorthand" in path.relative_to(folder).with_suffix("").parts:
+            continue
+        told.append(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return b"".join(told)
