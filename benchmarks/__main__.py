@@ -6,6 +6,7 @@ import platform
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,8 @@ from benchmarks.floor import __name__ as floor_module
 from benchmarks.load import Caller, interleaved, median, percentile, server, throughput
 from benchmarks.requests_of import HOOKS, fresh, hook_body
 from benchmarks.round_trip import round_trip
-from benchmarks.stages import STAGES, by_guidelines, by_module, stages
+from benchmarks.stages import STAGES, by_guidelines, by_module, doorkeeper, stages
+from cds_service import serving
 from cds_service.decision import prefetch_templates
 from cds_service.guideline.library import load_library
 from cds_service.settings import Settings
@@ -77,10 +79,11 @@ def _page(aims: list[tuple[str, str, str, bool]], quick: bool) -> list[str]:
         section, beyond = round_trip(prefetch_templates(library, "patient-view"), today, Path(folder), SERVICE, quick)
         lines += section
         aims += [(f"beyond the slowest query of a FHIR server, {size:,} resources found, p50", "10 ms", f"{ms:.1f} ms", ms <= 10) for size, ms in beyond.items()]
-    now = datetime.now(settings.timezone)
-    lines += _stages(bodies, library, settings, now, quick)
-    lines += _profile(bodies, library, settings, now, quick)
-    lines += _run_ahead(bodies, library, settings, now, quick)
+        serving.when_ready(None), serving.post_fork(None, None)  # the collector of this process as in a worker
+        now, with_token = datetime.now(settings.timezone), doorkeeper(Path(folder))
+        lines += _stages(bodies, library, settings, now, with_token, quick)
+        lines += _profile(bodies, library, settings, now, quick)
+        lines += _run_ahead(bodies, library, settings, now, with_token, quick)
     lines += ["## Cost against the number of guidelines", "", "decide() of patient-view, 100 resources, in process.", "", "| guidelines | ms |", "| --- | --- |"]
     lines += [f"| {number} | {ms:.1f} |" for number, ms in by_guidelines(bodies["patient-view", 100], "patient-view", library, now, 5 if quick else 60)]
     return lines
@@ -153,10 +156,11 @@ def _feedback(body: bytes, path: str, folder: Path, quick: bool) -> list[str]:
             f"the floor answers such a body in {median(times['floor']):.2f} ms.", ""]  # fmt: skip
 
 
-def _stages(bodies: dict, library, settings: Settings, now: datetime, quick: bool) -> list[str]:
-    lines = ["## Stages of a request", "", "patient-view, in process, microseconds.", "", f"| resources | {' | '.join(STAGES)} |", f"| --- |{' --- |' * len(STAGES)}"]
+def _stages(bodies: dict, library, settings: Settings, now: datetime, with_token: Callable, quick: bool) -> list[str]:
+    lines = ["## Stages of a request", "", "patient-view, in process, microseconds: who calls (ES384, its id used up on disk), strict JSON, whose data these are, one look at each resource,",
+             "reading those that may matter, the recommendations, their cards, JSON.", "", f"| resources | {' | '.join(STAGES)} |", f"| --- |{' --- |' * len(STAGES)}"]
     for size, rounds in SIZES.items():
-        told = stages(bodies["patient-view", size], "patient-view", library, settings, now, 3 if quick else max(rounds // 4, 3))
+        told = stages(bodies["patient-view", size], "patient-view", library, settings, now, 3 if quick else max(rounds // 4, 3), with_token)
         lines.append(f"| {size:,} | {' | '.join(f'{told[stage]:,.0f}' for stage in STAGES)} |")
     return [*lines, ""]
 
@@ -173,14 +177,14 @@ def _profile(bodies: dict, library, settings: Settings, now: datetime, quick: bo
     return [*lines, f"| all others | {' | '.join(f'{part:.0%}' for part in rest)} |", ""]
 
 
-def _run_ahead(bodies: dict, library, settings: Settings, now: datetime, quick: bool) -> list[str]:
+def _run_ahead(bodies: dict, library, settings: Settings, now: datetime, with_token: Callable, quick: bool) -> list[str]:
     """The most that could be saved by keeping what was read for patient-view until order-sign: what comes behind knowing the versions."""
     lines = ["## What running ahead could save", "",
              "Facts that were read at patient-view could be used again at order-sign while the versions of the resources that they were read from are the",
              "same. To know these versions the request must be parsed, gathered and looked through all the same; what could be saved at most is reading and",
              "evaluating. Order-sign, in process, microseconds:", "", "| resources | could be saved | of a request in all | |", "| --- | --- | --- | --- |"]  # fmt: skip
     for size, rounds in SIZES.items():
-        told = stages(bodies["order-sign", size], "order-sign", library, settings, now, 3 if quick else max(rounds // 4, 3))
+        told = stages(bodies["order-sign", size], "order-sign", library, settings, now, 3 if quick else max(rounds // 4, 3), with_token)
         saved, whole = told["extract"] + told["evaluate"], sum(told.values())
         lines.append(f"| {size:,} | {saved:,.0f} | {whole:,.0f} | {saved / whole:.0%} |")
     return [*lines, "", "Against it stand: a store that all workers share and that holds patient data between two requests, its own reads and writes (see the feedback",

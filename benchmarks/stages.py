@@ -19,15 +19,34 @@ from cds_service.guideline.evaluation import assess
 from cds_service.guideline.library import Library
 from cds_service.prefetch import gather
 from cds_service.rendering import render_cards
+from cds_service.security.clients import load_clients
+from cds_service.security.jwks import KeySets
+from cds_service.security.tokens import Doorkeeper
 from cds_service.settings import Settings
+from cds_service.store.database import Database
+from cds_service.store.tokens import TokenStore
+from tests.security.tokens import PUBLIC_URL, Client, Scene, mint, write_clients
 
 ROOT = Path(__file__).resolve().parents[1]
 # look: every resource is looked at once, for what it may speak of; extract: those that may matter are read.
-STAGES = ("parse", "gather", "look", "extract", "evaluate", "render", "answer")
+STAGES = ("authenticate", "parse", "gather", "look", "extract", "evaluate", "render", "answer")
 
 
-def stages(body: bytes, hook: str, library: Library, settings: Settings, now: datetime, rounds: int) -> dict[str, float]:
-    """The median of each stage. Everything that the hook's guidelines may ask is extracted beforehand here; in the service only what is
+def doorkeeper(folder: Path) -> Callable[[], Callable[[], object]]:
+    """Makes a new token (ES384) each time, and gives what a call with it costs: it is verified and its id used up on disk."""
+    client, address = Client("stages"), PUBLIC_URL + "/cds-services/breast-patient-view"
+    clients, store = load_clients(write_clients(folder / "stages.yaml", [client])), TokenStore(Database(f"sqlite:///{folder}/stages.db"))
+    door = Doorkeeper(clients, KeySets(list(clients.all), store, time.time, clients.development), store)
+
+    def with_token() -> Callable[[], object]:
+        token = mint(client, Scene(address, int(time.time())))
+        return lambda: door.admit(f"Bearer {token}", frozenset({address}), time.time())
+
+    return with_token
+
+
+def stages(body: bytes, hook: str, library: Library, settings: Settings, now: datetime, rounds: int, with_token: Callable[[], Callable[[], object]]) -> dict[str, float]:
+    """The median of each stage (`with_token`: see doorkeeper). Everything that the hook's guidelines may ask is extracted beforehand here; in the service only what is
     asked is read, when it first is."""
     wanted, definitions = prefetch_templates(library, hook), library.fact_definitions(hook).values()
     guidelines = library.for_hook(hook)
@@ -40,6 +59,7 @@ def stages(body: bytes, hook: str, library: Library, settings: Settings, now: da
         return made
 
     for _ in range(rounds):
+        timed("authenticate", with_token())
         request = timed("parse", lambda: parse(strict_json.loads(body), hook))
         record = timed("gather", lambda r=request: gather(r, wanted, None))
         reading = Reading(record, now, now.tzinfo, library.value_sets, library.readers, index=library.index)  # type: ignore[arg-type]
