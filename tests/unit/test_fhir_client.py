@@ -988,9 +988,10 @@ def resets(stub, connection, head):
 
 
 @pytest.mark.parametrize("behave", [closes, resets])
-def test_a_connection_that_ends_while_it_is_asked_again_is_replaced_once(serve, behave):
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+def test_a_connection_that_ends_while_it_is_asked_again_is_replaced_once(serve, trusted, behave, tls):
     """A server may close a connection that waits at any moment, also in this one; RFC 9112, 9.3.1."""
-    stub = serve(keeps_open(behave))
+    stub = serve(keeps_open(behave), tls=trusted if tls else None)
     for accepted in (1, 2, 3):
         assert fetch(base=stub.base) == Fetched(State.PRESENT, (condition(1),))
         assert stub.accepted == accepted
@@ -1058,6 +1059,21 @@ def test_a_connection_does_not_wait_for_ever_and_not_with_too_many(serve, monkey
     assert not egress._waiting()._since and not any(connection.is_open for connection in waiting)
 
 
+def test_reading_leaves_no_descriptors_behind(serve):
+    kept, ended, late = serve(keeps_open(sends(KEPT))), serve(healthy), serve(never_answers)
+
+    def read_all():
+        for base, seconds in ((kept.base, 2.0), (ended.base, 2.0), (late.base, 0.05)):
+            FhirClient(base, TOKEN, seconds).read({str(n): SEARCH for n in range(4)}, {})
+        egress._waiting().close()
+        time.sleep(0.1)  # the server's ends are in this process too
+        return len(os.listdir("/proc/self/fd"))
+
+    read_all()
+    before = read_all()
+    assert max(read_all() for _ in range(4)) <= before + 4  # of the server's threads, some may still be at it
+
+
 def test_a_child_does_not_talk_over_its_parents_connections(serve):
     stub = serve(keeps_open(sends(KEPT)))
     assert fetch(base=stub.base).state is State.PRESENT
@@ -1097,6 +1113,16 @@ def certificate(tmp_path):
     return path, context
 
 
+@pytest.fixture
+def trusted(certificate, monkeypatch):
+    """The context of a TLS server whose certificate is known here."""
+    path, context = certificate
+    trusting = egress.create_urllib3_context()
+    trusting.load_verify_locations(path)
+    monkeypatch.setattr(egress, "_tls", lambda: trusting)
+    return context
+
+
 @pytest.mark.parametrize("variable", [None, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
 def test_a_certificate_that_nobody_signed_is_refused(serve, certificate, monkeypatch, variable):
     path, context = certificate
@@ -1107,22 +1133,14 @@ def test_a_certificate_that_nobody_signed_is_refused(serve, certificate, monkeyp
     assert not stub.heads
 
 
-def test_a_certificate_of_a_known_authority_is_accepted_for_its_host_only(serve, certificate, monkeypatch):
-    path, context = certificate
-    trusting = egress.create_urllib3_context()
-    trusting.load_verify_locations(path)
-    monkeypatch.setattr(egress, "_tls", lambda: trusting)
-    stub = serve(healthy, tls=context)
+def test_a_certificate_of_a_known_authority_is_accepted_for_its_host_only(serve, trusted):
+    stub = serve(healthy, tls=trusted)
     assert fetch(base=stub.base) == Fetched(State.PRESENT, (condition(1),))
     assert fetch(base=stub.base.replace("127.0.0.1", "localhost")) == refused("tls")
 
 
-def test_one_handshake_serves_one_request_after_the_other_for_its_host_only(serve, certificate, monkeypatch):
-    path, context = certificate
-    trusting = egress.create_urllib3_context()
-    trusting.load_verify_locations(path)
-    monkeypatch.setattr(egress, "_tls", lambda: trusting)
-    stub = serve(keeps_open(sends(KEPT), never_answers), tls=context)
+def test_one_handshake_serves_one_request_after_the_other_for_its_host_only(serve, trusted):
+    stub = serve(keeps_open(sends(KEPT), never_answers), tls=trusted)
     for _ in range(2):
         assert fetch(base=stub.base) == Fetched(State.PRESENT, (condition(1),))
     assert fetch(base=stub.base.replace("127.0.0.1", "localhost")) == refused("tls")
@@ -1132,12 +1150,8 @@ def test_one_handshake_serves_one_request_after_the_other_for_its_host_only(serv
 
 
 @pytest.mark.parametrize("behave", [drips_body, drips_status, never_answers])
-def test_a_slow_server_behind_tls_is_left_and_closed_too(serve, certificate, monkeypatch, behave):
-    path, context = certificate
-    trusting = egress.create_urllib3_context()
-    trusting.load_verify_locations(path)
-    monkeypatch.setattr(egress, "_tls", lambda: trusting)
-    stub = serve(behave, tls=context)
+def test_a_slow_server_behind_tls_is_left_and_closed_too(serve, trusted, behave):
+    stub = serve(behave, tls=trusted)
     with within(1.0):
         assert fetch(base=stub.base, seconds=0.3) == refused("timeout")
     assert stub.hung_up.wait(1.0)
