@@ -140,8 +140,7 @@ def load_value_set(path: Path) -> tuple[ValueSet, list[str]]:
             if key in codes:
                 faults.append(f"{place}: {row['code']} stands twice in this set")
             codes[key] = (row["value"], row["side"], row["display"])
-    any_term = re.compile("|".join(term.pattern.pattern for term, *_ in terms)) if terms else None
-    return ValueSet(path.stem, codes, tuple(terms), any_term), faults
+    return ValueSet(path.stem, codes, tuple(terms), Term.any_of(term for term, *_ in terms)), faults
 
 
 def code_faults(system: str, code: str) -> list[str]:

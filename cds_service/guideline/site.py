@@ -94,8 +94,7 @@ class Site:
             if meaning and meaning[:2] != (value, side):
                 self.check.faults.append(f"{place}: this set has it already, with value {meaning[0] or 'empty'} and side {meaning[1] or 'empty'}")
             codes.setdefault((system, row["code"]), (value, side, row.get("display") or row["code"]))
-        any_term = re.compile("|".join(term.pattern.pattern for term, *_ in terms)) if terms else None
-        return ValueSet(value_set.name, codes, tuple(terms), any_term)
+        return ValueSet(value_set.name, codes, tuple(terms), Term.any_of(term for term, *_ in terms))
 
     def applied(self, guidelines: Iterable[Guideline]) -> tuple[Guideline, ...]:
         """The guidelines as this hospital has them; one with nothing left is gone. Every name of the file is checked."""
