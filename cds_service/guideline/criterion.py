@@ -4,7 +4,7 @@ A criterion is a Python function with a sentence for a name; guideline.yaml refe
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from types import FunctionType
 
@@ -24,7 +24,7 @@ class Answer:
     conflicting: bool = False  # statements of the record contradict each other
 
     def __invert__(self) -> "Answer":
-        return replace(self, truth=~self.truth)
+        return Answer(~self.truth, self.evidence, self.unread, self.values, self.conflicting)
 
 
 def all_of(answers: Iterable[Answer]) -> Answer:
