@@ -173,7 +173,7 @@ def _profile(bodies: dict, library, settings: Settings, now: datetime, quick: bo
     rest = [1 - sum(parts[size].get(name, 0) for name in named) for size in sizes]
     lines = ["### Where in the code", "", "patient-view, in process, own time of each module as cProfile tells it (small calls look dearer there than they are); *Python* is its",
              "library and what is written in C.", "", f"| | {' | '.join(f'{size:,} resources' for size in sizes)} |", f"| --- |{' --- |' * len(sizes)}"]  # fmt: skip
-    lines += [f"| {name if name == 'Python' else f'`{name}`'} | {' | '.join(f'{parts[size].get(name, 0):.0%}' for size in sizes)} |" for name in named]
+    lines += [f"| {name if name in ('Python', 'jiter') else f'`{name}`'} | {' | '.join(f'{parts[size].get(name, 0):.0%}' for size in sizes)} |" for name in named]
     return [*lines, f"| all others | {' | '.join(f'{part:.0%}' for part in rest)} |", ""]
 
 

@@ -102,13 +102,15 @@ def by_module(body: bytes, hook: str, library: Library, settings: Settings, now:
         answer()
     profile.disable()
     spent: Counter[str] = Counter()
-    for (file, *_), (_, _, seconds, *_) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
-        spent[_owner(file)] += seconds
+    for (file, _, name), (_, _, seconds, *_) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+        spent[_owner(file, name)] += seconds
     whole = sum(spent.values())
     return [(name, seconds / whole) for name, seconds in spent.most_common()]
 
 
-def _owner(file: str) -> str:
-    """The module of ours, as its path in the checkout; or Python itself (its library and what is written in C)."""
+def _owner(file: str, name: str) -> str:
+    """The module of ours, as its path in the checkout; jiter; or Python itself (its library and what is written in C)."""
     path = Path(file)
+    if "jiter" in name:
+        return "jiter"
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) and ".venv" not in path.parts else "Python"
