@@ -68,7 +68,8 @@ def _page(aims: list[tuple[str, str, str, bool]], quick: bool) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         database = f"sqlite:///{folder}/bench.db"
         with server(FLOOR) as floor, server(SERVICE, CDS_DATABASE_URL=database) as service:
-            lines += _latency(bodies, floor.port, service.port, aims, quick)
+            section, p50 = _latency(bodies, floor.port, service.port, aims, quick)
+            lines += section
             lines += _throughput(bodies, floor.port, service.port, aims, quick)
             memory = max(service.memory())
             lines += [f"| memory of a worker after these | {memory:.0f} MB | {max(floor.memory()):.0f} MB |",
@@ -81,7 +82,7 @@ def _page(aims: list[tuple[str, str, str, bool]], quick: bool) -> list[str]:
         aims += [(f"beyond the slowest query of a FHIR server, {size:,} resources found, p50", "10 ms", f"{ms:.1f} ms", ms <= 10) for size, ms in beyond.items()]
         serving.when_ready(None), serving.post_fork(None, None)  # the collector of this process as in a worker
         now, with_token = datetime.now(settings.timezone), doorkeeper(Path(folder))
-        lines += _stages(bodies, library, settings, now, with_token, quick)
+        lines += _stages(bodies, p50, library, settings, now, with_token, quick)
         lines += _profile(bodies, library, settings, now, quick)
         lines += _run_ahead(bodies, library, settings, now, with_token, quick)
     lines += ["## Cost against the number of guidelines", "", "decide() of patient-view, 100 resources, in process.", "", "| guidelines | ms |", "| --- | --- |"]
@@ -89,7 +90,9 @@ def _page(aims: list[tuple[str, str, str, bool]], quick: bool) -> list[str]:
     return lines
 
 
-def _latency(bodies: dict, floor: int, service: int, aims: list, quick: bool) -> list[str]:
+def _latency(bodies: dict, floor: int, service: int, aims: list, quick: bool) -> tuple[list[str], dict[int, tuple[float, float]]]:
+    """The section, and the median milliseconds of floor and service by size for patient-view."""
+    p50: dict[int, tuple[float, float]] = {}
     ratios: dict[int, list[float]] = {size: [] for size in SIZES}
     lines = ["## One client, connection kept alive", "", "Milliseconds.", "",
              "| hook | resources | KB | floor p50 | p95 | p99 | service p50 | p95 | p99 | p50 ratio |", "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
@@ -98,11 +101,12 @@ def _latency(bodies: dict, floor: int, service: int, aims: list, quick: bool) ->
         times = interleaved({"floor": (Caller(floor, path), body), "service": (Caller(service, path), body)}, 5 if quick else SIZES[size])
         told = [f"{percentile(times[name], part):.1f}" for name in ("floor", "service") for part in (0.5, 0.95, 0.99)]
         ratios[size].append(median(times["service"]) / median(times["floor"]))
+        p50.setdefault(size, (median(times["floor"]), median(times["service"])))
         lines.append(f"| {hook} | {size:,} | {len(body) / 1024:,.0f} | {' | '.join(told)} | **{ratios[size][-1]:.1f}** |")
     for size, most in MOST_TIMES.items():
         found = f"{', '.join(f'{ratio:.1f}' for ratio in ratios[size])} times"
         aims.append((f"p50 at {size:,} resources ({', '.join(HOOKS)})", f"{most} times the floor", found, max(ratios[size]) <= most))
-    return [*lines, ""]
+    return [*lines, ""], p50
 
 
 def _throughput(bodies: dict, floor: int, service: int, aims: list, quick: bool) -> list[str]:
@@ -156,13 +160,20 @@ def _feedback(body: bytes, path: str, folder: Path, quick: bool) -> list[str]:
             f"the floor answers such a body in {median(times['floor']):.2f} ms.", ""]  # fmt: skip
 
 
-def _stages(bodies: dict, library, settings: Settings, now: datetime, with_token: Callable, quick: bool) -> list[str]:
+def _stages(bodies: dict, p50: dict[int, tuple[float, float]], library, settings: Settings, now: datetime, with_token: Callable, quick: bool) -> list[str]:
+    limits = ["### What the limit would be", "", "The ratio to the floor over HTTP, as measured, and what would be left of it if stages cost nothing at all: first the guidelines (extract,",
+              "evaluate, render), then also finding what is theirs in the record (gather, look). What then remains is HTTP and strict JSON.", "",
+              "| resources | ratio as measured | without the guidelines | with HTTP and strict JSON only |", "| --- | --- | --- | --- |"]  # fmt: skip
     lines = ["## Stages of a request", "", "patient-view, in process, microseconds: who calls (ES384, its id used up on disk), strict JSON, whose data these are, one look at each resource,",
              "reading those that may matter, the recommendations, their cards, JSON.", "", f"| resources | {' | '.join(STAGES)} |", f"| --- |{' --- |' * len(STAGES)}"]
     for size, rounds in SIZES.items():
         told = stages(bodies["patient-view", size], "patient-view", library, settings, now, 3 if quick else max(rounds // 4, 3), with_token)
         lines.append(f"| {size:,} | {' | '.join(f'{told[stage]:,.0f}' for stage in STAGES)} |")
-    return [*lines, ""]
+        floor, service = p50[size]
+        less = service - (told["extract"] + told["evaluate"] + told["render"]) / 1000
+        least = less - (told["gather"] + told["look"]) / 1000
+        limits.append(f"| {size:,} | {service / floor:.1f} | {less / floor:.1f} | {least / floor:.1f} |")
+    return [*lines, "", *limits, ""]
 
 
 def _profile(bodies: dict, library, settings: Settings, now: datetime, quick: bool) -> list[str]:

@@ -46,10 +46,12 @@ def doorkeeper(folder: Path) -> Callable[[], Callable[[], object]]:
 
 
 def stages(body: bytes, hook: str, library: Library, settings: Settings, now: datetime, rounds: int, with_token: Callable[[], Callable[[], object]]) -> dict[str, float]:
-    """The median of each stage (`with_token`: see doorkeeper). Everything that the hook's guidelines may ask is extracted beforehand here; in the service only what is
-    asked is read, when it first is."""
-    wanted, definitions = prefetch_templates(library, hook), library.fact_definitions(hook).values()
-    guidelines = library.for_hook(hook)
+    """The median of each stage (`with_token`: see doorkeeper). The facts that this request asks for are extracted beforehand here; in the service each
+    is when it is first asked for."""
+    wanted = prefetch_templates(library, hook)
+    first = decide(parse(strict_json.loads(body), hook), library, wanted, now, None)
+    guidelines = first.guidelines
+    definitions = [d for d in library.fact_definitions(hook).values() if d.name in first.reading._sets]
     times: dict[str, list[float]] = {stage: [] for stage in STAGES}
 
     def timed(stage: str, work: Callable):
