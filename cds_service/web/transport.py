@@ -56,7 +56,7 @@ def read_body(incoming: Request, limit: int) -> bytes:
     if length is not None and length > limit:
         raise RequestError(413, "too-long", f"the body may have at most {limit} bytes", "Content-Length")
     try:
-        body = incoming.stream.read(limit + 1)
+        body = incoming.stream.read(limit + 1 if length is None else length)
     except Exception as error:  # noqa: BLE001 - every server raises errors of its own for a malformed body
         raise RequestError(400, "invalid", "the body ends too early or its chunks are malformed") from error
     if len(body) > limit:
