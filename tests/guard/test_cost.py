@@ -4,6 +4,7 @@ No absolute times: the same machine runs the floor (a bare Flask application tha
 service really costs stands in docs/performance.md.
 """
 
+import gc
 import json
 import time
 
@@ -13,17 +14,22 @@ from benchmarks.floor import create_floor
 from benchmarks.requests_of import HOOKS, fresh, hook_body
 
 # About twice what was measured when this was written; a faster service should bring them down.
-MOST_TIMES_THE_FLOOR = {100: 28, 1_000: 12}
+MOST_TIMES_THE_FLOOR = {100: 16, 1_000: 6}
 ROUNDS = 12
 
 
 def cheapest(call, rounds=ROUNDS) -> float:
-    """Processor time of the cheapest round: what else the machine does cannot make it cheaper."""
+    """Processor time of the cheapest round: what else the machine does cannot make it cheaper. Without the collector, which would look
+    through everything that the other tests of this process hold."""
     times = []
-    for _ in range(rounds):
-        started = time.process_time()
-        call()
-        times.append(time.process_time() - started)
+    gc.disable()
+    try:
+        for _ in range(rounds):
+            started = time.process_time()
+            call()
+            times.append(time.process_time() - started)
+    finally:
+        gc.enable()
     return min(times)
 
 
@@ -52,6 +58,6 @@ def test_a_hook_costs_no_more_times_the_floor_than_it_did(cost, hook, resources,
 
 
 def test_cost_grows_with_the_record_and_not_faster(cost):
-    """Four times the resources may cost at most ten times as much: anything quadratic would cost sixteen times."""
+    """Four times the resources may cost at most eight times as much: anything quadratic would cost sixteen times."""
     small, large = cost("patient-view", 1_000)[0], cost("patient-view", 4_000)[0]
-    assert large / small < 10
+    assert large / small < 8
