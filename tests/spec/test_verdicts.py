@@ -228,3 +228,53 @@ def test_the_opposite_of_an_answer_keeps_what_it_rests_on():
     opposite = ~Answer(UNKNOWN, (), UNREAD, {"date": 1}, True)
     assert (opposite.truth, opposite.unread, opposite.values, opposite.conflicting) == (UNKNOWN, UNREAD, {"date": 1}, True)
     assert (~Answer(MET)).truth is NOT_MET
+
+
+def two_recommendations(per_breast, first, second):
+    """A guideline of two recommendations, each with one trigger: (name, parameters, function)."""
+
+    def recommendation(key, name, parameters, function):
+        situation = Situation(("patient-view",), {}, (CriterionUse(name, "trigger", parameters, function, WORDS, WORDS),))
+        return Recommendation(key, "test", WORDS, WORDS, WORDS, "", (situation,), CardTemplate(WORDS, WORDS))
+
+    both = (recommendation("one", *first), recommendation("two", *second))
+    return Guideline("test", "1", WORDS, Source(WORDS, "", WORDS, False), per_breast, {}, FACTS, both, {}, WORDS)
+
+
+@pytest.mark.parametrize("per_breast, sides", [(False, 1), (True, 3)])
+def test_what_two_recommendations_ask_is_answered_once_for_each_breast(per_breast, sides):
+    """And both know that an input behind the answer was not read."""
+    asked = []
+
+    def finding(facts):
+        asked.append(facts.side)
+        facts.of("observation")
+        return Answer(UNKNOWN)
+
+    guideline = two_recommendations(per_breast, ("finding", {}, finding), ("finding", {}, finding))
+    assessments = assess(guideline, "patient-view", Reading(Record("p", {}, INPUTS), datetime(2026, 6, 15, 12, tzinfo=ZONE), ZONE, {}, {}))
+    assert len(asked) == len(set(asked)) == sides
+    assert [(a.verdict, a.unread) for a in assessments] == [(Verdict.NOT_ASSESSED, UNREAD)] * 2
+
+
+def test_the_same_question_with_another_parameter_is_another_question():
+    def finding(facts, kind):
+        return Answer(MET if kind == "there" else NOT_MET)
+
+    guideline = two_recommendations(False, ("finding", {"kind": "there"}, finding), ("finding", {"kind": "elsewhere"}, finding))
+    assessments = assess(guideline, "patient-view", Reading(Record("p", {}, INPUTS), datetime(2026, 6, 15, 12, tzinfo=ZONE), ZONE, {}, {}))
+    assert [a.verdict for a in assessments] == [Verdict.RECOMMENDED, Verdict.NOT_APPLICABLE]
+
+
+def test_what_a_question_consulted_is_not_held_against_the_next():
+    def reads_what_is_unread(facts):
+        facts.of("observation")
+        return Answer(NOT_MET)
+
+    def reads_what_was_read(facts):
+        facts.of("condition")
+        return Answer(MET)
+
+    guideline = two_recommendations(False, ("one", {}, reads_what_is_unread), ("two", {}, reads_what_was_read))
+    assessments = assess(guideline, "patient-view", Reading(Record("p", {}, INPUTS), datetime(2026, 6, 15, 12, tzinfo=ZONE), ZONE, {}, {}))
+    assert [a.verdict for a in assessments] == [Verdict.NOT_APPLICABLE, Verdict.RECOMMENDED]
