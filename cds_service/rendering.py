@@ -135,6 +135,8 @@ class _Pen:
         """
         if self.decision.request.hook != "patient-view":
             return []
+        if not any(e.verdict is Verdict.INCOMPLETE for a in assessments for e in a.evaluations):
+            return []
         asked = {self.voice.missing(j) for a in assessments for e in a.speaking for j in e.open("required", "grounds", "confirm", "exclusions")}
         waiting: list[tuple[Evaluation, tuple[Judged, ...]]] = []
         for assessment in assessments:

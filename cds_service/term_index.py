@@ -46,7 +46,7 @@ class TermIndex:
         """The names of the value sets that hold one of some codes, or a term that stands in a folded text."""
         found = {name for key in codes for name in self.codes.get(key, ())}
         for name, term in self._terms(words):
-            if name not in found and term.piece in words and term.pattern.search(words):
+            if name not in found and term.stands_in(words):
                 found.add(name)
         return frozenset(found)
 

@@ -7,7 +7,6 @@ holds a term (see cds_service.text.Term) that may match but is never emitted.
 
 import csv
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -87,15 +86,15 @@ class ValueSet:
 
     def terms_in(self, folded: str) -> list[tuple[Term, str, str]]:
         """The terms that stand somewhere in a folded text, said or not."""
-        return [row for piece, search, row in self._looks if piece in folded and search(folded)]
+        return [row for piece, row in self._looks if piece in folded and row[0].stands_in(folded)]
 
     def stands_in(self, folded: str) -> bool:
         """Whether any term stands in a folded text."""
         return bool(self.terms_in(folded))
 
     @cached_property
-    def _looks(self) -> tuple[tuple[str, Callable, tuple[Term, str, str]], ...]:
-        return tuple((row[0].piece, row[0].pattern.search, row) for row in self.terms)
+    def _looks(self) -> tuple[tuple[str, tuple[Term, str, str]], ...]:
+        return tuple((row[0].piece, row) for row in self.terms)
 
     def text(self, text: str) -> tuple[Match, ...]:
         """Every term said in a text, with negation and uncertainty of its clause; the first term of a value counts, one of now

@@ -34,8 +34,8 @@ class Term:
     """
 
     def __init__(self, words: str):
-        parts = fold(words).split()
-        if not parts or all(part == "*" for part in parts):
+        parts, pieces = fold(words).split(), re.findall(r"[a-z0-9]+", fold(words))
+        if not pieces:
             raise ValueError("an empty term would match every text")
         pattern, between = "", ""  # without what must not stand beside it
         for part in parts:
@@ -46,10 +46,18 @@ class Term:
                 pattern += between + re.escape(part).replace(r"\*", r"[a-z0-9\-]*")
                 between = _GAP
         self.words = words
-        # A run of letters that stands in every text that says the term: one cheap look before the pattern.
-        self.piece = max(re.findall(r"[a-z0-9]+", fold(words)), key=len)
+        # Runs of letters that stand in every text that says the term, the longest first: cheap looks before the pattern.
+        self.pieces = tuple(sorted(pieces, key=len, reverse=True))
+        self.piece = self.pieces[0]
         self._bare = pattern
         self.pattern = _whole_words(pattern)
+
+    def stands_in(self, folded: str) -> bool:
+        """Whether a folded text holds the term, said or denied."""
+        for piece in self.pieces:
+            if piece not in folded:
+                return False
+        return self.pattern.search(folded) is not None
 
     def __repr__(self) -> str:
         return f"Term({self.words!r})"

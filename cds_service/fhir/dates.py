@@ -7,6 +7,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from cds_service.logic import Truth
 
@@ -77,6 +78,7 @@ def month_end(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
+@lru_cache(maxsize=1024)  # of one day, mostly: today
 def add_months(day: date, months: int) -> date:
     """The same day of another calendar month; a day that the month lacks becomes its last (31 Aug + 3 = 30 Nov).
 

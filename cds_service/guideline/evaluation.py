@@ -224,6 +224,8 @@ def _judge(use: CriterionUse, hearing: _Hearing) -> Judged:
 def _cautious(answer: Answer, excludes: bool) -> Answer:
     """An answer with everything that contradicts its evidence. What contradictions leave unknown counts against going ahead:
     an exclusion is met (also as the grounds of a warning), a requirement stays unknown."""
+    if not answer.evidence and not answer.conflicting:
+        return answer
     against = tuple(other for fact in answer.evidence for other in fact.against)
     if not (answer.conflicting or against or any(fact.side is Side.CONFLICT for fact in answer.evidence)):
         return answer

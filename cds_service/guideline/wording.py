@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from string import Formatter
 
@@ -38,6 +38,7 @@ class Voice:
     language: str
     wording: Mapping[str, object]
     guideline: Guideline
+    _told: dict[tuple[Fact, bool], str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def say(self, words: Words) -> str:
         return words[self.language]
@@ -67,6 +68,11 @@ class Voice:
 
     def evidence(self, fact: Fact, *, markdown: bool = False) -> str:
         """What was read, its value, side and date; the record's own words in quotation marks, escaped for Markdown."""
+        if (fact, markdown) not in self._told:  # one fact is evidence for several criteria
+            self._told[fact, markdown] = self._evidence(fact, markdown)
+        return self._told[fact, markdown]
+
+    def _evidence(self, fact: Fact, markdown: bool) -> str:
         definition = self.guideline.facts[fact.name]
         has_word = self._has_word(fact)
         parts = self.named(fact)
