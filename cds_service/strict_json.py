@@ -36,13 +36,14 @@ def loads_any(body: bytes) -> object:
     Nearly every body is read by jiter, which refuses duplicate keys, NaN and half characters as fast as the standard library
     reads without looking. Whatever it refuses, or could hold what it lets through, is read again slowly, to say what is wrong.
     """
+    is_shallow, may_overflow = _is_shallow(body), _may_overflow(body)  # first, as they make copies of the body
     try:
         value = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
     except ValueError:
         return _read_slowly(body)
-    if _may_overflow(body):
+    if may_overflow:
         return _read_slowly(body)
-    if not _is_shallow(body):
+    if not is_shallow:
         _check_depth(value)
     return value
 
@@ -54,7 +55,7 @@ def _may_overflow(body: bytes) -> bool:
 
 
 def _is_shallow(body: bytes) -> bool:
-    """Whether valid JSON surely nests less deeply than MAX_DEPTH: its brackets are taken away level by level, from within.
+    """Whether a body, if it is JSON, surely nests less deeply than MAX_DEPTH: its brackets are taken away level by level, from within.
 
     Quotation marks tell the brackets of a text from the others. A text with one pair of them ("mm[Hg]") is taken away too, with
     at most an innermost level that stands between two texts.
@@ -67,7 +68,10 @@ def _is_shallow(body: bytes) -> bool:
     for _ in range(MAX_DEPTH - 2):
         if not brackets:
             return True
-        brackets = brackets.replace(b"[]", b"")
+        fewer = brackets.replace(b"[]", b"")
+        if len(fewer) == len(brackets):
+            return False  # they do not pair: no JSON
+        brackets = fewer
     return False
 
 
