@@ -44,7 +44,7 @@ def when_ready(server):
 
 def post_fork(server, worker):
     """A request with thousands of resources makes a hundred thousand objects that are all alive until it is answered: looking for rubbish
-    among them less often halves its cost. More seldom still gains little and costs 20 to 30 MB after requests of 10,000 resources."""
+    among them less often halves its cost. More seldom still gained nothing that could be told from noise over HTTP."""
     import gc
 
     gc.set_threshold(20_000, 20, 20)

@@ -33,8 +33,8 @@ def loads(body: bytes) -> dict:
 def loads_any(body: bytes) -> object:
     """Any JSON value, as strictly. Raises BadJson.
 
-    Nearly every body is read by jiter, which refuses duplicate keys, NaN and half characters as fast as the standard library
-    reads without looking. Whatever it refuses, or could hold what it lets through, is read again slowly, to say what is wrong.
+    Nearly every body is read by jiter, which refuses duplicate keys, NaN and half characters in little more than the standard
+    library takes without looking. Whatever it refuses, or may hold what it lets through, is read again slowly, to say what is wrong.
     """
     is_shallow, may_overflow = _is_shallow(body), _may_overflow(body)  # first, as they make copies of the body
     try:

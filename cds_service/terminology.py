@@ -8,7 +8,6 @@ holds a term (see cds_service.text.Term) that may match but is never emitted.
 import csv
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from cds_service.text import Term, clauses, fold, said_in
@@ -86,15 +85,11 @@ class ValueSet:
 
     def terms_in(self, folded: str) -> list[tuple[Term, str, str]]:
         """The terms that stand somewhere in a folded text, said or not."""
-        return [row for piece, row in self._looks if piece in folded and row[0].stands_in(folded)]
+        return [row for row in self.terms if row[0].piece in folded and row[0].stands_in(folded)]
 
     def stands_in(self, folded: str) -> bool:
         """Whether any term stands in a folded text."""
         return bool(self.terms_in(folded))
-
-    @cached_property
-    def _looks(self) -> tuple[tuple[str, tuple[Term, str, str]], ...]:
-        return tuple((row[0].piece, row) for row in self.terms)
 
     def text(self, text: str) -> tuple[Match, ...]:
         """Every term said in a text, with negation and uncertainty of its clause; the first term of a value counts, one of now

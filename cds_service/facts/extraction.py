@@ -120,8 +120,6 @@ class Reading:
 
     def _interesting(self, resource_type: str) -> list[dict]:
         """The record's resources of a type without those of which no value set speaks and that lead to nothing else."""
-        if self.index is None:
-            return self.record.of_type(resource_type)
         if resource_type not in self._of_interest:
             self._of_interest[resource_type] = [r for r in self.record.of_type(resource_type) if self._may_matter(r)]
         return self._of_interest[resource_type]
