@@ -77,7 +77,9 @@ def serve(bind: str, workers: int) -> None:
 @_told
 def settings() -> None:
     """Print every setting with its present value and meaning."""
-    from_environment(os.environ)
+    from cds_service.security.trust import authorities
+
+    authorities(from_environment(os.environ).ca_file)
     for entry in TABLE:
         given = os.environ.get(entry.name, "").strip()
         click.echo(f"{click.style(entry.name, bold=True)}={given or entry.default}" + ("" if given else "  (default)"))
@@ -93,10 +95,13 @@ def check(site: Path | None, clients: Path | None) -> None:
     from cds_service.examples import all_cases
     from cds_service.guideline.library import load_library
     from cds_service.security.clients import load_clients
+    from cds_service.security.trust import authorities
 
     chosen = from_environment(os.environ)
+    if named := authorities(chosen.ca_file):
+        click.echo(f"CDS_CA_FILE: {len(named)} certificate{'s' * (len(named) > 1)} of authorities beside the usual ones")
     if trusted := clients or chosen.clients_file:
-        for client in load_clients(trusted).all:
+        for client in load_clients(trusted, named).all:
             click.echo(f"client {client.id}: {client.algorithm}, {client.profile.name}, FHIR {', '.join(client.fhir_servers) or 'not read'}")
     library = load_library(site=site or chosen.site_file)
     cases = all_cases()
@@ -154,11 +159,13 @@ def expand(server: str, names: tuple[str, ...], into: Path, token_file: Path | N
     from cds_service.expansion import expand as expanded
     from cds_service.expansion import terminology_server, written
     from cds_service.guideline.library import load_library
+    from cds_service.security.trust import authorities, trusting
 
     known = load_library().named_sets
     if missing := [name for name in names if name not in known]:
         raise click.UsageError(f"there is no value set named {', '.join(missing)}; there are {', '.join(sorted(known))}")
-    ask = terminology_server(server, token_file.read_text(encoding="utf-8").strip() if token_file else "", 30.0)
+    trust = trusting(authorities(from_environment(os.environ).ca_file))
+    ask = terminology_server(server, token_file.read_text(encoding="utf-8").strip() if token_file else "", 30.0, trust)
     found = expanded({name: known[name] for name in names}, ask)
     into.write_text(written(found, server, datetime.now().date()), encoding="utf-8")
     click.echo(f"{sum(map(len, found.rows.values()))} codes in {into}; read them, then name the file under code_files in your site file")

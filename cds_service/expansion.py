@@ -15,6 +15,7 @@ from cds_service import strict_json
 from cds_service.errors import MammaCardsError
 from cds_service.security.deadline import Lifeline, within
 from cds_service.security.egress import Failure, fetch
+from cds_service.security.trust import Trust
 from cds_service.terminology import SNOMED, ValueSet, code_faults
 
 PAGE, MOST_CODES, MOST_BYTES = 1000, 20_000, 20_000_000
@@ -100,13 +101,13 @@ def _descendants(code: str, ask: Ask, versions: set[str]) -> Iterable[tuple[str,
         offset += len(contained)
 
 
-def terminology_server(base: str, token: str, seconds: float) -> Ask:
+def terminology_server(base: str, token: str, seconds: float, trust: Trust | None = None) -> Ask:
     """Asks a terminology server, at most `seconds` for each answer. Raises ExpansionError from the call."""
     headers = {"Accept": "application/fhir+json", "User-Agent": "MammaCards"} | ({"Authorization": f"Bearer {token}"} if token else {})
 
     def ask(query: str) -> dict:
         def asked(line: Lifeline) -> bytes:
-            return fetch(line, f"{base.rstrip('/')}/{query}", headers, _check_head, MOST_BYTES)
+            return fetch(line, f"{base.rstrip('/')}/{query}", headers, _check_head, MOST_BYTES, trust=trust)
 
         try:
             body = within(seconds, asked)
@@ -114,7 +115,7 @@ def terminology_server(base: str, token: str, seconds: float) -> Ask:
                 raise Failure("timeout")
             return strict_json.loads(body)
         except (Failure, strict_json.BadJson) as error:
-            raise ExpansionError(f"the terminology server gave no answer that can be used ({getattr(error, 'reason', error)})") from None
+            raise ExpansionError(f"the terminology server gave no answer that can be used ({getattr(error, 'refused', '') or getattr(error, 'reason', error)})") from None
 
     return ask
 

@@ -24,6 +24,7 @@ class Entry:
 TABLE = (
     Entry("CDS_AUTH", "on", "client authentication by JSON Web Token; `off` answers anybody on this machine"),
     Entry("CDS_CLIENTS_FILE", "", "the clients that are trusted (see docs/clients.md); needed while CDS_AUTH is on"),
+    Entry("CDS_CA_FILE", "", "certificates of your own authorities (PEM), trusted beside certifi's roots and the system's store for FHIR servers and key sets"),
     Entry("CDS_ALLOW_INSECURE_BIND", "", "`1` serves other than loopback clients although CDS_AUTH is off (behind your own authentication)"),
     Entry("CDS_DATABASE_URL", "sqlite:///mammacards.db", "where feedback, given cards and used token ids are kept, as an SQLAlchemy URL"),
     Entry("CDS_FEEDBACK_KEEPS", "", "what of a person is stored with feedback, separated by spaces: `comment`, `user`, `patient`; nothing by default"),
@@ -46,6 +47,7 @@ class Settings:
 
     auth: str = "off"
     clients_file: Path | None = None
+    ca_file: Path | None = None
     database_url: str = "sqlite://"
     feedback_keeps: frozenset[str] = frozenset()
     trusted_hosts: tuple[str, ...] = ()
@@ -84,6 +86,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     return Settings(
         auth=value["CDS_AUTH"],
         clients_file=_file(value, "CDS_CLIENTS_FILE"),
+        ca_file=_file(value, "CDS_CA_FILE"),
         database_url=value["CDS_DATABASE_URL"],
         feedback_keeps=keeps,
         trusted_hosts=tuple(value["CDS_TRUSTED_HOSTS"].split()),

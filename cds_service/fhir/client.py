@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from cds_service.fhir.answers import Searchset, check_head, check_type, json_object
 from cds_service.fhir.state import Fetched, State
 from cds_service.security.deadline import Lifeline, run_until, turn
-from cds_service.security.egress import Failure, Secret, fetch, origin
+from cds_service.security.egress import Failure, Secret, fetch, origin, tell
+from cds_service.security.trust import Trust
 
 _READ = re.compile(r"([A-Z][A-Za-z]*)/(?!\.{1,2}$)([A-Za-z0-9.-]{1,64})")
 _SEARCH = re.compile(r"([A-Z][A-Za-z]*)\?(.+)", re.DOTALL)
@@ -29,10 +30,11 @@ class FhirClient:
     token: the access token (CDS Hooks 2.0, "Passing the Access Token": not to be kept past the request), or None.
     deadline_seconds: wall-clock time for everything that this client reads, pages included, counted from its first call.
     max_pages, max_resources, max_bytes (decoded): per query; what has more is PARTIAL.
+    trust: whose certificates are accepted; None for the usual authorities. What is refused is told in the log, once for each reason.
     """
 
     def __init__(self, base_url: str, token: str | None, deadline_seconds: float, *,
-                 max_pages=10, max_resources=2000, max_bytes=5_000_000):
+                 max_pages=10, max_resources=2000, max_bytes=5_000_000, trust: Trust | None = None):
         base = urlsplit(base_url)
         if base.scheme not in ("http", "https") or "@" in base.netloc or base.query or base.fragment:
             raise ValueError("a FHIR base is an http(s) URL without user, query and fragment")
@@ -40,6 +42,7 @@ class FhirClient:
         self._root, self._path = f"{base.scheme}://{base.netloc}", base.path.rstrip("/")
         self._token = Secret(token) if token else None
         self._seconds, self._ends = deadline_seconds, None
+        self._trust, self._told = trust, {}
         self._max_pages, self._max_resources, self._max_bytes = max_pages, max_resources, max_bytes
 
     def read(self, queries: Mapping[str, str], next_links: Mapping[str, str]) -> dict[str, Fetched]:
@@ -91,6 +94,11 @@ class FhirClient:
             raise Failure("foreign-next") from None
         return f"{self._root}{parts.path}" + (f"?{parts.query}" if parts.query else "")
 
+    def _tell(self, failure: Failure) -> None:
+        """Tell why a certificate was refused: fifteen readings at once need not tell it fifteen times."""
+        if self._told.setdefault(failure.refused, failure) is failure:
+            tell(failure, self._root)
+
     def _headers(self, search: bool) -> dict[str, str]:
         """All headers of one request; `Failure` "bad-token" when the token cannot stand in one."""
         headers = {"Accept": "application/fhir+json", "Accept-Encoding": "identity", "User-Agent": "MammaCards"}
@@ -119,6 +127,7 @@ class _Reading:
         try:
             self.result = self._read() if self._id else self._search()
         except Failure as failure:
+            self._client._tell(failure)
             self.result = self._so_far(failure.reason if self.lifeline.left() else "timeout")
         finally:
             self.lifeline.cut()
@@ -156,7 +165,7 @@ class _Reading:
     def _get(self, url: str, parameters: Sequence[tuple[str, str]] = ()) -> dict:
         """One GET that was answered completely, in time and in JSON; otherwise `Failure`."""
         headers = self._client._headers(search=not self._id)
-        body = fetch(self.lifeline, url, headers, partial(check_head, is_read=bool(self._id)), self._room, parameters)
+        body = fetch(self.lifeline, url, headers, partial(check_head, is_read=bool(self._id)), self._room, parameters, self._client._trust)
         self._room -= len(body)
         with turn():
             if not self.lifeline.left():

@@ -12,6 +12,7 @@ from pydantic import Field
 from cds_service.cds_hooks.profile import PROFILES, STANDARD, Profile
 from cds_service.errors import ConfigurationError, ContentError
 from cds_service.security.keys import PUBLISHED_ISSUER, BadKey, PublicKey, public_key
+from cds_service.security.trust import BadAuthorities, Trust, certificates, trusting
 from cds_service.settings import LOOPBACK
 from cds_service.shapes import Part, shape_faults
 from cds_service.strict_yaml import load
@@ -32,6 +33,7 @@ class ClientShape(Part):
     jwks_url: str | None = Field(default=None, max_length=500)
     keys: list[dict] | None = Field(default=None, min_length=1)
     fhir_servers: list[str] = []
+    ca_file: str | None = Field(default=None, min_length=1, max_length=500)
     origins: list[str] = []
     profile: str = STANDARD.name
     max_token_seconds: int | None = Field(default=None, ge=30, le=3600)
@@ -61,6 +63,7 @@ class Client:
     profile: Profile = STANDARD
     token_seconds: int = STANDARD.token_seconds
     fhir_deadline_seconds: float | None = None
+    trust: Trust | None = None  # whose certificates its servers may have; None for the usual authorities
     reads_loopback: bool = False  # any FHIR server on this machine may be read
 
     def fhir_base(self, asked: str) -> str | None:
@@ -85,34 +88,47 @@ class Clients:
         return frozenset().union(*(client.origins for client in self.all))
 
 
-def load_clients(path: Path) -> Clients:
-    """The clients of a file. Raises ConfigurationError that lists every fault with its place."""
+def load_clients(path: Path, authorities: tuple[str, ...] = ()) -> Clients:
+    """The clients of a file. Raises ConfigurationError that lists every fault with its place.
+
+    authorities: certificates in PEM whose servers are trusted for all of them; a client's own come beside these, for it alone.
+    """
     try:
         content = load(path)
     except ContentError as error:
         raise ConfigurationError("\n".join(error.faults)) from None
-    faults = shape_faults(content, ClientsShape, str(path)) + [f"{path}: {fault}" for fault in _faults(content)]
+    faults = shape_faults(content, ClientsShape, str(path)) + [f"{path}: {fault}" for fault in _faults(content, path.parent)]
     if faults:
         raise ConfigurationError("\n".join(faults))
     written = ClientsShape.model_validate(content)
-    return Clients(tuple(_client(shape, written.development) for shape in written.clients), written.development)
+    trusts = [trusting((*authorities, *(certificates(path.parent / shape.ca_file) if shape.ca_file else ()))) for shape in written.clients]
+    return Clients(tuple(_client(shape, written.development, trust) for shape, trust in zip(written.clients, trusts)), written.development)
 
 
-def _faults(content: object) -> Iterator[str]:
+def _faults(content: object, folder: Path) -> Iterator[str]:
     """What is wrong with the meaning of those clients that have the right shape."""
     listed = content.get("clients") if isinstance(content, dict) else None
     development = isinstance(content, dict) and content.get("development") is True
     seen: set[object] = set()
+    trusted: dict[str, str | None] = {}
     for client in [ClientShape.model_validate(c) for c in (listed if isinstance(listed, list) else []) if not shape_faults(c, ClientShape, "")]:
         place = f"clients.{client.id}"
         for what, name in ((client.id, "id"), ((client.issuer, client.tenant), "issuer and tenant")):
             if (name, what) in seen:
                 yield f"{place}: another client has the same {name}"
             seen.add((name, what))
-        yield from (f"{place}.{fault}" for fault in _faults_of(client, development))
+        # What one client fetched there counts for the other.
+        if client.jwks_url and trusted.setdefault(client.jwks_url, client.ca_file) != client.ca_file:
+            yield f"{place}.ca_file: another client has the same jwks_url and not the same ca_file"
+        yield from (f"{place}.{fault}" for fault in _faults_of(client, development, folder))
 
 
-def _faults_of(client: ClientShape, development: bool) -> Iterator[str]:
+def _faults_of(client: ClientShape, development: bool, folder: Path) -> Iterator[str]:
+    if client.ca_file is not None:
+        try:
+            certificates(folder / client.ca_file)
+        except BadAuthorities as error:
+            yield f"ca_file: {error}"
     if client.profile not in PROFILES:
         yield f"profile: there is no profile {client.profile!r}; choose one of {', '.join(PROFILES)}"
     if client.issuer == PUBLISHED_ISSUER and not development:
@@ -153,16 +169,16 @@ def _url_fault(url: str, development: bool, query: bool = False) -> str:
     return ""
 
 
-def anybody(fhir_servers: tuple[str, ...]) -> Client:
+def anybody(fhir_servers: tuple[str, ...], trust: Trust | None = None) -> Client:
     """Who calls while authentication is off."""
-    return Client("anybody", fhir_servers=fhir_servers, reads_loopback=True)
+    return Client("anybody", fhir_servers=fhir_servers, reads_loopback=True, trust=trust)
 
 
 def _is_loopback(url: str) -> bool:
     return not _url_fault(url, development=True) and urlsplit(url).hostname in LOOPBACK
 
 
-def _client(shape: ClientShape, development: bool) -> Client:
+def _client(shape: ClientShape, development: bool, trust: Trust) -> Client:
     profile = PROFILES[shape.profile]
     return Client(
         id=shape.id,
@@ -174,6 +190,7 @@ def _client(shape: ClientShape, development: bool) -> Client:
         keys=dict(public_key(key, shape.algorithm, published=development) for key in shape.keys or []),
         fhir_servers=tuple(url.removesuffix("/") for url in shape.fhir_servers),
         origins=frozenset(shape.origins) | profile.origins,
+        trust=trust,
         profile=profile,
         token_seconds=shape.max_token_seconds or profile.token_seconds,
         fhir_deadline_seconds=shape.fhir_deadline_ms / 1000 if shape.fhir_deadline_ms else None,

@@ -131,6 +131,46 @@ class HeldHTTPConnection(_HeldConnection, HTTPConnection):
 class HeldHTTPSConnection(_HeldConnection, HTTPSConnection):
     """A TLS connection on a lifeline; the handshake is on it too."""
 
+    def connect(self) -> None:
+        with _openings:
+            super().connect()
+
+
+class _Openings:
+    """The TLS connections that are being opened. OpenSSL holds locks of the whole process meanwhile, for microseconds; a child that was forked
+    in one would wait for ever, as the thread that holds the lock is not there. So a fork waits for them, and no new one begins meanwhile."""
+
+    MOST_SECONDS = 0.5  # a server that is silent for so long keeps its thread waiting, and no lock held
+
+    def __init__(self):
+        self._changed, self._count, self._is_paused = threading.Condition(), 0, False
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_paused)
+            self._count += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def pause(self) -> None:
+        """Wait until none is being opened, and let none begin."""
+        with self._changed:
+            self._is_paused = True
+            self._changed.wait_for(lambda: not self._count, self.MOST_SECONDS)
+
+    def resume(self) -> None:
+        """Let them begin again."""
+        with self._changed:
+            self._is_paused = False
+            self._changed.notify_all()
+
+
+_openings = _Openings()
+os.register_at_fork(before=_openings.pause, after_in_parent=_openings.resume, after_in_child=_openings.__init__)
+
 
 def run_until(ends: float, works: Iterable[tuple[Callable[[], None], Lifeline]]) -> None:
     """Run all of it in parallel on the pool and return when it is done, or at `ends` (monotonic seconds) at the latest.

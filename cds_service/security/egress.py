@@ -7,31 +7,42 @@ waits a while for another request to the same server.
 """
 
 import http.client
+import logging
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from ssl import SSLContext
 from time import monotonic
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
-from urllib3.util.ssl_ import create_urllib3_context
 
 from cds_service.security.deadline import POOL_THREADS, HeldHTTPConnection, HeldHTTPSConnection, Lifeline
+from cds_service.security.trust import Trust, refusal, trusting
+
+log = logging.getLogger("mammacards")
 
 WAITING_SECONDS = 15.0  # that a connection is kept open for another request; many servers close theirs earlier
 MOST_WAITING = POOL_THREADS  # as many as can be in use at once
 
 
 class Failure(Exception):
-    """A reading ends here; `reason` is a word of ours (fhir.state.Fetched lists them), never the server's."""
+    """A reading ends here; `reason` is a word of ours (fhir.state.Fetched lists them), never the server's.
 
-    def __init__(self, reason: str):
+    refused: for "tls", why no connection was made (trust.refusal, or "handshake" where no certificate is the matter); for the log.
+    """
+
+    def __init__(self, reason: str, refused: str = ""):
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.refused = reason, refused
+
+
+def tell(failure: Failure, url: str) -> None:
+    """Tell the operator which server's certificate was refused, and why: of its address only the host, and nothing of who asked for what."""
+    if failure.refused:
+        log.error("tls refused host=%s reason=%s", urlsplit(url).netloc.rpartition("@")[2], failure.refused)
 
 
 class Secret:
@@ -50,7 +61,7 @@ class Secret:
 
 
 def fetch(lifeline: Lifeline, url: str, headers: Mapping[str, str], check_head: Callable[[int, str], None], max_bytes: int,
-          parameters: Sequence[tuple[str, str]] = ()) -> bytes:
+          parameters: Sequence[tuple[str, str]] = (), trust: Trust | None = None) -> bytes:
     """The body of one GET that was answered completely and in time; otherwise Failure.
 
     lifeline: of the work that this is part of; the deadline is its.
@@ -58,13 +69,14 @@ def fetch(lifeline: Lifeline, url: str, headers: Mapping[str, str], check_head: 
     parameters: (name, value) as they are meant, not encoded; where there are any, `url` has no query.
     check_head: takes status and Content-Type, and raises Failure for what shall not be read.
     max_bytes: decoded bytes that are read at most; more is Failure "too-large".
+    trust: whose certificates are accepted; None for the usual authorities.
     """
     try:
         request = requests.PreparedRequest()
         request.prepare(method="GET", url=url, headers=dict(headers))
         if parameters:
             request.url += f"?{urlencode(parameters)}"  # as requests does, which then goes through the long list of codes twice more
-        connection, response = _asked(request, lifeline)
+        connection, response = _asked(request, lifeline, trust or _tls())
         with response:
             check_head(response.status_code, response.headers.get("Content-Type", ""))
             body = bytearray()
@@ -73,7 +85,9 @@ def fetch(lifeline: Lifeline, url: str, headers: Mapping[str, str], check_head: 
                 if len(body) > max_bytes:
                     raise Failure("too-large")
     except (requests.RequestException, HTTPError, http.client.HTTPException, OSError) as error:
-        raise Failure(_mishap(error)) from None
+        reason = _mishap(error)
+        # A handshake that our own deadline broke off is nobody's fault.
+        raise Failure(reason, refusal(error) or ("handshake" if reason == "tls" and lifeline.left() else "")) from None
     if lifeline.release() and connection.is_open:
         _waiting().keep(connection)
     else:
@@ -81,17 +95,17 @@ def fetch(lifeline: Lifeline, url: str, headers: Mapping[str, str], check_head: 
     return bytes(body)
 
 
-def _asked(request: requests.PreparedRequest, lifeline: Lifeline) -> "tuple[_Connection, requests.Response]":
+def _asked(request: requests.PreparedRequest, lifeline: Lifeline, trust: Trust) -> "tuple[_Connection, requests.Response]":
     """The head of the answer, and the connection it came by: one that waits for another request, or a new one."""
     place = origin(urlsplit(request.url))
-    if connection := _waiting().take(place):
+    if connection := _waiting().take(place, trust):
         try:
             return connection, connection.ask(request, lifeline)
         except requests.ConnectionError as error:
             # The server may close it at any moment, also while we ask; then a GET may be asked again (RFC 9112, 9.3.1).
             if _mishap(error) != "broken":
                 raise
-    connection = _Connection(place)
+    connection = _Connection(place, trust)
     return connection, connection.ask(request, lifeline)
 
 
@@ -99,9 +113,9 @@ class _Connection(HTTPAdapter):
     """One connection to one server, for one piece of work at a time. It knows no cookies, redirects, netrc or proxy variables: those
     are a requests.Session's, and there is none. It always verifies certificates, and tries nothing twice."""
 
-    def __init__(self, place: tuple[str, str, int]):
+    def __init__(self, place: tuple[str, str, int], trust: Trust):
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-        self.place, self._wire, self._lifeline = place, None, None
+        self.place, self.trust, self._wire, self._lifeline = place, trust, None, None
 
     def ask(self, request: requests.PreparedRequest, lifeline: Lifeline) -> requests.Response:
         """The head of the answer; its body is still to be read. Raises what requests and urllib3 raise, and Failure "timeout"."""
@@ -121,7 +135,7 @@ class _Connection(HTTPAdapter):
 
     def build_connection_pool_key_attributes(self, request, verify, cert=None):
         host, settings = super().build_connection_pool_key_attributes(request, True, None)
-        return host, settings | ({"ssl_context": _tls()} if host["scheme"] == "https" else {})
+        return host, settings | ({"ssl_context": self.trust} if host["scheme"] == "https" else {})
 
     def get_connection_with_tls_context(self, request, verify, proxies=None, cert=None):
         pool = super().get_connection_with_tls_context(request, True)
@@ -138,18 +152,18 @@ class _Connection(HTTPAdapter):
 
 
 class _Waiting:
-    """Open connections that wait for another request, of whatever client. Opening one costs round trips, and with TLS both processors'
-    time; what a request says of its client (the token) stands in its own headers and does not stay with the connection."""
+    """Open connections that wait for another request, of whatever client that trusts the same authorities. Opening one costs round trips, and with
+    TLS both processors' time; what a request says of its client (the token) stands in its own headers and does not stay with the connection."""
 
     def __init__(self):
         self._lock = threading.Lock()
         self._since: dict[_Connection, float] = {}  # the last one used comes last
 
-    def take(self, place: tuple[str, str, int]) -> _Connection | None:
-        """The one to this server that was used last, which is the caller's until it is kept again; None when there is none."""
+    def take(self, place: tuple[str, str, int], trust: Trust) -> _Connection | None:
+        """The one to this server, whose certificate these authorities vouched for, that was used last, which is the caller's until it is kept again; None when there is none."""
         while True:
             with self._lock:
-                found = next((connection for connection in reversed(self._since) if connection.place == place), None)
+                found = next((connection for connection in reversed(self._since) if connection.place == place and connection.trust is trust), None)
                 since = self._since.pop(found) if found else 0.0
             if found is None or monotonic() - since < WAITING_SECONDS:
                 return found
@@ -185,11 +199,9 @@ def _waiting() -> _Waiting:
 os.register_at_fork(before=lambda: _waiting().close(), after_in_child=_waiting.cache_clear)
 
 
-@cache
-def _tls() -> SSLContext:
-    context = create_urllib3_context()
-    context.load_verify_locations(requests.certs.where())
-    return context
+def _tls() -> Trust:
+    """The usual authorities, for who names none."""
+    return trusting()
 
 
 def origin(url: SplitResult) -> tuple[str, str, int]:

@@ -16,8 +16,9 @@ from cds_service import strict_json
 from cds_service.errors import StoreUnavailable
 from cds_service.security.clients import Client
 from cds_service.security.deadline import Lifeline, run_until
-from cds_service.security.egress import Failure, fetch
+from cds_service.security.egress import Failure, fetch, tell
 from cds_service.security.keys import PublicKey, key_set
+from cds_service.security.trust import Trust
 from cds_service.store.tokens import TokenStore
 
 log = logging.getLogger("mammacards")
@@ -34,8 +35,9 @@ class KeySets:
     """The key sets of some clients. `now` gives the present moment in seconds since 1970."""
 
     def __init__(self, clients: list[Client], store: TokenStore, now: Callable[[], float], published: bool = False):
-        asked = {(client.jwks_url, client.algorithm) for client in clients if client.jwks_url}
-        self._sets = {(url, algorithm): _KeySet(url, algorithm, published) for url, algorithm in asked}
+        # Clients that share an address share whom they trust there as well (the clients file is checked for that).
+        asked = {(client.jwks_url, client.algorithm): client.trust for client in clients if client.jwks_url}
+        self._sets = {(url, algorithm): _KeySet(url, algorithm, published, trust) for (url, algorithm), trust in asked.items()}
         self._store, self._now = store, now
         if self._sets:
             self.look()
@@ -78,12 +80,14 @@ class KeySets:
     def _fetch(self, found: "_KeySet", line: Lifeline, now: int) -> None:
         found.tried, found.is_wanted = now, False
         try:
-            body = fetch(line, found.url, {"Accept": "application/json", "User-Agent": "MammaCards"}, _check_head, MOST_BYTES)
+            body = fetch(line, found.url, {"Accept": "application/json", "User-Agent": "MammaCards"}, _check_head, MOST_BYTES, trust=found.trust)
             keys = strict_json.loads(body)
             if not found.take(keys, now):
                 raise Failure("no-usable-key")
             self._store.keep(found.url, keys, now)
         except (Failure, strict_json.BadJson, StoreUnavailable) as error:
+            if isinstance(error, Failure):
+                tell(error, found.url)
             log.error("a key set could not be fetched or kept: %s", getattr(error, "reason", type(error).__name__))
         finally:
             line.cut()
@@ -107,8 +111,8 @@ class KeySets:
 class _KeySet:
     """One key set as this process knows it. Times in seconds since 1970, 0 for never."""
 
-    def __init__(self, url: str, algorithm: str, published: bool):
-        self.url, self._algorithm, self._published = url, algorithm, published
+    def __init__(self, url: str, algorithm: str, published: bool, trust: Trust | None):
+        self.url, self._algorithm, self._published, self.trust = url, algorithm, published, trust
         self.keys: dict[str, PublicKey] = {}
         self.fetched = self.tried = self.not_before = 0
         self.is_wanted = False  # a token came with a key that is not known

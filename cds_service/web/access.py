@@ -13,6 +13,7 @@ from cds_service.errors import ConfigurationError, RequestError
 from cds_service.security.clients import ORIGIN, Client, Clients, anybody, load_clients
 from cds_service.security.jwks import KeySets
 from cds_service.security.tokens import Doorkeeper, Refused
+from cds_service.security.trust import authorities, trusting
 from cds_service.settings import LOOPBACK, Settings
 from cds_service.store.tokens import TokenStore
 
@@ -30,11 +31,12 @@ def trusted_clients(settings: Settings) -> Clients | None:
         return None
     if settings.clients_file is None:
         raise ConfigurationError("CDS_CLIENTS_FILE: authentication is on, so set this to the file of trusted clients (docs/clients.md), or set CDS_AUTH=off to try things out on this machine")
-    return load_clients(settings.clients_file)
+    return load_clients(settings.clients_file, authorities(settings.ca_file))
 
 
 def check_bind(bind: str, settings: Settings) -> None:
-    """Raises ConfigurationError when an address lies beyond this machine while anybody could come in."""
+    """Raises ConfigurationError when an address lies beyond this machine while anybody could come in, or a file of trust cannot be used."""
+    authorities(settings.ca_file)
     clients = trusted_clients(settings)
     host = bind.rpartition(":")[0].strip("[]") or "0.0.0.0"
     if (clients is None or clients.development) and host not in LOOPBACK and not host.startswith("127.") and not settings.allow_insecure_bind:
@@ -48,7 +50,7 @@ def register(app: Flask, settings: Settings, store: TokenStore, clock: Callable[
     """Check every request before it is answered: host, peer, token. `g.client` is then the client that calls, None on public pages."""
     clients = trusted_clients(settings)
     is_open = clients is None or clients.development
-    visitor = anybody(settings.fhir_servers)
+    visitor = anybody(settings.fhir_servers, trusting(authorities(settings.ca_file)))
     key_sets = KeySets(list(clients.all), store, lambda: clock().timestamp(), clients.development) if clients else None
     doorkeeper = Doorkeeper(clients, key_sets, store) if clients and key_sets else None
     names = {str(urlsplit(settings.public_url).hostname), *LOOPBACK, *(name.lower() for name in settings.trusted_hosts)}

@@ -41,6 +41,6 @@ class Deciding:
         token, deadline = asked.token, client.fhir_deadline_seconds or self._settings.fhir_deadline_seconds
 
         def read(queries: Mapping[str, str], further: Mapping[str, str]) -> Mapping:
-            return FhirClient(base, token, deadline).read(queries, further)
+            return FhirClient(base, token, deadline, trust=client.trust).read(queries, further)
 
         return read

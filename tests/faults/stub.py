@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Mapping
@@ -28,15 +29,18 @@ class Asked:
 
 
 class Stub:
-    """Listens while the `with` block runs. `behave` is called with (connection, asked, stub) for every request."""
+    """Listens while the `with` block runs. `behave` is called with (connection, asked, stub) for every request.
 
-    def __init__(self, behave: Callable):
-        self.behave, self.asked, self.stopped = behave, [], threading.Event()
+    tls: the context of a server that speaks TLS; None for plain http.
+    """
+
+    def __init__(self, behave: Callable, tls: ssl.SSLContext | None = None):
+        self.behave, self.tls, self.asked, self.stopped = behave, tls, [], threading.Event()
 
     def __enter__(self) -> "Stub":
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
-        self.base = f"http://{self.host}/fhir"
+        self.base = f"{'https' if self.tls else 'http'}://{self.host}/fhir"
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
@@ -53,8 +57,13 @@ class Stub:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
+        connection.settimeout(5)
+        if self.tls:
+            try:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            except OSError:
+                return connection.close()
         with connection:
-            connection.settimeout(5)
             try:
                 head = b""
                 while b"\r\n\r\n" not in head:

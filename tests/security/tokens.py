@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -211,9 +212,10 @@ def write_clients(path: Path, clients: Iterable[Client | Mapping], **top: object
 
 
 class JwksServer:
-    """A server of JWK Sets on loopback. What a path answers is for tests to set; every request is kept."""
+    """A server of JWK Sets on loopback, with TLS where a context is given. What a path answers is for tests to set; every request is kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.answers: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
         self.asked: list[str] = []
         self._server: ThreadingHTTPServer | None = None
@@ -239,6 +241,8 @@ class JwksServer:
 
         self._server = Server(("127.0.0.1", self.port), Handler)
         self.port = self._server.server_port
+        if self.tls:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def down(self) -> None:
@@ -249,7 +253,7 @@ class JwksServer:
             self._server = None
 
     def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}{path}"
 
     def serve(self, path: str, *keys: Mapping) -> str:
         """Answer at a path with a JWK Set; the URL."""
@@ -406,8 +410,10 @@ class Answer:
 class Served:
     """The service under gunicorn with two workers, on loopback."""
 
-    def __init__(self, folder: Path, clients: Iterable[Client | Mapping], **more: str):
-        self.folder, self.port, self.log = folder, free_ports(), folder / "stderr"
+    CONFIG = "python:cds_service.serving"
+
+    def __init__(self, folder: Path, clients: Iterable[Client | Mapping], config: str = CONFIG, **more: str):
+        self.folder, self.port, self.log, self.config = folder, free_ports(), folder / "stderr", config
         self.public_url = f"http://127.0.0.1:{self.port}"
         self.environment = environment(
             CDS_AUTH="on", CDS_CLIENTS_FILE=str(write_clients(folder / "clients.yaml", clients)), CDS_DATABASE_URL=f"sqlite:///{folder}/x.db",
@@ -416,7 +422,7 @@ class Served:
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "gunicorn", "cds_service:create_app()", "--config", "python:cds_service.serving", "--bind", f"127.0.0.1:{self.port}"]
+        command = [sys.executable, "-m", "gunicorn", "cds_service:create_app()", "--config", self.config, "--bind", f"127.0.0.1:{self.port}"]
         with self.log.open("ab") as stderr:
             # The folder of the tests comes first, so that it is this checkout that is served.
             self._process = subprocess.Popen(
@@ -484,8 +490,8 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(folder: Path, clients: Iterable[Client | Mapping], **more: str) -> Iterator[Served]:
-    running = Served(folder, clients, **more)
+def served(folder: Path, clients: Iterable[Client | Mapping], config: str = Served.CONFIG, **more: str) -> Iterator[Served]:
+    running = Served(folder, clients, config, **more)
     try:
         yield running
     finally:

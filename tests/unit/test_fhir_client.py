@@ -26,6 +26,7 @@ from cds_service.fhir.state import Fetched, State
 from cds_service.security import egress
 from cds_service.security.deadline import POOL_THREADS
 from cds_service.security.egress import Failure, Secret
+from cds_service.security.trust import certificates, trusting
 
 BASE = "http://fhir.test/r4"
 TOKEN = "canary-token"
@@ -1117,13 +1118,11 @@ def certificate(tmp_path):
 def trusted(certificate, monkeypatch):
     """The context of a TLS server whose certificate is known here."""
     path, context = certificate
-    trusting = egress.create_urllib3_context()
-    trusting.load_verify_locations(path)
-    monkeypatch.setattr(egress, "_tls", lambda: trusting)
+    monkeypatch.setattr(egress, "_tls", lambda: trusting(certificates(path)))
     return context
 
 
-@pytest.mark.parametrize("variable", [None, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+@pytest.mark.parametrize("variable", [None, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
 def test_a_certificate_that_nobody_signed_is_refused(serve, certificate, monkeypatch, variable):
     path, context = certificate
     if variable:
