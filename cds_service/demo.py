@@ -14,6 +14,7 @@ from datetime import date, datetime
 
 from cds_service.content import examples_folder
 from cds_service.errors import ConfigurationError
+from cds_service.security.trust import Trust, authorities, trusting
 from cds_service.settings import from_environment
 
 START_SECONDS = 30
@@ -64,31 +65,30 @@ def run_demo(port: int, fhir: str = "") -> int:
             fhir = fhir.rstrip("/")
             # On loopback it may be read anyway; anywhere else only what is named here.
             environment["CDS_FHIR_SERVERS"] = f"{environment.get('CDS_FHIR_SERVERS', '')} {fhir}".strip()
-        from_environment(environment)
-        return _serve(port, fhir, environment)
+        return _serve(port, fhir, environment, trusting(authorities(from_environment(environment).ca_file)))
 
 
-def load_examples(fhir: str) -> int:
+def load_examples(fhir: str, trust: Trust | None = None) -> int:
     """Put the examples on a FHIR server, one transaction per patient; how many patients there are now.
 
     They keep their ids, so that loading them again only moves their dates. Raises ConfigurationError where the server does
     not answer, is no FHIR R4, or takes no transaction.
     """
-    statement = _asked(f"{fhir}/metadata", f"{fhir} cannot be used as a FHIR server")
+    statement = _asked(f"{fhir}/metadata", f"{fhir} cannot be used as a FHIR server", trust=trust)
     version = statement.get("fhirVersion") if statement.get("resourceType") == "CapabilityStatement" else None
     if not isinstance(version, str) or not version.startswith("4.0"):
         raise ConfigurationError(f"{fhir} is not a FHIR R4 server: its metadata names no fhirVersion 4.0; give the base URL, such as http://localhost:8080/fhir")
     bundles = example_transactions()
     for bundle in bundles:
-        _asked(fhir, f"{fhir} did not take the examples", json.dumps(bundle).encode())
+        _asked(fhir, f"{fhir} did not take the examples", json.dumps(bundle).encode(), trust)
     return len(bundles)
 
 
-def _asked(url: str, fault: str, body: bytes | None = None) -> dict:
+def _asked(url: str, fault: str, body: bytes | None = None, trust: Trust | None = None) -> dict:
     """The JSON object that a FHIR server answers a GET, or a POST of this body, with. Raises ConfigurationError with what is wrong."""
     headers = {"Accept": "application/fhir+json", **({"Content-Type": "application/fhir+json"} if body else {})}
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=START_SECONDS) as response:
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=START_SECONDS, context=trust) as response:
             answer = json.load(response)
     except urllib.error.HTTPError as error:
         raise ConfigurationError(f"{fault}: it answers with status {error.code}") from None
@@ -102,13 +102,13 @@ def _asked(url: str, fault: str, body: bytes | None = None) -> dict:
     return answer
 
 
-def _serve(port: int, elsewhere: str, environment: dict[str, str]) -> int:
+def _serve(port: int, elsewhere: str, environment: dict[str, str], trust: Trust) -> int:
     for number, what in ((port, "the service"), (port + 1, "the sandbox FHIR server"))[: 1 if elsewhere else 2]:
         if not _is_free(number):
             raise ConfigurationError(f"port {number} ({what}) is in use; choose another, for example: make demo PORT={port + 100}")
     service, fhir = f"http://127.0.0.1:{port}", elsewhere or f"http://127.0.0.1:{port + 1}/fhir"
     if elsewhere:
-        print(f"{load_examples(fhir)} invented patients are on {fhir}.", flush=True)
+        print(f"{load_examples(fhir, trust)} invented patients are on {fhir}.", flush=True)
     # A laptop that does everything at once may be slower than a hospital's servers: two seconds for the sandbox to answer.
     environment = {"CDS_FHIR_DEADLINE_MS": "2000", "CDS_PUBLIC_URL": service, **environment}
     commands = [gunicorn_command(f"cds_service.demo:playground_app({fhir!r})", f"127.0.0.1:{port}", 2)]
