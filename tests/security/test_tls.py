@@ -3,6 +3,7 @@
 Every server here speaks real TLS on loopback, with a certificate that an authority of the test signed a moment ago.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -20,6 +21,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from cds_service.__main__ import main
+from cds_service.demo import load_examples
 from cds_service.errors import ConfigurationError
 from cds_service.examples import render
 from cds_service.expansion import ExpansionError, terminology_server
@@ -280,6 +282,15 @@ def test_a_key_set_of_a_private_authority(tmp_path, library, caplog, zuid, named
     assert told == ([f"tls refused host=127.0.0.1:{server.port} reason=unknown-authority"] if named == "nowhere" else [])
 
 
+def test_the_demos_own_fhir_server_of_a_private_authority(zuid):
+    with Stub(says_json({"resourceType": "CapabilityStatement", "fhirVersion": "3.0.2"}), zuid.server()) as server:
+        with pytest.raises(ConfigurationError, match="not a FHIR R4 server"):
+            load_examples(server.base, trusts(zuid.file))
+        with pytest.raises(ConfigurationError, match="does not answer"):
+            load_examples(server.base)
+        assert len(server.asked) == 1
+
+
 def test_a_terminology_server_of_a_private_authority(zuid):
     with Stub(EMPTY, zuid.server()) as server:
         assert terminology_server(server.base, "", 5.0, trusts(zuid.file))("ValueSet/$expand")["type"] == "searchset"
@@ -444,7 +455,8 @@ class Today:
 
 @pytest.mark.parametrize("preloaded", [True, False])
 def test_the_first_hook_of_each_worker_reads_over_tls_in_time(tmp_path, templates, zuid, preloaded):
-    """A cold start under gunicorn with two workers, 350 ms for all reads in parallel: each worker's first hook gives the advice.
+    """A cold start under gunicorn with two workers, 350 ms for all reads in parallel: each worker's first hook gives the advice. The keys of the
+    client came over TLS before the fork, or in the worker where there is none.
 
     A machine that does other things meanwhile may be slow once; a service that makes a context for every read is late each time.
     """
@@ -456,9 +468,12 @@ def _first_hooks(folder: Path, templates: dict, zuid: Authority, preloaded: bool
     folder.mkdir()
     config = folder / "serving.py"
     config.write_text(f"from cds_service.serving import *\npreload_app = {preloaded}\n")
-    with Stub(serves(render(CASES[REFERRAL], date.today()).resources), zuid.server()) as server:
-        client = Client("zuid", kid="z", more={"fhir_servers": [server.base], "ca_file": str(zuid.file)})
-        with served(folder, [client], str(config), CDS_FHIR_DEADLINE_MS="350") as running:
+    with Stub(serves(render(CASES[REFERRAL], date.today()).resources), zuid.server()) as server, contextlib.ExitStack() as ending:
+        keys = JwksServer(zuid.server())
+        ending.callback(keys.down)
+        client = Client("zuid", kid="z", jwks_url=keys.url("/jwks.json"), more={"fhir_servers": [server.base]} | ({} if preloaded else {"ca_file": str(zuid.file)}))
+        keys.serve("/jwks.json", client.jwk)
+        with served(folder, [client], str(config), CDS_FHIR_DEADLINE_MS="350", **({"CDS_CA_FILE": str(zuid.file)} if preloaded else {})) as running:
             assert soon(lambda: len(running.workers()) == 2 and all(_is_ready(pid) for pid in running.workers()), 30)
             found = []
             for resting in running.workers():
