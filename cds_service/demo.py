@@ -65,7 +65,8 @@ def run_demo(port: int, fhir: str = "") -> int:
             fhir = fhir.rstrip("/")
             # On loopback it may be read anyway; anywhere else only what is named here.
             environment["CDS_FHIR_SERVERS"] = f"{environment.get('CDS_FHIR_SERVERS', '')} {fhir}".strip()
-        return _serve(port, fhir, environment, trusting(authorities(from_environment(environment).ca_file)))
+        authorities(from_environment(environment).ca_file)
+        return _serve(port, fhir, environment)
 
 
 def load_examples(fhir: str, trust: Trust | None = None) -> int:
@@ -102,13 +103,13 @@ def _asked(url: str, fault: str, body: bytes | None = None, trust: Trust | None 
     return answer
 
 
-def _serve(port: int, elsewhere: str, environment: dict[str, str], trust: Trust) -> int:
+def _serve(port: int, elsewhere: str, environment: dict[str, str]) -> int:
     for number, what in ((port, "the service"), (port + 1, "the sandbox FHIR server"))[: 1 if elsewhere else 2]:
         if not _is_free(number):
             raise ConfigurationError(f"port {number} ({what}) is in use; choose another, for example: make demo PORT={port + 100}")
     service, fhir = f"http://127.0.0.1:{port}", elsewhere or f"http://127.0.0.1:{port + 1}/fhir"
     if elsewhere:
-        print(f"{load_examples(fhir, trust)} invented patients are on {fhir}.", flush=True)
+        print(f"{load_examples(fhir, trusting(authorities(from_environment(environment).ca_file)))} invented patients are on {fhir}.", flush=True)
     # A laptop that does everything at once may be slower than a hospital's servers: two seconds for the sandbox to answer.
     environment = {"CDS_FHIR_DEADLINE_MS": "2000", "CDS_PUBLIC_URL": service, **environment}
     commands = [gunicorn_command(f"cds_service.demo:playground_app({fhir!r})", f"127.0.0.1:{port}", 2)]
