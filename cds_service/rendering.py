@@ -85,7 +85,7 @@ def _criterion(voice: Voice, judged: Judged) -> dict:
     if evidence:
         told["evidence"] = evidence
     if judged.answer.truth is Truth.UNKNOWN:
-        unread = [_input_name(voice, key) for key in sorted(judged.answer.unread)]
+        unread = [_input_name(voice, key) for key in sorted(judged.answer.unread | judged.answer.asked)]
         told["missing"] = unread or [voice.missing(judged)]
     if judged.answer.conflicting:
         told["conflicting"] = True
@@ -210,8 +210,8 @@ class _Pen:
         return f"*{self.voice.shared('card', 'to_confirm')}*"
 
     def _nothing(self, judged: Judged) -> str:
-        if judged.answer.unread:
-            return ", ".join(_input_name(self.voice, key) for key in sorted(judged.answer.unread))
+        if unread := judged.answer.unread | judged.answer.asked:
+            return ", ".join(_input_name(self.voice, key) for key in sorted(unread))
         if judged.role == "context":
             return ""
         return self.voice.shared("card", "no_record" if judged.answer.truth is Truth.UNKNOWN else "nothing_recorded")
@@ -229,6 +229,8 @@ class _Pen:
 
     def _suggestion(self, template: SuggestionTemplate, evaluation: Evaluation) -> dict | None:
         if not all(evaluation.is_met(criterion_id) for criterion_id in template.offered_when):
+            return None
+        if any(action.type == "delete" for action in template.actions) and not evaluation.may_remove_order:
             return None
         actions = []
         for action in template.actions:

@@ -18,7 +18,7 @@ from cds_service.guideline.cards import card_template, order_template
 from cds_service.guideline.checking import Checking
 from cds_service.guideline.criterion import Criterion, strings_within
 from cds_service.guideline.model import ROLES, CriterionUse, Guideline, Recommendation, Setting, Situation, Source
-from cds_service.guideline.shape import CardsShape, GuidelineShape, WordingShape
+from cds_service.guideline.shape import CardsShape, GuidelineShape, OrderRemovalShape, WordingShape
 from cds_service.guideline.site import Site
 from cds_service.shapes import shape_faults
 from cds_service.strict_yaml import load
@@ -86,6 +86,7 @@ class _Loading:
         self.shared_facts, found = load_facts(self.shared, self.shared_sets)
         self.check.faults += found
         self.wording = self._file(self.shared / "wording.yaml", WordingShape) or {"criteria": {}, "terms": {}, "override_reasons": {}}
+        self.order_removal = self._file(self.shared / "order_removal.yaml", OrderRemovalShape) or {"removal": [], "facts": [], "settings": {}}
         self.page_label = self.check.words(self.wording.get("card", {}).get("page"), f"{self.shared}/wording.yaml: card.page")
         for name, words in self.wording.get("values", {}).items():
             self.check.words(words, f"{self.shared}/wording.yaml: values.{name}")
@@ -128,6 +129,7 @@ class _Loading:
         raw, cards = self._file(place, GuidelineShape), self._file(folder / "card.yaml", CardsShape)
         if raw is None or cards is None:
             return None
+        raw = self._with_removal(raw, cards)
         sets, found = load_value_sets(folder)
         sets = self.site.value_sets(sets, folder.name)
         self.all_sets |= {f"{folder.name}.{name}": value_set for name, value_set in sets.items()}
@@ -175,6 +177,21 @@ class _Loading:
             order_label=self.check.words(self.wording.get("order_under_review"), f"{self.shared}/wording.yaml: order_under_review"),
             terms=terms,
         )
+
+    def _with_removal(self, raw: dict, cards: dict) -> dict:
+        """A guideline with what its cards need before they may remove an order: criteria for every situation about orders of a
+        recommendation whose card offers that, with their facts and settings. `alarm` among its facts brings the settings too."""
+        shared = self.order_removal
+        actions = {key: [kind for s in card.get("suggestions", []) for action in s["actions"] for kind in action] for key, card in cards["cards"].items()}
+        removing = {key for key, kinds in actions.items() if "delete" in kinds}
+        if not removing and not set(shared["facts"]) & set(raw["facts"]):
+            return raw
+        facts = list(dict.fromkeys([*raw["facts"], *shared["facts"]]))
+        entries = []
+        for entry in raw["recommendations"]:
+            added = {"removal": shared["removal"]} if entry["id"] in removing else {}
+            entries.append({**entry, "when": [{**added, **when} if when.get("orders") else when for when in entry["when"]]})
+        return {**raw, "facts": facts, "settings": {**shared["settings"], **raw.get("settings", {})}, "recommendations": entries}
 
     def _recommendation(self, folder: Path, entry: dict, card: dict, criteria: dict, labels: dict, facts: dict, settings: dict, orders: dict) -> Recommendation:
         place = f"{folder}/guideline.yaml: {entry['id']}"

@@ -18,7 +18,8 @@ Words = Mapping[str, str]  # language -> text
 #   suppressed_by  one met -> already answered, no card
 #   context      decides nothing; shown, for the reader to weigh
 #   informs      decides nothing; chooses suggestions and paragraphs
-ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "suppressed_by", "context", "informs")
+#   removal      decides nothing; all must be met before the card may offer to remove the order (shared/order_removal.yaml)
+ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "suppressed_by", "context", "informs", "removal")
 ROLE_WORDS = {"exclusions": "exclusion", "suppressed_by": "suppression", "grounds": "ground"}
 
 

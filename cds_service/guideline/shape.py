@@ -63,6 +63,14 @@ class GuidelineShape(Part):
     recommendations: list[RecommendationShape] = Field(min_length=1)
 
 
+class OrderRemovalShape(Part):
+    """shared/order_removal.yaml: what must surely hold before any card may offer to remove an order."""
+
+    removal: list[str] = Field(min_length=1)
+    facts: list[str]  # that these criteria ask for
+    settings: dict[str, SettingShape]
+
+
 class CriterionWords(Part):
     """How a criterion is named, what is missing when it is unknown, and what to say of the values that it found."""
 
