@@ -28,6 +28,7 @@ ORDERS = ("ServiceRequest", "MedicationRequest", "Appointment")
 _LATELY = re.compile(r"(?<![a-z])(?:vorige|afgelopen|last)\s(?=week|weekend|nacht|night|\w+dag\b)")
 # What is told beforehand, for when it would happen: "bij krachtsverlies direct bellen", "alert op uitval".
 _WARNED = re.compile(r"(?<![a-z])(?:bij (?:nieuwe?|toename|optreden|ontstaan)|bel(?:len)? bij|instructie\w*|voorlichting|uitleg|besproken dat|rode vlaggen|red flags|alarmsymptomen|alert op|call if)(?![a-z])|(?<![a-z])bij [^,;]* (?:bellen|contact|retour|seh)(?![a-z])")
+_NERVE = re.compile(r"(?<![a-z])(nn?)\.(?=\s)", re.IGNORECASE)  # "parese n. facialis": the stop ends no clause
 # Other diseases that a patient has, and not what is told here is caused by.
 _HISTORY = re.compile(r"(?<![a-z])(?:vg|voorgeschiedenis|bekend met|known with|history of|hx)(?![a-z]).*")
 # A risk of fracture is one of the disease where the words name it; otherwise it is that of osteoporosis.
@@ -102,6 +103,7 @@ def _texts(node: object) -> Iterator[str]:
 
 def _clauses(resource: dict, text: str) -> list[str]:
     """The clauses of a text; of a report those of its findings."""
+    text = _NERVE.sub(r"\1", text)
     read = findings(text) if resource["resourceType"] == "DiagnosticReport" else clauses(text)
     return [_LATELY.sub(" ", clause) for clause in read]
 
