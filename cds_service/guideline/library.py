@@ -205,7 +205,7 @@ class _Loading:
                     if use:
                         uses.append(use)
                         values |= set(use.function.values)  # type: ignore[attr-defined]
-            self.check.faults += [f"{place}.when[{number}]: {key} is not known here" for key in when.keys() - {"hooks", "orders", "indicator", "while_unsure", *ROLES}]
+            self.check.faults += [f"{place}.when[{number}]: {key} is not known here" for key in when.keys() - {"hooks", "orders", "indicator", "while_unsure", "while_unread", *ROLES}]
             self.check.faults += [f"{place}: {hook} is not a hook" for hook in when["hooks"] if hook not in HOOKS]
             ids = [use.id for use in uses]
             self.check.faults += [f"{place}: {i} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
@@ -214,10 +214,10 @@ class _Loading:
                     for kind in kinds:
                         self.check.known(kind, self.every_value(), "kind of order", f"{place}.orders.{name}")
             indicator = when.get("indicator", entry["indicator"])
-            unsure = when.get("while_unsure", indicator)
-            if not {indicator, unsure} <= set(INDICATORS):
+            unsure, unread = when.get("while_unsure", indicator), when.get("while_unread", indicator)
+            if not {indicator, unsure, unread} <= set(INDICATORS):
                 self.check.faults.append(f"{place}: indicator must be one of {', '.join(INDICATORS)}")
-            situations.append(Situation(tuple(when["hooks"]), {k: tuple(v) for k, v in when.get("orders", {}).items()}, tuple(uses), indicator, unsure))
+            situations.append(Situation(tuple(when["hooks"]), {k: tuple(v) for k, v in when.get("orders", {}).items()}, tuple(uses), indicator, unsure, unread))
         card_place, key = f"{folder}/card.yaml: {entry['id']}", entry["id"]
         known_ids = {use.id for s in situations for use in s.uses}
         template = card_template(self.check, card, card_place, values, known_ids, orders, self.wording["override_reasons"])

@@ -51,6 +51,7 @@ class Situation:
     uses: tuple[CriterionUse, ...]
     indicator: str = "info"
     while_unsure: str = "info"  # the indicator as long as something is still to be confirmed
+    while_unread: str = ""  # how heavily it weighs that it could not be assessed; as the indicator where it is not said
 
     _by_roles: dict[tuple[str, ...], tuple[CriterionUse, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -85,6 +86,15 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """Another summary and detail of a card, when all of some criteria are met."""
+
+    summary: Words
+    detail: Words
+    said_when: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class OrderTemplate:
     """What a draft ServiceRequest says. `coding` only from the verified list or the project's own system."""
 
@@ -106,6 +116,7 @@ class CardTemplate:
     selection: str = "at-most-one"
     links: tuple[tuple[Words, str], ...] = ()
     override_reasons: tuple[str, ...] = ()
+    instead: tuple[Opening, ...] = ()  # the first that applies takes the place of summary and detail
 
 
 @dataclass(frozen=True)
