@@ -44,7 +44,7 @@ def examination_states_its_purpose(facts: Facts) -> Answer:
     examination needs no such reason."""
     order = facts.order
     if order is None or order.value not in EXAMINATIONS:
-        return Answer(MET)
+        return Answer(MET, (order,) if order is not None else ())
     stated, said = stated_purpose(order), reasons(order)
     if not said:
         return Answer(UNKNOWN, (order,))

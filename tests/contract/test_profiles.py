@@ -59,8 +59,10 @@ def test_a_client_of_version_1_knows_at_most_one_and_no_feedback(cards):
 
 
 def test_a_replacement_becomes_two_steps_that_say_what_they_do(app, templates, clock):
-    """Deleting one order and creating another is one suggestion of the standard, and two of Epic's."""
+    """Deleting one order and creating another is one suggestion of the standard, and two of Epic's. No card of the content does
+    it (an order is replaced by nothing unasked), so that one is made here."""
     (card,) = post(app.test_client(), "order-sign", request_for(SURGERY, "order-sign", templates, clock)).get_json()["cards"]
+    card["suggestions"][0]["actions"].insert(0, {"type": "delete", "description": "Remove the operation", "resourceId": "ServiceRequest/operation"})
     (shaped,) = adapted([card], PROFILES["epic"])
     replaced = next(suggestion for suggestion in card["suggestions"] if len(suggestion["actions"]) == 2)
     assert [action["type"] for action in replaced["actions"]] == ["delete", "create"]

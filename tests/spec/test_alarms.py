@@ -60,7 +60,11 @@ WORDS = table("""
     impending fracture of the hip                            | fracture
     Pathological fracture due to metastasis                  | fracture
     fractuurrisico van de femurmetastase                     | fracture
+    Uitval S1 rechts                                         | neurological
+    MESCC Th8                                                | cord_compression
     # none
+    angst voor dwarslaesie                                   | none
+    Bellse parese                                            | none
     geen aanwijzingen voor dwarslaesie                       | -cord_compression
     geen krachtsverlies, geen caudasyndroom                  | -cord_compression, -neurological
     no evidence of cord compression                          | -cord_compression

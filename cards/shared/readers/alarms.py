@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from cds_service.cues import ADVICE
 from cds_service.facts.extraction import Reading, recognised
 from cds_service.facts.matching import answer_of, matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition
@@ -27,7 +26,11 @@ ORDERS = ("ServiceRequest", "MedicationRequest", "Appointment")
 # "Sinds vorige week" is now, whatever "vorige" says elsewhere.
 _LATELY = re.compile(r"(?<![a-z])(?:vorige|afgelopen|last)\s(?=week|weekend|nacht|night|\w+dag\b)")
 # What is told beforehand, for when it would happen: "bij krachtsverlies direct bellen", "alert op uitval".
-_WARNED = re.compile(r"(?<![a-z])(?:bij (?:nieuwe?|toename|optreden|ontstaan)|bel(?:len)? bij|instructie\w*|voorlichting|uitleg|besproken dat|rode vlaggen|red flags|alarmsymptomen|alert op|call if)(?![a-z])|(?<![a-z])bij [^,;]* (?:bellen|contact|retour|seh)(?![a-z])")
+_WARNED = re.compile(
+    r"(?<![a-z])(?:indien|mocht|should|return if|call if|in case of|bij (?:nieuwe?|toename|optreden|ontstaan)|bel(?:len)? bij|(?:retour|terug|terugkomen|contact|contact opnemen) (?:bij|als)"
+    r"|instructie\w*|voorlichting|uitleg|angst voor|bang voor|fear of|besproken dat|rode vlaggen|red flags|alarmsymptomen|alert op)(?![a-z])"
+    r"|(?<![a-z])bij [^,;]* (?:bellen|contact|retour|seh)(?![a-z])"
+)
 _NERVE = re.compile(r"(?<![a-z])(nn?)\.(?=\s)", re.IGNORECASE)  # "parese n. facialis": the stop ends no clause
 # Other diseases that a patient has, and not what is told here is caused by.
 _HISTORY = re.compile(r"(?<![a-z])(?:vg|voorgeschiedenis|bekend met|known with|history of|hx)(?![a-z]).*")
@@ -77,7 +80,7 @@ def _found(read: Reading, resource: dict, definition: FactDefinition) -> dict[st
     told = [clause for node in nodes for text in _texts(node) for clause in _clauses(resource, text)]
     is_osteoporotic = _is_osteoporotic(nodes, told, causes)
     for clause in told:
-        if not (ADVICE.search(clause) or _WARNED.search(clause)):
+        if not _WARNED.search(clause):
             said += [m for m in definition.value_set.text(clause) if not _has_another_cause(clause, m, causes) and not _is_bare_risk(clause, m)]
     found: dict[str, Match] = {}
     for match in sorted(said, key=lambda m: (m.negated, m.past, m.uncertain)):

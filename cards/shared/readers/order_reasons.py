@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from cds_service.cards.shared.readers.scan_words import joined
 from cds_service.cards.shared.reports import linked
-from cds_service.cues import CLEAR, DENIES_AHEAD
 from cds_service.facts.extraction import Reading
 from cds_service.facts.matching import matches
 from cds_service.facts.model import FactDefinition
@@ -22,6 +21,7 @@ _CONSEQUENCES = ("consequence", "no_consequence")
 _ASKED = {"cancer": "suspected_recurrence", "recurrence": "suspected_recurrence", "metastases": "suspected_metastases"}
 # Words that put a question; a part of a reason that holds one and nothing known asks for something else than staging.
 _SUSPECTS = re.compile(r"(?<![a-z])(?:verdenking|verdacht\w*|dd|d\.d\.?|differentiaal\w*|uit te sluiten|uitsluit\w*|cave|suspected|suspicion|suspicious|rule out|r/o|query)(?![a-z])|\w\s*\?")
+_DENIED = re.compile(r"(?<![a-z])(?:geen|zonder|niet|no|not|without)(?![a-z])(?! uit te sluiten)")
 # What a staging examination may look for without a name: a lesion of which nobody says what it is.
 _LESIONS = re.compile(r"laesie|lesie|lesion|haard|afwijking|focus|stapeling|uptake|nodus|nodul|onduidelijk")
 # What would be the case is no reason now.
@@ -111,5 +111,5 @@ def _asked_besides(read: Reading, text: str, wanted: ValueSet) -> list[str]:
     """The parts of a reason that put a question about nothing known here: "jaarlijkse controle, dd ontsteking"."""
     known = (wanted, read.value_sets["treatment_consequence"])
     parts = [part.strip() for clause in clauses(text) for part in clause.split(",")]
-    asking = [p for p in parts if _SUSPECTS.search(p) and not CLEAR.search(p) and not DENIES_AHEAD.search(p) and not _LESIONS.search(p)]
+    asking = [p for p in parts if _SUSPECTS.search(p) and not _DENIED.search(p) and not _LESIONS.search(p)]
     return [p for p in asking if not any(s.stands_in(p) for s in known)]
