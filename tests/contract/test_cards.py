@@ -502,7 +502,6 @@ BY_ABSENCE = {
     "rest_of_the_body_not_staged": "no imaging of the rest of the body",
     "ordered_outside_a_study": "no study, and no research as the reason",
     "ordered_for_the_breast_cancer": "no other disease as the reason, or on record",
-    "no_alarm_on_record": "no alarm",
     "nothing_else_in_this_order_has_a_place": "no other part of the order",
     "mri_of_this_region_is_worth_considering": "no MRI of the region since the PET/CT",
 }
