@@ -19,7 +19,7 @@ END = "<!-- gemaakt met `cds-service guide`: einde -->"
 _BLOCK = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
 _ROLES = {
     "trigger": "aanleiding", "required": "vereist", "grounds": "grond (één is genoeg)", "confirm": "na te vragen", "exclusions": "uitsluiting",
-    "suppressed_by": "al beantwoord", "context": "ter weging", "informs": "kiest voorstel of alinea",
+    "suppressed_by": "al beantwoord", "context": "ter weging", "informs": "kiest voorstel of alinea", "removal": "nodig om te verwijderen",
 }  # fmt: skip
 _MOST_CASES = 6
 

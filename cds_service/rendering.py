@@ -85,7 +85,7 @@ def _criterion(voice: Voice, judged: Judged) -> dict:
     if evidence:
         told["evidence"] = evidence
     if judged.answer.truth is Truth.UNKNOWN:
-        unread = [_input_name(voice, key) for key in sorted(judged.answer.unread)]
+        unread = [_input_name(voice, key) for key in sorted(judged.answer.unread | judged.answer.asked)]
         told["missing"] = unread or [voice.missing(judged)]
     if judged.answer.conflicting:
         told["conflicting"] = True
@@ -107,14 +107,15 @@ class _Pen:
         recommendation, speaking = assessment.recommendation, assessment.speaking
         first = speaking[0]
         template = recommendation.card
-        sections = [self.voice.fill(template.detail, first, markdown=True), *self._paragraphs(template, first), self._table(first)]
+        opening = next((o for o in template.instead if all(first.is_met(needed) for needed in o.said_when)), template)
+        sections = [self.voice.fill(opening.detail, first, markdown=True), *self._paragraphs(template, first), self._table(first)]
         for other in speaking[1:]:
             about = [self.voice.breast(other.side)] if self.guideline.per_breast else []
             about += [self.voice.order(other, markdown=True)] if other.order is not None and other.order is not first.order else []
             sections += [f"**{self.voice.shared('card', 'other_breast')}: {', '.join(about)}**", *self._paragraphs(template, other), self._table(other)]
         indicator = min((e.indicator for e in speaking), key=INDICATOR_ORDER.__getitem__)
         card = self._card(recommendation.key, indicator, recommendation.section, recommendation)
-        card["summary"] = _short(self.voice.fill(template.summary, first, markdown=False))
+        card["summary"] = _short(self.voice.fill(opening.summary, first, markdown=False))
         card["detail"] = "\n\n".join([*sections, self._footer(recommendation)])
         suggestions = [s for e in speaking for t in template.suggestions if (s := self._suggestion(t, e))]
         unique = {suggestion["label"]: suggestion for suggestion in suggestions}
@@ -166,7 +167,7 @@ class _Pen:
         missed = [a for a in assessments if not a.is_assessable]
         if not missed:
             return []
-        hides_warning = any(e.situation and e.situation.indicator != "info" for a in missed for e in a.evaluations if e.verdict is Verdict.NOT_ASSESSED)
+        hides_warning = any(e.situation and (e.situation.while_unread or e.situation.indicator) != "info" for a in missed for e in a.evaluations if e.verdict is Verdict.NOT_ASSESSED)
         indicator = "warning" if hides_warning else "info"
         unread = sorted({key for a in missed for key in a.unread if not self.decision.record.inputs[key].state.is_read})
         inputs = [_input_name(self.voice, key) for key in unread] + [escape(p.reference or p.text) for p in self.decision.problems if p.kind in NOT_READ]
@@ -210,8 +211,8 @@ class _Pen:
         return f"*{self.voice.shared('card', 'to_confirm')}*"
 
     def _nothing(self, judged: Judged) -> str:
-        if judged.answer.unread:
-            return ", ".join(_input_name(self.voice, key) for key in sorted(judged.answer.unread))
+        if unread := judged.answer.unread | judged.answer.asked:
+            return ", ".join(_input_name(self.voice, key) for key in sorted(unread))
         if judged.role == "context":
             return ""
         return self.voice.shared("card", "no_record" if judged.answer.truth is Truth.UNKNOWN else "nothing_recorded")
@@ -229,6 +230,8 @@ class _Pen:
 
     def _suggestion(self, template: SuggestionTemplate, evaluation: Evaluation) -> dict | None:
         if not all(evaluation.is_met(criterion_id) for criterion_id in template.offered_when):
+            return None
+        if any(action.type == "delete" for action in template.actions) and not evaluation.may_remove_order:
             return None
         actions = []
         for action in template.actions:

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
+from cds_service.cards.shared.alarm import alarm_on_record, standing_alarms
 from cds_service.cards.shared.criteria import agreed
+from cds_service.cards.shared.purpose import STATED
 from cds_service.cards.shared.disease import (PARTS, REGIONS, any_of, at_most_so_many_lesions, attribute_values, certainty, distant_lesions, done_since,
                                               first_record, mdt_since, reasons, since_suspicion)  # fmt: skip
 from cds_service.facts.model import Fact
@@ -187,8 +189,11 @@ def _consequence(fact: Fact, words: frozenset[str]) -> Answer | None:
 
 @criterion
 def outcome_changes_local_treatment(facts: Facts) -> Answer:
-    """Would the outcome directly change the local treatment, by the order's reason or the MDT? Otherwise unknown."""
-    return said_of_consequence(facts, frozenset(("consequence", "no_consequence")))
+    """Would the outcome directly change the local treatment, by the order's reason or the MDT? A reason that states staging,
+    surveillance or routine and names no consequence says that it would not. Otherwise unknown."""
+    answer, said = said_of_consequence(facts, frozenset(("consequence", "no_consequence"))), reasons(facts.order) if facts.order is not None else frozenset()
+    is_open = answer.truth is UNKNOWN and not (answer.evidence or answer.unread or "consequence_asked" in said)
+    return Answer(NOT_MET, (facts.order,)) if is_open and facts.order is not None and said & STATED else answer
 
 
 # --- MRI of exactly that region
@@ -197,12 +202,32 @@ def outcome_changes_local_treatment(facts: Facts) -> Answer:
 def regions_wanted(facts: Facts) -> Mapping[str, tuple[Fact, ...]]:
     """The regions that an MRI could settle, each with its findings: the uncertain ones; without any, and when the outcome
     changes the local treatment, those with a lesion."""
-    uncertain = {region: uncertain_finding_on_pet(facts, region) for region in OFFERED}
+    silent = regions_of_an_alarm(facts)
+    uncertain = {region: uncertain_finding_on_pet(facts, region) for region in OFFERED if region not in silent}
     wanted = {region: answer.evidence for region, answer in uncertain.items() if answer.truth is MET}
     if wanted or outcome_changes_local_treatment(facts).truth is not MET:
         return wanted
-    placed = {region: tuple(f for f in distant_lesions(facts) if f.value in sites) for region, sites in OFFERED.items()}
+    placed = {region: tuple(f for f in distant_lesions(facts) if f.value in sites) for region, sites in OFFERED.items() if region not in silent}
     return {region: found for region, found in placed.items() if found}
+
+
+def regions_of_an_alarm(facts: Facts) -> frozenset[str]:
+    """The regions in which an alarm stands: the spine for its cord and for a deficit; for a fracture the regions that it names, and
+    without one spine and pelvis."""
+    found: set[str] = set()
+    for alarm in standing_alarms(facts):
+        named = attribute_values(alarm, "region")
+        found |= {"spine"} if alarm.value != "fracture" else named & OFFERED.keys() if named else {"spine", "pelvis"}
+    return frozenset(found)
+
+
+@criterion
+def alarm_in_every_such_region(facts: Facts) -> Answer:
+    """Does an alarm stand in every region that an MRI could settle, so that this is a matter of haste? Not read: asked."""
+    answer = alarm_on_record(facts)
+    if answer.truth is not MET:
+        return answer
+    return answer if regions_of_an_alarm(facts) and not regions_wanted(facts) else Answer(NOT_MET)
 
 
 def _answered(facts: Facts, region: str, findings: tuple[Fact, ...]) -> Answer:

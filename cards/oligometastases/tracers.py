@@ -34,7 +34,7 @@ def ordered_for_the_breast_cancer(facts: Facts) -> Answer:
         return Answer(NOT_MET, named)
     if order.value not in OF_ANOTHER_DISEASE:
         return Answer(MET, (order,))
-    return Answer(NOT_MET, (order,)) if reasons(order) == {"other"} else ~_prostate_cancer(facts)
+    return Answer(NOT_MET, (order,)) if reasons(order) and reasons(order) <= {"other", "suspicion"} else ~_prostate_cancer(facts)
 
 
 def said_by_the_order(facts: Facts, name: str) -> tuple[Fact, ...]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from cds_service.cards.shared.disease import any_of, attribute_values
+from cds_service.cards.shared.disease import STAGING_REASONS, any_of, attribute_values, is_urgent, reasons
 from cds_service.facts.model import Fact, Side
 from cds_service.fhir.dates import Dates
 from cds_service.guideline.criterion import Answer, Facts, all_of, criterion
@@ -11,6 +11,8 @@ from cds_service.logic import Truth
 MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
 # In situ too: the module speaks of breast cancer patients who have a mastectomy.
 CANCER_HERE = frozenset(("invasive", "in_situ", "inflammatory", "cancer"))
+# What surveillance of a reconstructed breast may say as its reason; to name or ask a recurrence or metastases is another question.
+ROUTINE_REASONS = STAGING_REASONS - {"recurrence", "metastases", "suspected_metastases", "suspected_recurrence"}
 FIELDS = frozenset(("breast", "chest_wall", "regional_nodes", "axilla", "supraclavicular", "infraclavicular", "internal_mammary", "unspecified_field"))
 
 
@@ -120,6 +122,28 @@ def fat_transfer_after_mastectomy(facts: Facts) -> Answer:
         return NOT_MET if before else transfer.on(facts.side)
 
     return all_of([mastectomy, facts.on_record("cancer_surgery", afterwards)])
+
+
+@criterion
+def order_is_for_surveillance(facts: Facts) -> Answer:
+    """Is the order routine, without a question of its own? A suspicion, a complaint, a recurrence or metastases as its reason make it
+    diagnostic, and urgency exempts it. One without a reason may be either."""
+    order = facts.order
+    exempt = order is None or is_urgent(order) or bool(reasons(order) - ROUTINE_REASONS)
+    return Answer(NOT_MET if exempt else MET, (order,) if order is not None else ())
+
+
+@criterion
+def recurrence_of_this_side(facts: Facts) -> Answer:
+    """Is there a recurrence of this side now, in the breast, its chest wall or its nodes? A suspected one is a new question."""
+
+    def of_this_side(fact: Fact) -> Truth:
+        recurs = "recurrence" in attribute_values(fact, "course") or fact.value == "chest_wall"
+        return fact.current & fact.on(facts.side) if recurs and fact.holds is not NOT_MET else NOT_MET
+
+    lesions = facts.aside("lesion")
+    answer = any_of(((f, of_this_side(f)) for f in (*facts.of("cancer_diagnosis").facts, *lesions.facts)), facts.of("cancer_diagnosis").unread)
+    return Answer(UNKNOWN, answer.evidence, answer.unread, asked=lesions.unread) if answer.truth is not MET and lesions.unread else answer
 
 
 @criterion

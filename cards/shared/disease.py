@@ -32,8 +32,12 @@ REGIONS = {
 CARCINOMATOSIS = frozenset(("pleura", "peritoneum", "meninges"))
 DAYS_BEFORE_RECORD = 31  # the scan that found a lesion may precede its record by so many days
 URGENT = frozenset(("urgent", "asap", "stat"))
-# What an order for staging may say; any other reason takes it out of the advice against it.
-STAGING_REASONS = frozenset(("staging", "surveillance", "consequence", "no_consequence", "inconclusive", "no_biopsy"))
+# What an order for staging may say; any other reason takes it out of the advice against it. A question about metastases or a recurrence of
+# the breast cancer is the staging question itself.
+STAGING_REASONS = frozenset((
+    "staging", "surveillance", "cancer", "recurrence", "metastases", "suspected_metastases", "suspected_recurrence",
+    "consequence", "no_consequence", "consequence_asked", "inconclusive", "no_biopsy",
+))  # fmt: skip
 
 
 def attribute_values(fact: Fact, name: str) -> frozenset[str]:

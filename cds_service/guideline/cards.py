@@ -4,7 +4,7 @@ import string
 from contextlib import suppress
 
 from cds_service.guideline.checking import Checking
-from cds_service.guideline.model import ActionTemplate, CardTemplate, OrderTemplate, Paragraph, SuggestionTemplate
+from cds_service.guideline.model import ActionTemplate, CardTemplate, Opening, OrderTemplate, Paragraph, SuggestionTemplate, Words
 from cds_service.terminology import PROJECT, code_faults
 
 SUMMARY_LIMIT = 139  # CDS Hooks: fewer than 140 characters
@@ -13,13 +13,12 @@ _ROOM_FOR_VALUES = 24
 
 def card_template(check: Checking, card: dict, place: str, values: set[str], ids: set[str], orders: dict, override_reasons: dict) -> CardTemplate:
     """One card: `values` may stand in its sentences, `ids` are the criteria of its recommendation."""
-    summary = check.words(card.get("summary"), f"{place}.summary", values)
-    for language, text in summary.items():
-        with suppress(ValueError):  # half a placeholder: told above
-            parts = list(string.Formatter().parse(text))
-            length = sum(len(fixed) for fixed, *_ in parts) + _ROOM_FOR_VALUES * sum(1 for _, name, *_ in parts if name)
-            if length > SUMMARY_LIMIT:
-                check.faults.append(f"{place}.summary.{language}: too long for {SUMMARY_LIMIT} characters")
+    summary = _summary(check, card, place, values)
+    instead = tuple(
+        Opening(_summary(check, raw, here, values), check.words(raw["detail"], f"{here}.detail", values), _met(check, raw["said_when"], ids, here))
+        for number, raw in enumerate(card.get("instead", []))
+        if (here := f"{place}.instead[{number}]")
+    )
     paragraphs = tuple(
         Paragraph(check.words(raw["text"], here, values), _met(check, raw["said_when"], ids, here))
         for number, raw in enumerate(card.get("paragraphs", []))
@@ -30,7 +29,19 @@ def card_template(check: Checking, card: dict, place: str, values: set[str], ids
         check.known(code, override_reasons, "override reason", place)
     links = tuple((check.words(link["label"], f"{place}.links"), link["url"]) for link in card.get("links", []))
     detail = check.words(card.get("detail"), f"{place}.detail", values)
-    return CardTemplate(summary, detail, paragraphs, suggestions, card.get("selection", "at-most-one"), links, tuple(card.get("override_reasons", [])))
+    return CardTemplate(summary, detail, paragraphs, suggestions, card.get("selection", "at-most-one"), links, tuple(card.get("override_reasons", [])), instead)
+
+
+def _summary(check: Checking, card: dict, place: str, values: set[str]) -> Words:
+    """A summary; one that is too long once its values stand in it is a fault."""
+    summary = check.words(card.get("summary"), f"{place}.summary", values)
+    for language, text in summary.items():
+        with suppress(ValueError):  # half a placeholder: told above
+            parts = list(string.Formatter().parse(text))
+            length = sum(len(fixed) for fixed, *_ in parts) + _ROOM_FOR_VALUES * sum(1 for _, name, *_ in parts if name)
+            if length > SUMMARY_LIMIT:
+                check.faults.append(f"{place}.summary.{language}: too long for {SUMMARY_LIMIT} characters")
+    return summary
 
 
 def _met(check: Checking, names: list[str], ids: set[str], place: str) -> tuple[str, ...]:

@@ -15,16 +15,18 @@ from cds_service.logic import Truth, either, every
 
 @dataclass(frozen=True)
 class Answer:
-    """What a criterion found. `unread` names inputs that were not read and could change it."""
+    """What a criterion found. `unread` names inputs that were not read and could change it; `asked` those that could as well, of
+    which the card asks: they never make a verdict not-assessed."""
 
     truth: Truth
     evidence: tuple[Fact, ...] = ()
     unread: frozenset[str] = frozenset()
     values: Mapping[str, object] = field(default_factory=dict)  # for the sentences of the card
     conflicting: bool = False  # statements of the record contradict each other
+    asked: frozenset[str] = frozenset()
 
     def __invert__(self) -> "Answer":
-        return Answer(~self.truth, self.evidence, self.unread, self.values, self.conflicting)
+        return Answer(~self.truth, self.evidence, self.unread, self.values, self.conflicting, self.asked)
 
 
 def all_of(answers: Iterable[Answer]) -> Answer:
@@ -46,6 +48,7 @@ def _combined(answers: tuple[Answer, ...], rule: Callable[[Iterable[Truth]], Tru
         frozenset().union(*(a.unread for a in deciding)) if result is Truth.UNKNOWN else frozenset(),
         {key: value for a in answers for key, value in a.values.items()},
         any(a.conflicting for a in deciding),
+        frozenset().union(*(a.asked for a in deciding)) if result is Truth.UNKNOWN else frozenset(),
     )
 
 
@@ -73,6 +76,10 @@ class Facts:
     def of(self, name: str) -> FactSet:
         """All facts of a definition. KeyError for one that the guideline does not list."""
         self.consulted.add(name)
+        return self.reading.facts(self.definitions[name])
+
+    def aside(self, name: str) -> FactSet:
+        """The same for what a card only asks about: that it was not read never makes a verdict not-assessed (see `Answer.asked`)."""
         return self.reading.facts(self.definitions[name])
 
     def on_record(self, name: str, where: Callable[[Fact], Truth], *, otherwise: Truth = Truth.NOT_MET) -> Answer:

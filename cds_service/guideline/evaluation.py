@@ -85,6 +85,12 @@ class Evaluation:
             return "info"
         return self.situation.while_unsure if self.verdict is Verdict.AFTER_CHECK else self.situation.indicator
 
+    @property
+    def may_remove_order(self) -> bool:
+        """Whether its card may offer to remove the order: the advice stands without any check, none of its criteria being unknown,
+        and everything that removal needs besides (role `removal`) is surely so."""
+        return self.verdict is Verdict.RECOMMENDED and all(j.answer.truth is MET for j in self.of_role("removal"))
+
     def of_role(self, *roles: str) -> tuple[Judged, ...]:
         return tuple(j for j in self.criteria if j.role in roles)
 

@@ -18,7 +18,7 @@ from cds_service.guideline.cards import card_template, order_template
 from cds_service.guideline.checking import Checking
 from cds_service.guideline.criterion import Criterion, strings_within
 from cds_service.guideline.model import ROLES, CriterionUse, Guideline, Recommendation, Setting, Situation, Source
-from cds_service.guideline.shape import CardsShape, GuidelineShape, WordingShape
+from cds_service.guideline.shape import CardsShape, GuidelineShape, OrderRemovalShape, WordingShape
 from cds_service.guideline.site import Site
 from cds_service.shapes import shape_faults
 from cds_service.strict_yaml import load
@@ -86,6 +86,7 @@ class _Loading:
         self.shared_facts, found = load_facts(self.shared, self.shared_sets)
         self.check.faults += found
         self.wording = self._file(self.shared / "wording.yaml", WordingShape) or {"criteria": {}, "terms": {}, "override_reasons": {}}
+        self.order_removal = self._file(self.shared / "order_removal.yaml", OrderRemovalShape) or {"removal": [], "facts": [], "settings": {}}
         self.page_label = self.check.words(self.wording.get("card", {}).get("page"), f"{self.shared}/wording.yaml: card.page")
         for name, words in self.wording.get("values", {}).items():
             self.check.words(words, f"{self.shared}/wording.yaml: values.{name}")
@@ -128,6 +129,7 @@ class _Loading:
         raw, cards = self._file(place, GuidelineShape), self._file(folder / "card.yaml", CardsShape)
         if raw is None or cards is None:
             return None
+        raw = self._with_removal(raw, cards)
         sets, found = load_value_sets(folder)
         sets = self.site.value_sets(sets, folder.name)
         self.all_sets |= {f"{folder.name}.{name}": value_set for name, value_set in sets.items()}
@@ -176,6 +178,21 @@ class _Loading:
             terms=terms,
         )
 
+    def _with_removal(self, raw: dict, cards: dict) -> dict:
+        """A guideline with what its cards need before they may remove an order: criteria for every situation about orders of a
+        recommendation whose card offers that, with their facts and settings. `alarm` among its facts brings the settings too."""
+        shared = self.order_removal
+        actions = {key: [kind for s in card.get("suggestions", []) for action in s["actions"] for kind in action] for key, card in cards["cards"].items()}
+        removing = {key for key, kinds in actions.items() if "delete" in kinds}
+        if not removing and not set(shared["facts"]) & set(raw["facts"]):
+            return raw
+        facts = list(dict.fromkeys([*raw["facts"], *shared["facts"]]))
+        entries = []
+        for entry in raw["recommendations"]:
+            added = {"removal": shared["removal"]} if entry["id"] in removing else {}
+            entries.append({**entry, "when": [{**added, **when} if when.get("orders") else when for when in entry["when"]]})
+        return {**raw, "facts": facts, "settings": {**shared["settings"], **raw.get("settings", {})}, "recommendations": entries}
+
     def _recommendation(self, folder: Path, entry: dict, card: dict, criteria: dict, labels: dict, facts: dict, settings: dict, orders: dict) -> Recommendation:
         place = f"{folder}/guideline.yaml: {entry['id']}"
         situations = []
@@ -188,7 +205,7 @@ class _Loading:
                     if use:
                         uses.append(use)
                         values |= set(use.function.values)  # type: ignore[attr-defined]
-            self.check.faults += [f"{place}.when[{number}]: {key} is not known here" for key in when.keys() - {"hooks", "orders", "indicator", "while_unsure", *ROLES}]
+            self.check.faults += [f"{place}.when[{number}]: {key} is not known here" for key in when.keys() - {"hooks", "orders", "indicator", "while_unsure", "while_unread", *ROLES}]
             self.check.faults += [f"{place}: {hook} is not a hook" for hook in when["hooks"] if hook not in HOOKS]
             ids = [use.id for use in uses]
             self.check.faults += [f"{place}: {i} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
@@ -197,10 +214,10 @@ class _Loading:
                     for kind in kinds:
                         self.check.known(kind, self.every_value(), "kind of order", f"{place}.orders.{name}")
             indicator = when.get("indicator", entry["indicator"])
-            unsure = when.get("while_unsure", indicator)
-            if not {indicator, unsure} <= set(INDICATORS):
+            unsure, unread = when.get("while_unsure", indicator), when.get("while_unread", indicator)
+            if not {indicator, unsure, unread} <= set(INDICATORS):
                 self.check.faults.append(f"{place}: indicator must be one of {', '.join(INDICATORS)}")
-            situations.append(Situation(tuple(when["hooks"]), {k: tuple(v) for k, v in when.get("orders", {}).items()}, tuple(uses), indicator, unsure))
+            situations.append(Situation(tuple(when["hooks"]), {k: tuple(v) for k, v in when.get("orders", {}).items()}, tuple(uses), indicator, unsure, unread))
         card_place, key = f"{folder}/card.yaml: {entry['id']}", entry["id"]
         known_ids = {use.id for s in situations for use in s.uses}
         template = card_template(self.check, card, card_place, values, known_ids, orders, self.wording["override_reasons"])

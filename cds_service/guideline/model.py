@@ -18,7 +18,8 @@ Words = Mapping[str, str]  # language -> text
 #   suppressed_by  one met -> already answered, no card
 #   context      decides nothing; shown, for the reader to weigh
 #   informs      decides nothing; chooses suggestions and paragraphs
-ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "suppressed_by", "context", "informs")
+#   removal      decides nothing; all must be met before the card may offer to remove the order (shared/order_removal.yaml)
+ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "suppressed_by", "context", "informs", "removal")
 ROLE_WORDS = {"exclusions": "exclusion", "suppressed_by": "suppression", "grounds": "ground"}
 
 
@@ -50,6 +51,7 @@ class Situation:
     uses: tuple[CriterionUse, ...]
     indicator: str = "info"
     while_unsure: str = "info"  # the indicator as long as something is still to be confirmed
+    while_unread: str = ""  # how heavily it weighs that it could not be assessed; as the indicator where it is not said
 
     _by_roles: dict[tuple[str, ...], tuple[CriterionUse, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -84,6 +86,15 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """Another summary and detail of a card, when all of some criteria are met."""
+
+    summary: Words
+    detail: Words
+    said_when: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class OrderTemplate:
     """What a draft ServiceRequest says. `coding` only from the verified list or the project's own system."""
 
@@ -105,6 +116,7 @@ class CardTemplate:
     selection: str = "at-most-one"
     links: tuple[tuple[Words, str], ...] = ()
     override_reasons: tuple[str, ...] = ()
+    instead: tuple[Opening, ...] = ()  # the first that applies takes the place of summary and detail
 
 
 @dataclass(frozen=True)

@@ -32,13 +32,14 @@ class SettingShape(Part):
 
 class WhenShape(BaseModel):
     """One situation; its lists of criteria, by role, are checked in library. `while_unsure`: the indicator as long as
-    something is still to be confirmed."""
+    something is still to be confirmed; `while_unread`: the indicator of `notAssessed` where it could not be assessed."""
 
     model_config = ConfigDict(extra="allow", strict=True)
     hooks: list[str] = Field(min_length=1)
     orders: dict[str, list[str]] = {}
     indicator: str | None = None
     while_unsure: str | None = None
+    while_unread: str | None = None
 
 
 class RecommendationShape(Part):
@@ -61,6 +62,14 @@ class GuidelineShape(Part):
     facts: list[str]
     settings: dict[str, SettingShape] = {}
     recommendations: list[RecommendationShape] = Field(min_length=1)
+
+
+class OrderRemovalShape(Part):
+    """shared/order_removal.yaml: what must surely hold before any card may offer to remove an order."""
+
+    removal: list[str] = Field(min_length=1)
+    facts: list[str]  # that these criteria ask for
+    settings: dict[str, SettingShape]
 
 
 class CriterionWords(Part):
@@ -105,6 +114,14 @@ class ParagraphShape(Part):
     text: Words
 
 
+class OpeningShape(Part):
+    """Another summary and detail of a card; `said_when` names criteria that must be met."""
+
+    said_when: list[str] = Field(min_length=1)
+    summary: Words
+    detail: Words
+
+
 class LinkShape(Part):
     """A link of a card: an absolute address, or a path of this service."""
 
@@ -119,6 +136,7 @@ class CardShape(Part):
     decides: Words | None = None
     summary: Words
     detail: Words
+    instead: list[OpeningShape] = []
     paragraphs: list[ParagraphShape] = []
     selection: Literal["at-most-one", "any"] = "at-most-one"
     suggestions: list[SuggestionShape] = []

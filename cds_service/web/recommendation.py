@@ -83,6 +83,7 @@ class Teller:
         return {
             "summary": self.voice.unfilled(card.summary),
             "detail": html(self.voice.unfilled(card.detail, markdown=True)),
+            "instead": [{"when": self._labels(o.said_when), "summary": self.voice.unfilled(o.summary), "detail": html(self.voice.unfilled(o.detail, markdown=True))} for o in card.instead],
             "paragraphs": [{"when": self._labels(p.said_when), "text": html(self.voice.unfilled(p.text, markdown=True))} for p in card.paragraphs],
             "suggestions": [
                 {"label": self.voice.unfilled(s.label), "when": self._labels(s.offered_when), "actions": [self._action(a.type, a.order) for a in s.actions]}

@@ -27,8 +27,8 @@ EXTENSION = "org.mammacards.evaluation"
 INDICATORS = ("critical", "warning", "info")  # the heaviest first
 SPEAKING = {"recommended", "recommended-after-check"}
 VERDICTS = SPEAKING | {"incomplete", "contraindicated", "suppressed", "not-applicable", "not-assessed"}
-ROLES = {"trigger", "required", "ground", "confirm", "exclusion", "suppression", "context", "informs"}
-SHOWN = ROLES - {"suppression", "informs"}  # a suppression stands in the table only where it is unknown
+ROLES = {"trigger", "required", "ground", "confirm", "exclusion", "suppression", "context", "informs", "removal"}
+SHOWN = ROLES - {"suppression", "informs", "removal"}  # a suppression stands in the table only where it is unknown
 OF_ITS_OWN = {"informationNeeded": {"incomplete"}, "notAssessed": {"not-assessed"}}  # keys that are no recommendation -> their verdict
 # What GitHub Flavored Markdown would let through as HTML becomes a token of its own here; what a careful client shows is the second.
 LENIENT = MarkdownIt("gfm-like", {"linkify": False, "html": True})
@@ -108,7 +108,7 @@ def where_not(items, holds) -> list[str]:
 
 
 def test_the_cases_show_every_kind_of_card(answers, cards, library):
-    """Control: what follows looks at something. Every key, both languages, all hooks, cards with delete, create and both."""
+    """Control: what follows looks at something. Every key, both languages, all hooks, cards with delete and with create."""
     keys = Counter(card["source"]["topic"]["code"] for _, card in cards)
     assert set(keys) == {r.key for g in library.guidelines for r in g.recommendations} | OF_ITS_OWN.keys()
     assert min(keys.values()) >= 4 and len(cards) > 1000
@@ -305,12 +305,13 @@ def test_only_a_professional_becomes_requester(client, templates, clock, user, r
 
 
 @pytest.mark.requirement("F6", "G4")
-def test_replacing_an_operation_deletes_one_order_and_creates_another(client, templates, clock):
-    """Inferno 24: an alternative is `delete` + `create` of the same type in one suggestion."""
+def test_what_is_to_be_considered_first_is_created_beside_the_order(client, templates, clock):
+    """The advice is to consider ductoscopy: its order is proposed, the operation stays (Inferno 24 would take `delete` + `create`
+    where one order surely replaces the other)."""
     (card,) = post(client, "order-sign", request_for(SURGERY, "order-sign", templates, clock)).get_json()["cards"]
     (suggestion,) = card["suggestions"]
-    assert [action["type"] for action in suggestion["actions"]] == ["delete", "create"]
-    assert suggestion["actions"][0]["resourceId"].split("/")[0] == suggestion["actions"][1]["resource"]["resourceType"] == "ServiceRequest"
+    assert [action["type"] for action in suggestion["actions"]] == ["create"]
+    assert suggestion["actions"][0]["resource"]["resourceType"] == "ServiceRequest"
 
 
 # ---------------------------------------------------------------------------------------------------- detail: GitHub Flavored Markdown

@@ -49,7 +49,7 @@ CATALOGUE = """
     ibcSuspected              | inflammatory        | warning      | -               | -
     ibcStaging                | inflammatory        | info         | -               | -
     ibcNeoadjuvantFirst       | inflammatory        | info         | warning         | warning
-    metastaticWorkUp          | metastatic          | info         | -               | -
+    metastaticWorkUp          | metastatic          | info / warning | -               | -
     endocrineFirst            | metastatic          | -            | info            | info
 """
 
@@ -173,6 +173,13 @@ IMPOSSIBLE = [
     ("*", "order_is_for_staging", "unknown", "an order without a reason is for staging"),
     ("*", "order_is_of_this_breast_only", "unknown", "an order without a side cannot be removed for one breast: not met"),
     ("mriNotRoutine", "nothing_else_in_this_order_has_a_place", "unknown", "an examination with a doubtful ground is not known to have a place: met"),
+    ("*", "another_purpose", "met", "an order that states another purpose is exempt before it is asked"),
+    ("*", "order_is_for_surveillance", "unknown", "an order without a reason may be, and is asked"),
+    ("ibcNeoadjuvantFirst", "examination_states_its_purpose", "not-met", "an operation is no examination"),
+    ("ibcNeoadjuvantFirst", "examination_states_its_purpose", "unknown", "an operation is no examination"),
+    ("ductoscopyContraindicated", "examination_states_its_purpose", "not-met", "no examination of imaging"),
+    ("ductoscopyContraindicated", "examination_states_its_purpose", "unknown", "no examination of imaging"),
+    ("metastaticWorkUp", "work_up_is_open", "unknown", "what is not surely open is not: then the emergency stands alone"),
     ("endocrineFirst", "chemotherapy_is_for_early_disease", "unknown", "the order says so, or it does not"),
 ]
 

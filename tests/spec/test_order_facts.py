@@ -232,14 +232,14 @@ REASONS = table("""
     reason given                                                          | read as
     ----------------------------------------------------------------------+---------------------------------
     stadiëring                                                            | staging
-    Stadiëring mammacarcinoom cT3N1                                       | staging
+    Stadiëring mammacarcinoom cT3N1                                       | cancer staging
     disseminatieonderzoek                                                 | staging
-    verdenking oligometastasen                                            | staging
-    beoordelen metastasen                                                 | staging
-    staging of breast cancer                                              | staging
-    botmetastasen                                                         | staging
-    gemetastaseerd mammacarcinoom                                         | staging
-    recidief mammacarcinoom?                                              | staging
+    verdenking oligometastasen                                            | suspected_metastases
+    beoordelen metastasen                                                 | metastases
+    staging of breast cancer                                              | cancer staging
+    botmetastasen                                                         | metastases
+    gemetastaseerd mammacarcinoom                                         | cancer metastases
+    recidief mammacarcinoom?                                              | suspected_recurrence
     controle                                                              | surveillance
     follow-up                                                             | surveillance
     nacontrole na borstsparende therapie                                  | surveillance
@@ -262,7 +262,7 @@ REASONS = table("""
     voelbare knobbel links                                                | complaint
     palpable mass                                                         | complaint
     geen klachten                                                         | -
-    pijn bij botmetastasen                                                | complaint staging
+    pijn bij botmetastasen                                                | complaint metastases
     consequentie voor lokale behandeling                                  | consequence
     bepaalt lokale behandeling                                            | consequence
     de uitslag bepaalt direct de behandelkeuze                            | consequence
@@ -271,8 +271,8 @@ REASONS = table("""
     geen consequentie voor lokale behandeling                             | no_consequence
     does not change local treatment                                       | no_consequence
     verandert de behandeling niet                                         | no_consequence
-    consequentie voor lokale behandeling?                                 | -
-    mogelijk consequentie voor de behandeling                             | -
+    consequentie voor lokale behandeling?                                 | consequence_asked
+    mogelijk consequentie voor de behandeling                             | consequence_asked
     FDG-PET niet conclusief                                               | inconclusive
     onvoldoende informatie op FDG-PET/CT                                  | inconclusive
     FDG-PET/CT inconclusive                                               | inconclusive
@@ -283,6 +283,19 @@ REASONS = table("""
     FDG-PET niet conclusief, biopsie niet mogelijk, bepaalt lokale behandeling | consequence inconclusive no_biopsy
     stadiëring, indien niet conclusief volgt MRI                          | staging
     resectabiliteit klieren                                               | resectability
+    verdenking recidief                                                   | suspected_recurrence
+    Controle, recidief?                                                   | surveillance suspected_recurrence
+    jaarlijkse controle, dd ontsteking                                    | surveillance suspicion
+    rule out recurrence                                                   | suspected_recurrence
+    geen verdenking recidief, jaarlijkse controle                         | surveillance
+    routine follow-up of breast cancer                                    | cancer surveillance
+    stadiëring, botmetastasen?                                            | staging suspected_metastases
+    stadiëring, verdachte laesie lever                                    | staging
+    pathologische fractuur femur?                                         | suspicion
+    hernia L4-L5?                                                         | suspicion
+    vetnecrose links                                                      | complaint
+    oil cyst                                                              | complaint
+    krachtvermindering beide benen                                        | neurological
     preoperatieve planning                                                | other
     responsevaluatie                                                      | other
     aanvullend onderzoek                                                  | other
@@ -299,16 +312,17 @@ CANCER = {"resourceType": "Condition", "id": "c", "code": coded(ICD10, "C50.4")}
 CORD = {"resourceType": "Condition", "id": "d", "code": {"text": "Dreigende dwarslaesie"}}
 GIVEN = [
     ("none", {}, "-"),
-    ("ICD-10 C79.5", {"reasonCode": [coded(ICD10, "C79.5")]}, "staging"),
-    ("ICD-10 C50", {"reasonCode": [coded(ICD10, "C50.9")]}, "staging"),
-    ("SNOMED CT bone metastasis", {"reasonCode": [coded(SNOMED, "94222008")]}, "staging"),
+    ("ICD-10 C79.5", {"reasonCode": [coded(ICD10, "C79.5")]}, "metastases"),
+    ("ICD-10 C50", {"reasonCode": [coded(ICD10, "C50.9")]}, "cancer"),
+    ("SNOMED CT bone metastasis", {"reasonCode": [coded(SNOMED, "94222008")]}, "metastases"),
     ("ICPC-1 lump", {"reasonCode": [coded(ICPC, "X19")]}, "complaint"),
     ("a code that nobody here knows", {"reasonCode": [coded(ICD10, "Z00.0")]}, "other"),
-    ("two reasons", {"reasonCode": [coded(ICD10, "C50.9"), {"text": "krachtsverlies"}]}, "neurological staging"),
-    ("a Condition on record", {"reasonReference": [{"reference": "Condition/c"}]}, "staging"),
+    ("a code with words that ask", {"reasonCode": [{"coding": [{"system": ICD10, "code": "C50.9"}], "text": "Verdenking recidief links"}]}, "cancer suspected_recurrence"),
+    ("two reasons", {"reasonCode": [coded(ICD10, "C50.9"), {"text": "krachtsverlies"}]}, "cancer neurological"),
+    ("a Condition on record", {"reasonReference": [{"reference": "Condition/c"}]}, "cancer"),
     ("a Condition in words", {"reasonReference": [{"reference": "Condition/d"}]}, "cord_compression"),
     ("a Condition that was not read", {"reasonReference": [{"reference": "Condition/9"}]}, "other"),
-    ("a Condition that was not read, with its name", {"reasonReference": [{"reference": "Condition/9", "display": "Mammacarcinoom"}]}, "staging"),
+    ("a Condition that was not read, with its name", {"reasonReference": [{"reference": "Condition/9", "display": "Mammacarcinoom"}]}, "cancer"),
     ("R5 concept", {"reason": [{"concept": {"text": "stadiëring"}}]}, "staging"),
     ("R5 reference", {"reason": [{"reference": {"reference": "Condition/d"}}]}, "cord_compression"),
     ("a remark that is known", {"note": [{"text": "Dreigende dwarslaesie"}]}, "cord_compression"),

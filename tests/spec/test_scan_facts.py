@@ -24,7 +24,7 @@ NOW = datetime(2026, 6, 15, 12, tzinfo=ZONE)
 SNOMED, LOINC, DCM, ATC = "http://snomed.info/sct", "http://loinc.org", "http://dicom.nema.org/resources/ontology/DCM", "http://www.whocc.no/atc"
 NCIT = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
 SYSTEMS = {"snomed": SNOMED, "loinc": LOINC, "dcm": DCM}
-MODULES = ("scans", "care_orders", "meetings")
+MODULES = ("scans", "care_orders", "meetings", "alarms")
 
 
 @lru_cache(maxsize=1)

@@ -102,7 +102,7 @@ one-suspected-liver-metastasis-no-scan | fdgPetCtFirst               | Nieuw: FD
 one-suspected-liver-metastasis-no-scan | fdgPetCtFirst               | Nieuw: Pleura                                            | contraindicated
 pleural-carcinomatosis-beside-a-liver  | notOligometastatic          | Pleura … Niet vastgelegd                                 | not-applicable
 two-vertebral-lesions-uncertain-focus  | oligometastasesMdt          | Nieuw: Multidisciplinair overleg                         | suppressed
-mri-of-the-liver-ordered-only-l3       | mriNotRoutine on order-sign | Nieuw: Lever, onzeker                                    | contraindicated
+mri-of-the-liver-ordered-only-l3       | mriNotRoutine on order-sign | Lever, onzeker                                           | contraindicated
 mastectomy-for-invasive-cancer-on      | aftCounselling              | Nieuw: Radiotherapie, links                              | contraindicated
 mastectomy-for-invasive-cancer-on      | aftCounselling              | Nieuw: Borstamputatie (mastectomie), links … (operatie)  | not-applicable
 routine-mammography-of-a-breast        | aftNoRoutineImaging on order-sign | Nieuw: Knobbel, links                              | incomplete

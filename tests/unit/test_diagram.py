@@ -43,7 +43,7 @@ def test_a_drawing_has_a_box_for_every_rung_a_way_out_of_each_and_one_card(libra
             assert [len(groups(svg, kind)) for kind in ("rung", "out", "end")] == [len(steps), len(steps), 1]
             for use in situation.uses:
                 in_it = use.id in text_of(svg).replace(" ", "")
-                assert in_it is (use.role not in ("context", "informs")), "what decides nothing is not drawn"
+                assert in_it is (use.role not in ("context", "informs", "removal")), "what decides nothing is not drawn"
 
 
 def test_the_order_of_the_boxes_and_what_leaves_them(situation_of):
@@ -110,7 +110,7 @@ def _ends_at_its_verdict(evaluation):
     reached = ["reached" in g.get("class").split() for g in rungs]
     assert reached == sorted(reached, reverse=True), "one way down"
     signs = [t.text for g in rungs for t in g.iter(f"{SVG}text") if t.get("class").startswith("sign") and t.text != "·"]
-    decides = [j.id for j in evaluation.criteria if j.role not in ("context", "informs")]
+    decides = [j.id for j in evaluation.criteria if j.role not in ("context", "informs", "removal")]
     assert sorted(signs) == sorted(SIGNS[answers[criterion_id]] for criterion_id in decides)
 
 

@@ -10,12 +10,20 @@ from cds_service.facts.extraction import Reading
 from cds_service.facts.matching import matches
 from cds_service.facts.model import FactDefinition
 from cds_service.fhir.elements import as_list, objects, string, texts
-from cds_service.terminology import Match
+from cds_service.terminology import Match, ValueSet
+from cds_service.text import clauses
 
 PRIORITIES = ("routine", "urgent", "asap", "stat")
 # A reason of this kind counts only as what is so now; a question about it is the reason all the same.
 _OF_NOW = ("cord_compression", "neurological", "complaint")
 _CONSEQUENCES = ("consequence", "no_consequence")
+# A reason of this kind, doubted or asked, is a question of its own.
+_ASKED = {"cancer": "suspected_recurrence", "recurrence": "suspected_recurrence", "metastases": "suspected_metastases"}
+# Words that put a question; a part of a reason that holds one and nothing known asks for something else than staging.
+_SUSPECTS = re.compile(r"(?<![a-z])(?:verdenking|verdacht\w*|dd|d\.d\.?|differentiaal\w*|uit te sluiten|uitsluit\w*|cave|suspected|suspicion|suspicious|rule out|r/o|query)(?![a-z])|\w\s*\?")
+_DENIED = re.compile(r"(?<![a-z])(?:geen|zonder|niet|no|not|without)(?![a-z])(?! uit te sluiten)")
+# What a staging examination may look for without a name: a lesion of which nobody says what it is.
+_LESIONS = re.compile(r"laesie|lesie|lesion|haard|afwijking|focus|stapeling|uptake|nodus|nodul|onduidelijk")
 # What would be the case is no reason now.
 _CONDITION = re.compile(r"(?<![a-z])(?:indien|mocht|if)(?![a-z])[^.;\n]*")
 
@@ -85,9 +93,23 @@ def _reasons(read: Reading, node: object, definition: FactDefinition) -> list[Ma
     wanted = definition.attributes["reason"].value_set
     words = [_CONDITION.sub(" ", joined(text)) for text in texts(node)]
     coded = [m for m in matches([node], wanted) if not m.from_text] if isinstance(node, dict) else []
-    worded = [] if coded else [m for text in words for m in wanted.text(text)]
+    said = [m for text in words for m in wanted.text(text)]
+    # Beside a code, words count where they ask: "C50" with the words "verdenking recidief".
+    worded = [m for m in said if m.uncertain and m.value in _ASKED] if coded else said
     changes = [m for text in words for m in read.value_sets["treatment_consequence"].text(text)]
     if not coded and not worded and not changes:
         return None
-    kept = [m for m in coded + worded if not m.negated and not (m.past and m.value in _OF_NOW)]
-    return [replace(m, uncertain=False) for m in kept if m.value not in _CONSEQUENCES] + list(consequences(read, words))
+    kept = [replace(m, value=_ASKED.get(m.value, m.value) if m.uncertain else m.value) for m in coded + worded if not m.negated and not (m.past and m.value in _OF_NOW)]
+    told = [replace(m, uncertain=False) for m in kept if m.value not in _CONSEQUENCES]
+    changing = consequences(read, words)
+    told += [replace(m, value="consequence_asked", uncertain=False) for m in changes[:1] if m.uncertain and not changing]
+    told += [Match("suspicion", from_text=True, words=part) for text in words for part in _asked_besides(read, text, wanted)]
+    return told + list(changing)
+
+
+def _asked_besides(read: Reading, text: str, wanted: ValueSet) -> list[str]:
+    """The parts of a reason that put a question about nothing known here: "jaarlijkse controle, dd ontsteking"."""
+    known = (wanted, read.value_sets["treatment_consequence"])
+    parts = [part.strip() for clause in clauses(text) for part in clause.split(",")]
+    asking = [p for p in parts if _SUSPECTS.search(p) and not _DENIED.search(p) and not _LESIONS.search(p)]
+    return [p for p in asking if not any(s.stands_in(p) for s in known)]

@@ -12,6 +12,7 @@ from cds_service.cards.shared.shorthand.building import (
     components,
     concept,
     condition,
+    dialect,
     own,
     procedure,
     with_side,
@@ -125,9 +126,9 @@ def nipple_retraction(
     return condition(write, "retraction", concept(code, text=text), side, side_in, **course)
 
 
-def lump(write: Writer, *, side: str = "none", side_in: str = "bodySite", **course: object) -> Resource:
-    """A lump in the breast."""
-    code = concept((SNOMED, "89164003", "Breast lump"), text=with_side("Knobbel in de borst", side, side_in))
+def lump(write: Writer, *, side: str = "none", side_in: str = "bodySite", coded: str | None = None, text: str | None = None, **course: object) -> Resource:
+    """A lump in the breast. coded: snomed or none; text: another complaint of the breast in words ("Vetnecrose")."""
+    code = concept(dialect(coded, {"snomed": (SNOMED, "89164003", "Breast lump")}), text=text or with_side("Knobbel in de borst", side, side_in))
     return condition(write, "lump", code, side, side_in, **course)
 
 

@@ -1,0 +1,62 @@
+"""An alarm beside a metastasis: the emergency comes before the work-up, until bone was irradiated or decompressed."""
+
+from dataclasses import replace
+from datetime import date
+
+from cds_service.cards.metastatic.criteria import distant_metastasis_confirmed, metastasis_is_newly_found, metastatic_stage
+from cds_service.cards.metastatic.work_up import something_is_missing
+from cds_service.cards.shared.alarm import alarm_on_record, standing_alarms
+from cds_service.cards.shared.disease import certainty, distant_lesions, done_since
+from cds_service.fhir.dates import Dates
+from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
+from cds_service.logic import Truth
+
+MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+
+
+def _heard_aside(facts: Facts) -> Facts:
+    """The same facts for a question of which nothing may be missing: what was not read must not silence an emergency."""
+    return replace(facts, consulted=set())
+
+
+def alarm_began(facts: Facts) -> Dates:
+    """When the latest alarm began; a draft is of today."""
+    days = [Dates(facts.today, facts.today) if f.draft is not None else f.when if f.when.is_known else f.recorded for f in standing_alarms(facts)]
+    return max((d for d in days if d.is_known), key=lambda d: d.latest or date.max, default=Dates())
+
+
+def alarm_treated(facts: Facts) -> Answer:
+    """Whether bone was irradiated, decompressed or stabilised since the alarm."""
+    opens = alarm_began(facts)
+    return one_of((
+        done_since(facts, "radiotherapy", ("bone",), opens, doubtful=("unspecified_field", "brain")),
+        done_since(facts, "cancer_surgery", ("bone_stabilisation",), opens),
+    ))  # fmt: skip
+
+
+@criterion
+def alarm_without_treatment(facts: Facts) -> Answer:
+    """Is there an alarm now, also a suspected one, without radiotherapy of bone or decompression on record since? Where treatment is
+    not certain the alarm stands."""
+    answer = alarm_on_record(facts)
+    if answer.truth is MET and (treated := alarm_treated(_heard_aside(facts))).truth is MET:
+        return Answer(NOT_MET, treated.evidence)
+    return answer
+
+
+@criterion
+def metastasis_confirmed_or_suspected(facts: Facts) -> Answer:
+    """Is a distant metastasis confirmed or suspected, whatever its age? A finding of which nobody says what it is, is none."""
+    aside = _heard_aside(facts)
+    found = (*(f for f in distant_lesions(aside, (MET, UNKNOWN)) if certainty(f) in ("confirmed", "suspected")), *metastatic_stage(aside), *metastatic_stage(aside, UNKNOWN))
+    if found:
+        return Answer(MET, found)
+    unread = aside.of("lesion").unread | aside.of("tumour_stage").unread
+    return Answer(UNKNOWN, unread=unread) if unread else Answer(NOT_MET)
+
+
+@criterion
+def work_up_is_open(facts: Facts) -> Answer:
+    """Is a newly found, confirmed metastasis surely not worked up, so that this card lists what is missing behind the emergency?"""
+    answer = all_of((distant_metastasis_confirmed(facts), metastasis_is_newly_found(facts), something_is_missing(facts)))
+    return answer if answer.truth is MET else Answer(NOT_MET)
