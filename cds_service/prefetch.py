@@ -105,16 +105,16 @@ def _merged(before: Gathering, fetched: Fetched, *, is_page: bool) -> Gathering:
 
 def _record(request: HookRequest, wanted: Mapping[str, str], gathered: dict[str, Gathering], extra: list[Gathering]) -> Record:
     everything = [*gathered.values(), *extra]
-    urls = [(url, resource) for found in everything for url, resource in found.full_urls]
-    owner = _Owner(request.patient_id, dict(urls), request.fhir_server)
-    versions = Versions(urls)
+    versions = Versions([pair for found in everything for pair in found.full_urls])
+    owner = _Owner(request.patient_id, versions.by_url, request.fhir_server)
     problems: list[Problem] = []
     for found in everything:
         for resource in found.resources:
-            if versions.has(resource):
+            identity = versions.identity(resource)
+            if versions.has(resource, identity):
                 continue  # under two keys, as templates overlap
             if owner.owns(resource):
-                versions.add(resource)
+                versions.add(resource, identity)
                 continue
             # Nobody knows whose it is: it must not be used, and what it might say is missing.
             problems.append(Problem(reference(resource), "no-patient", resource["resourceType"]))

@@ -63,6 +63,7 @@ class Searchset:
         self.pages = 0
         self._type, self._parameters, self._is_sequel = type, parameters, is_sequel
         self._versions: dict[str, list[dict]] = {}
+        self._earlier: set[str] = set()  # what the pages before held
         self._matches, self._total, self._doubt = 0, 0, ""
 
     @property
@@ -95,6 +96,7 @@ class Searchset:
                 self._answered(response)
             self._take(entry.get("resource"), entry.get("search"))
         self.pages += 1
+        self._earlier = set(self._versions)
         return (links["next"] or "") if "next" in links else None
 
     def _doubts(self, reason: str) -> None:
@@ -128,8 +130,8 @@ class Searchset:
             versions = self._versions.setdefault(identity, []) if identity else []
             if resource in versions:
                 return
-            # Another version of what came before: which one holds is not for a page to say (see revisions.py).
-            self._matches += mode != "include" and not versions
+            # Another version of what came before: which one holds is not for a page to say (see revisions.py). On a later page it is no other match.
+            self._matches += mode != "include" and identity not in self._earlier
             versions.append(resource)
             self.resources.append(resource)
 

@@ -34,25 +34,23 @@ def _letters(text: str) -> str:
     return "".join([character for character in text.lower() if character.isalpha()])
 
 
-_BY_LETTERS = {kind: {element: {_letters(code): code for code in codes} for element, codes in sets.items()} for kind, sets in CODES.items()}
+# Resource type -> (element, its codes, the same by their letters).
+_LOOK = {kind: tuple((element, codes, {_letters(code): code for code in codes}) for element, codes in sets.items()) for kind, sets in CODES.items()}
 
 
 def in_fhir_spelling(resource: dict) -> dict:
     """The resource with these codes as FHIR writes them: itself, unless one is spelled in another way. Every resource of a record passes here."""
-    kind = resource["resourceType"]
-    sets = CODES.get(kind)
-    if sets is None:
-        return resource
     changed = {}
-    for element, codes in sets.items():
+    for element, codes, by_letters in _LOOK.get(resource["resourceType"], ()):
         value = resource.get(element)
         if type(value) is str:
-            if value not in codes and (code := _BY_LETTERS[kind][element].get(_letters(value))):
+            if value not in codes and (code := by_letters.get(_letters(value))):
                 changed[element] = code
         elif type(value) is dict and type(value.get("coding")) is list:
-            told = [_coding(coding, codes, _BY_LETTERS[kind][element]) for coding in value["coding"]]
-            if any([new is not old for new, old in zip(told, value["coding"], strict=True)]):
-                changed[element] = {**value, "coding": told}
+            for coding in value["coding"]:
+                if _coding(coding, codes, by_letters) is not coding:
+                    changed[element] = {**value, "coding": [_coding(one, codes, by_letters) for one in value["coding"]]}
+                    break
     if "contained" in resource and type(resource["contained"]) is list:
         inner = [in_fhir_spelling(one) if type(one) is dict and type(one.get("resourceType")) is str else one for one in resource["contained"]]
         if any([new is not old for new, old in zip(inner, resource["contained"], strict=True)]):

@@ -125,8 +125,10 @@ class _Opening:
             if not isinstance(entry, dict):
                 found.doubt("entry-without-resource")
                 continue
-            self._response(entry.get("response"), search)
-            mode = entry["search"].get("mode") if isinstance(entry.get("search"), dict) else None
+            if "response" in entry:
+                self._response(entry["response"], search)
+            about = entry.get("search")
+            mode = about.get("mode") if isinstance(about, dict) else None
             is_outcome = self._take(entry.get("resource"), entry.get("fullUrl"), depth, search)
             matches += not is_outcome and mode not in ("include", "outcome")
         total = bundle.get("total")
@@ -159,12 +161,13 @@ class _Opening:
 
     def _take(self, resource: object, full_url: object, depth: int, search: str) -> bool:
         """Take over one resource, or what is in it; whether it only was an outcome."""
-        if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+        kind = resource.get("resourceType") if isinstance(resource, dict) else None
+        if not isinstance(kind, str):
             self._found.doubt("entry-without-resource")
-        elif resource["resourceType"] == "OperationOutcome":
+        elif kind == "OperationOutcome":
             self._outcome(resource, search)
             return True
-        elif resource["resourceType"] in CONTAINERS:
+        elif kind in CONTAINERS:
             self._open(resource, depth + 1, search)
         else:
             self._found.resources.append(resource)

@@ -4,8 +4,9 @@ FHIR R4, Resource.meta (lastUpdated, versionId) and Bundle (bdl-7: one fullUrl m
 corrected since must not speak, and what was withdrawn must not come back; so where nothing tells which is newer, none of them is used.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timezone
+from functools import cached_property
 
 from cds_service.fhir.dates import BadDate, parse
 from cds_service.fhir.elements import reference, relative
@@ -15,32 +16,46 @@ from cds_service.fhir.record import Problem
 class Versions:
     """The resources of one record as they come in, by what they are: Type/id, or the fullUrl of what has no id.
 
-    full_urls: (Bundle.entry.fullUrl, resource), for all of them.
+    full_urls: (Bundle.entry.fullUrl, resource), for all of them. Nearly every resource comes once: the rest is looked at in the end.
     """
 
-    def __init__(self, full_urls: Iterable[tuple[str, dict]]):
+    def __init__(self, full_urls: list[tuple[str, dict]]):
         self.problems: list[Problem] = []
         self.in_doubt: set[str] = set()  # types of resources of which no version could be chosen
-        self._urls = list(full_urls)
-        self._url_of = {id(resource): url for url, resource in self._urls}
-        self._versions: dict[str, list[dict]] = {}
+        self.by_url = dict(full_urls)
+        self._urls = full_urls
+        self._first: dict[str, dict] = {}
+        self._further: dict[str, list[dict]] = {}  # what came after the first one and is not the same
 
-    def has(self, resource: dict) -> bool:
-        """Whether this resource came before, word for word."""
-        return resource in self._versions.get(self._identity(resource), ())
+    def has(self, resource: dict, identity: str) -> bool:
+        """Whether this resource came before, word for word. `identity`: what identity() says of it."""
+        first = self._first.get(identity)
+        return first is not None and (first == resource or resource in self._further.get(identity, ()))
 
-    def add(self, resource: dict) -> None:
-        self._versions.setdefault(self._identity(resource), []).append(resource)
+    def add(self, resource: dict, identity: str) -> None:
+        if self._first.setdefault(identity, resource) is not resource:
+            self._further.setdefault(identity, []).append(resource)
 
     def held(self) -> tuple[list[dict], dict[str, dict]]:
         """Of every resource the version that holds, and what the fullUrls stand for; what was left out is told in `problems`."""
-        chosen = {identity: self._chosen(identity, versions) for identity, versions in self._versions.items()}
-        full_urls = {url: chosen.get(self._identity(resource), resource) for url, resource in self._urls}
+        if not self._further:
+            return list(self._first.values()), self.by_url
+        chosen = self._first | {identity: self._chosen(identity, [self._first[identity], *more]) for identity, more in self._further.items()}
+        full_urls = {url: chosen.get(self.identity(resource), resource) for url, resource in self._urls}
         return [r for r in chosen.values() if r is not None], {url: r for url, r in full_urls.items() if r is not None}
 
+    def identity(self, resource: dict) -> str:
+        if name := reference(resource):
+            return name
+        url = self._url_of.get(id(resource), "")
+        named = relative(url)
+        return named if named.startswith(f"{resource['resourceType']}/") else url or f"#{id(resource)}"
+
+    @cached_property
+    def _url_of(self) -> dict[int, str]:
+        return {id(resource): url for url, resource in self._urls}
+
     def _chosen(self, identity: str, versions: list[dict]) -> dict | None:
-        if len(versions) == 1:
-            return versions[0]
         # The clock and the numbers of one server say nothing of another's.
         one_server = len({place for v in versions if (place := self._place(v))}) <= 1
         chosen = newest(versions, comparable=one_server)
@@ -51,17 +66,10 @@ class Versions:
             self.problems.append(Problem(identity, "set-aside", "an older version"))
         return chosen
 
-    def _identity(self, resource: dict) -> str:
-        if name := reference(resource):
-            return name
-        url = self._url_of.get(id(resource), "")
-        named = relative(url)
-        return named if named.startswith(f"{resource['resourceType']}/") else url or f"#{id(resource)}"
-
     def _place(self, resource: dict) -> str:
         """The server that a fullUrl names, without http or https; "" where it names none."""
         scheme, _, rest = self._url_of.get(id(resource), "").partition("://")
-        name = f"/{self._identity(resource)}"
+        name = f"/{self.identity(resource)}"
         place = rest.split("/_history/")[0].lower()
         return place.removesuffix(name.lower()) if scheme.lower() in ("http", "https") and place.endswith(name.lower()) else ""
 

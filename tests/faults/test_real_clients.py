@@ -422,3 +422,16 @@ def test_the_newest_version_holds_across_pages_of_a_server(unhurried, templates,
         del request["prefetch"]
         answer = post(unhurried, VIEW, request)
     assert answer.status_code == 200 and codes(answer) == (CARDS if first == NEW else [])
+
+
+@pytest.mark.parametrize("total", [2, None])
+def test_two_versions_on_one_page_of_a_server(unhurried, templates, clock, total):
+    """Whoever sends both counts both: the total takes nothing away."""
+    record = record_of(REFERRAL)
+    [complaint] = [r for r in record if r["resourceType"] == "Condition"]
+    ended = version(complaint, OLD, clinicalStatus={"coding": [{"code": "resolved"}]})
+    page = searchset([ended, version(complaint, NEW)]) if total else {k: v for k, v in searchset([ended, version(complaint, NEW)]).items() if k != "total"}
+    with Stub(stubs.instead("Condition", says_json(page), serves(record))) as server:
+        request = request_for(REFERRAL, VIEW, templates, clock) | access(server.base)
+        del request["prefetch"]
+        assert codes(post(unhurried, VIEW, request)) == CARDS
