@@ -14,7 +14,7 @@ from cds_service.fhir.state import State
 
 DEEPEST = 8  # containers in containers; a batch-response of searchsets has two
 # Bundles that answer several questions, or none: where nothing is in them, nothing was answered.
-_NO_ANSWER = frozenset(("batch", "batch-response", "transaction", "transaction-response", "document", "message", "history", "subscription-notification"))
+_NO_ANSWER = ("batch", "batch-response", "transaction", "transaction-response", "document", "message", "history", "subscription-notification")
 
 
 @dataclass

@@ -226,6 +226,33 @@ def test_another_patients_data_are_refused_however_deep_they_lie(client, templat
     assert answer.status_code == 400 and outcome_of(answer)["issue"][0]["code"] == "conflict"
 
 
+ODD = [5, True, "x", [], ["x"], {}, {"x": 1}, [None], [[]], [{}]]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_whatever_stands_in_a_container_nothing_breaks(client, templates, clock, odd):
+    """Every member of a Bundle, an entry, an outcome and Parameters as something else: an answer, never a fault of ours."""
+    request = request_for(REFERRAL, VIEW, templates, clock)
+    resource = request["prefetch"]["conditions"]["entry"][0]["resource"]
+    note = beside(NOTES["two notes"])(request["prefetch"]["conditions"])
+    shapes = [{**batch(note), name: odd} for name in ("type", "link", "total", "entry", "resourceType")]
+    shapes += [{**BUNDLE, "entry": [{"resource": resource, "response": {"status": "200"}, name: odd}]} for name in ("resource", "fullUrl", "search", "response")]
+    shapes += [{**BUNDLE, "entry": [{"resource": resource, "response": {name: odd}}]} for name in ("status", "outcome")]
+    shapes += [{**note, "link": [{"relation": "self", "url": "https://ehr.example.org/fhir?patient=1", name: odd}]} for name in ("relation", "url")]
+    shapes += [{"resourceType": "OperationOutcome", "issue": odd}, {"resourceType": "OperationOutcome", "issue": [odd]}]
+    shapes += [issues((odd, "processing")), issues(("warning", odd))]
+    shapes += [{"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "not-found", "details": odd}]}]
+    shapes += [{"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "processing", "details": {"coding": odd}}]}]
+    shapes += [{"resourceType": "Parameters", "parameter": odd}, {"resourceType": "Parameters", "parameter": [{"resource": odd, "part": odd}]}]
+    shapes += [{**BUNDLE, "entry": [{"resource": resource}, {"resource": {**resource, "recordedDate": "2026-01-01", "meta": {name: odd}}}]} for name in ("lastUpdated", "versionId")]
+    shapes += [{**BUNDLE, "entry": [{"resource": {**resource, name: odd}}]} for name in ("meta", "id", "contained", "clinicalStatus", "verificationStatus")]
+    shapes += [{**BUNDLE, "entry": [{"resource": {**resource, "clinicalStatus": {"coding": odd}}}]}, {**BUNDLE, "entry": [{"resource": {**resource, "clinicalStatus": {"coding": [{"code": odd}]}}}]}]
+    for shape in shapes:
+        for value in (shape, batch(shape)):
+            request["prefetch"]["conditions"] = value
+            assert post(client, VIEW, request).status_code in (200, 400, 412), value
+
+
 def test_full_urls_inside_count_for_references(client, templates, clock):
     request = request_for(REFERRAL, VIEW, templates, clock)
     entries = copy.deepcopy(request["prefetch"]["conditions"]["entry"])
