@@ -74,6 +74,7 @@ class _Opening:
         self._wanted, self._query = wanted_type, query
         self._found = Gathering(State.PRESENT, is_bundle=True)
         self._has_answer = False  # a searchset or the like was among it, be it an empty one
+        self._is_asked = False  # a search for the wanted type was among it, as its self link says
 
     def of(self, container: dict) -> Gathering:
         found = self._found
@@ -84,7 +85,7 @@ class _Opening:
             found.state = State.UNAVAILABLE
         elif found.state is State.PRESENT and not found.resources and self._has_answer:
             found.state = State.EMPTY
-        elif found.state is State.PRESENT and not any(not self._wanted or r["resourceType"] == self._wanted for r in found.resources):
+        elif found.state is State.PRESENT and not self._is_asked and not any(not self._wanted or r["resourceType"] == self._wanted for r in found.resources):
             found.doubt("wrong-type")
         return found
 
@@ -120,6 +121,7 @@ class _Opening:
             return
         search, has_more = self._links(bundle.get("link"))
         self._has_answer |= bundle.get("type") not in _NO_ANSWER
+        self._is_asked |= bool(self._wanted) and search.partition("?")[0].endswith(f"/{self._wanted}")
         matches = 0
         for entry in entries:
             if not isinstance(entry, dict):

@@ -226,6 +226,17 @@ def test_another_patients_data_are_refused_however_deep_they_lie(client, templat
     assert answer.status_code == 400 and outcome_of(answer)["issue"][0]["code"] == "conflict"
 
 
+def test_an_empty_search_beside_another_one_is_told_by_its_self_link(client, templates, clock):
+    """One batch-response for two keys: nothing found of the one, results of the other."""
+    request = request_for(REFERRAL, VIEW, templates, clock)
+    link = [{"relation": "self", "url": f"https://ehr.example.org/fhir/Procedure?patient={REFERRAL}"}]
+    reports = request["prefetch"]["diagnosticReports"]
+    for procedures, holds in ((batch({**BUNDLE, "link": link}, reports), True), (batch(BUNDLE, reports), False), (reports, False)):
+        request["prefetch"]["procedures"] = procedures
+        answer = post(client, VIEW, request)
+        assert codes(answer) == CARDS if holds else is_visible(answer)
+
+
 ODD = [5, True, "x", [], ["x"], {}, {"x": 1}, [None], [[]], [{}]]
 
 
