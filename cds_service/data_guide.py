@@ -27,8 +27,8 @@ What it asks a client to prefetch is in `GET /cds-services`; resources are recog
 What a key holds: `null` and an empty searchset are "nothing found". Bundles and Parameters inside are opened, with the status of each entry of a batch. An
 OperationOutcome beside the matches takes nothing away when it informs, or warns with `processing`, `informational`, `not-found` or `not-supported` while the self
 link still asks what the template asks; any other leaves the key read in part. Alone, in place of a searchset, it is "nothing found" only when all it says are such
-notes and one of them is `not-found` (or Epic's 4101); else the query failed. What holds nothing of the type that was asked for (a Binary, a List, a document without
-it) is read in part. Of two versions of one resource the newest `meta.lastUpdated` holds, or else the higher number in `meta.versionId`, under whatever key it
+notes and one of them is `not-found` (or Epic's 4101); else the query failed. What holds nothing that is read here (a Binary, a List), and a document or a packed
+answer without the type that was asked for, is read in part; one plain Bundle may be a whole record, sent under every key. Of two versions of one resource the newest `meta.lastUpdated` holds, or else the higher number in `meta.versionId`, under whatever key it
 came; where nothing tells which is newer (two servers' clocks tell nothing either), none is used, both are named, and its type counts as read in part.
 
 1. **Whose it is**: `subject`, `patient` or the like must be the patient of the request. Another patient's: the request is refused (400). Nobody's: it is not

@@ -10,6 +10,7 @@ from types import NoneType
 
 from cds_service.fhir.answers import CONTAINERS, failed, still_asks
 from cds_service.fhir.outcomes import is_note, only_informs, says_nothing_found
+from cds_service.fhir.record import KEYS
 from cds_service.fhir.state import State
 
 DEEPEST = 8  # containers in containers; a batch-response of searchsets has two
@@ -74,6 +75,7 @@ class _Opening:
         self._wanted, self._query = wanted_type, query
         self._found = Gathering(State.PRESENT, is_bundle=True)
         self._has_answer = False  # a searchset or the like was among it, be it an empty one
+        self._is_packed = False  # it was no plain searchset or collection
         self._is_asked = False  # a search for the wanted type was among it, as its self link says
 
     def of(self, container: dict) -> Gathering:
@@ -85,15 +87,24 @@ class _Opening:
             found.state = State.UNAVAILABLE
         elif found.state is State.PRESENT and not found.resources and self._has_answer:
             found.state = State.EMPTY
-        elif found.state is State.PRESENT and not self._is_asked and not any(not self._wanted or r["resourceType"] == self._wanted for r in found.resources):
+        elif found.state is State.PRESENT and not self._answers(found.resources):
             found.doubt("wrong-type")
         return found
+
+    def _answers(self, resources: list[dict]) -> bool:
+        """Whether what was found can be the answer to the key. One Bundle with data of ours may be a whole record, sent under every key; in
+        what is packed once more, the search for the wanted type must be seen."""
+        types = {r["resourceType"] for r in resources}
+        if not self._wanted or self._is_asked:
+            return bool(types) or self._is_asked
+        return self._wanted in types or not self._is_packed and not types.isdisjoint(KEYS)
 
     def _open(self, container: dict, depth: int, search: str) -> None:
         """Take over what a Bundle or Parameters holds. `search`: the self link of the searchset around it."""
         if depth > DEEPEST:
             self._found.doubt("nested-too-deeply")
         elif container["resourceType"] == "Parameters":
+            self._is_packed = True
             for resource in self._parameters_of(container.get("parameter"), depth):
                 self._take(resource, "", depth, search)
         else:
@@ -120,7 +131,9 @@ class _Opening:
             found.doubt("unreadable")
             return
         search, has_more = self._links(bundle.get("link"))
-        self._has_answer |= bundle.get("type") not in _NO_ANSWER
+        is_answer = bundle.get("type") not in _NO_ANSWER
+        self._has_answer |= is_answer
+        self._is_packed |= depth > 1 or not is_answer
         self._is_asked |= bool(self._wanted) and search.partition("?")[0].endswith(f"/{self._wanted}")
         matches = 0
         for entry in entries:

@@ -227,11 +227,11 @@ def test_another_patients_data_are_refused_however_deep_they_lie(client, templat
 
 
 def test_an_empty_search_beside_another_one_is_told_by_its_self_link(client, templates, clock):
-    """One batch-response for two keys: nothing found of the one, results of the other."""
+    """One batch-response for two keys: nothing found of the one, results of the other. A plain Bundle may be a whole record, sent under every key."""
     request = request_for(REFERRAL, VIEW, templates, clock)
     link = [{"relation": "self", "url": f"https://ehr.example.org/fhir/Procedure?patient={REFERRAL}"}]
     reports = request["prefetch"]["diagnosticReports"]
-    for procedures, holds in ((batch({**BUNDLE, "link": link}, reports), True), (batch(BUNDLE, reports), False), (reports, False)):
+    for procedures, holds in ((batch({**BUNDLE, "link": link}, reports), True), (batch(BUNDLE, reports), False), (parameters(reports), False), (reports, True)):
         request["prefetch"]["procedures"] = procedures
         answer = post(client, VIEW, request)
         assert codes(answer) == CARDS if holds else is_visible(answer)
