@@ -10,7 +10,8 @@ from pathlib import Path
 
 from cds_service.content import cards_folder
 from cds_service.facts.model import FactDefinition
-from cds_service.facts.reading import CLINICAL, EVENT_TIMES, STANDING, VERIFICATION
+from cds_service.facts.reading import EVENT_TIMES
+from cds_service.facts.standing import CLINICAL, STANDING, VERIFICATION
 from cds_service.fhir.record import KEYS
 from cds_service.guideline.library import Library
 from cds_service.logic import Truth
@@ -23,14 +24,23 @@ What it asks a client to prefetch is in `GET /cds-services`; resources are recog
 
 ## How every resource is read
 
+What a key holds: `null` and an empty searchset are "nothing found". Bundles and Parameters inside are opened, with the status of each entry of a batch. An
+OperationOutcome beside the matches takes nothing away when it informs, or warns with `processing`, `informational`, `not-found` or `not-supported` while the self
+link still asks what the template asks; any other leaves the key read in part. Alone, in place of a searchset, it is "nothing found" only when all it says are such
+notes and one of them is `not-found` (or Epic's 4101); else the query failed. What holds nothing that is read here (a Binary, a List), and a document or a packed
+answer without the type that was asked for, is read in part; one plain Bundle may be a whole record, sent under every key. Of two versions of one resource the newest `meta.lastUpdated` holds, or else the higher number in `meta.versionId`, under whatever key it
+came; where nothing tells which is newer (two servers' clocks tell nothing either), none is used, both are named, and its type counts as read in part.
+
 1. **Whose it is**: `subject`, `patient` or the like must be the patient of the request. Another patient's: the request is refused (400). Nobody's: it is not
    used, and the input counts as read in part.
 2. **Whether it counts**: an unknown `modifierExtension` or `implicitRules` sets it aside, visibly. Then its status:
 
 {standing}
 
-   A status that is not listed is unknown. A Condition has `verificationStatus` ({verification}; missing is confirmed) and `clinicalStatus` ({clinical};
-   missing is active unless it has ended).
+   Codes are read without regard to case, blanks, hyphens and underscores (`FINAL`, `IN_PROGRESS`). A status that is not listed is unknown; one that is in no
+   value set of FHIR is named, and what the resource could say counts as not read. A Condition has `verificationStatus` ({verification}; missing is confirmed)
+   and `clinicalStatus` ({clinical}; missing is active unless it has ended); where no code says it, a word does (`actief`, `niet actueel`, `bevestigd`,
+   `uitgesloten`). A `priority` may be S, A or R of HL7 v2 or a word such as `spoed`; an order with another one is not told that it can wait.
 3. **What it says**: the elements of the fact below, in the order given. A **code** comes first; codes are looked up under the systems of the value set
    ({aliases}). **Words** (`text`, `display`, a conclusion) are read where no code says it, with negation, doubt, history and side of the clause, and are
    marked "read from text" on the card. Two statements that contradict each other make the answer unknown, and both are shown.

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from cds_service import strict_json
 from cds_service.cds_hooks.request import HookRequest, parse
 from cds_service.errors import MammaCardsError
+from cds_service.fhir.codes import in_fhir_spelling
 from cds_service.fhir.elements import SUBJECTS, reference, relative
 
 
@@ -58,15 +59,15 @@ def _parsed(body: bytes) -> object:
         return None
 
 
-def _unpacked(resources: list) -> Iterator[tuple[str, dict]]:
-    """(fullUrl, resource) of everything in the file, Bundles opened."""
+def _unpacked(resources: list, full_url: str = "") -> Iterator[tuple[str, dict]]:
+    """(fullUrl, resource) of everything in the file, Bundles opened, those in Bundles too."""
     for resource in resources:
         if isinstance(resource, dict) and resource.get("resourceType") == "Bundle":
             for entry in resource.get("entry") or []:
-                if isinstance(entry, dict) and isinstance(entry.get("resource"), dict):
-                    yield str(entry.get("fullUrl") or ""), entry["resource"]
+                if isinstance(entry, dict):
+                    yield from _unpacked([entry.get("resource")], str(entry.get("fullUrl") or ""))
         elif isinstance(resource, dict):
-            yield "", resource
+            yield full_url, resource
 
 
 def _by_patient(name: str, entries: list[tuple[str, dict]]) -> Iterator[Patient]:
@@ -106,7 +107,8 @@ def request_of(patient: Patient, hook: str, templates: Mapping[str, Mapping[str,
         if asked not in templates:
             raise BadFile(f"hook: must be one of {', '.join(templates)}")
         return parse(dict(patient.request), str(asked))
-    drafts = [r for r in patient.resources if hook != "patient-view" and r.get("status") == "draft" and r.get("resourceType", "").endswith("Request")]
+    orders = [r for r in patient.resources if hook != "patient-view" and r.get("resourceType", "").endswith("Request")]
+    drafts = [r for r in orders if in_fhir_spelling(r).get("status") == "draft"]
     kept = [r for r in patient.resources if r not in drafts]
     context: dict = {"userId": "Practitioner/command-line", "patientId": patient.patient_id}
     if hook != "patient-view":

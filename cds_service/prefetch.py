@@ -6,14 +6,16 @@ from the client's FHIR server. Resources are recognised by what they are, under 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from cds_service.cds_hooks.request import HookRequest
 from cds_service.errors import RequestError
 from cds_service.facts.model import FactDefinition
 from cds_service.fhir.elements import SUBJECTS, reference, relative
+from cds_service.fhir.received import Gathering, received
 from cds_service.fhir.record import KEYS, Input, Problem, Record
+from cds_service.fhir.revisions import Versions
 from cds_service.fhir.state import Fetched, State
 from cds_service.fhir.versions import OLDER_THAN_R4, outdated
 from cds_service.terminology import DCM, LOINC, PROJECT, SNOMED
@@ -49,46 +51,25 @@ def templates(definitions: Iterable[FactDefinition]) -> dict[str, str]:
     return found
 
 
-@dataclass
-class _Gathering:
-    """What came in under one key."""
-
-    state: State
-    resources: list[dict] = field(default_factory=list)
-    reason: str = ""
-    next_link: str = ""
-    full_urls: dict[str, dict] = field(default_factory=dict)
-    is_bundle: bool = False
-    told_by: list["_Gathering"] = field(default_factory=list)  # Bundles under keys of the client's own that answer for this one
-
-    @property
-    def deciding(self) -> "_Gathering":
-        """The part that decides how completely this was read: one that was not, if there is one."""
-        return next((g for g in self.told_by if not g.state.is_read), self)
-
-    def doubt(self, reason: str) -> None:
-        """Something stands between us and the rest."""
-        self.state, self.reason = State.PARTIAL, reason
-
-
 # Reads what is missing: (queries, next links of prefetched pages) -> results by key. See fhir.client.FhirClient.
 Reader = Callable[[Mapping[str, str], Mapping[str, str]], Mapping[str, Fetched]]
 
 
 def gather(request: HookRequest, wanted: Mapping[str, str], read: Reader | None) -> Record:
     """The patient's record for this request. Raises RequestError (400) when any of it is another patient's."""
-    received = {key: _received(value, _type_of(wanted[key]) if key in wanted else "") for key, value in request.prefetch.items()}
-    extra = [g for key, g in received.items() if key not in wanted]
+    asked = {key: template.replace("{{context.patientId}}", quote(request.patient_id, safe="")) for key, template in wanted.items()}
+    came = {key: received(value, _type_of(asked.get(key, "")), asked.get(key, "").partition("?")[2]) for key, value in request.prefetch.items()}
+    extra = [g for key, g in came.items() if key not in wanted]
     # Resources are recognised by what they are: a Bundle under a key of the client's own answers for the types it holds.
-    gathered: dict[str, _Gathering] = {}
+    gathered: dict[str, Gathering] = {}
     missing: dict[str, str] = {}
     for key, template in wanted.items():
-        if key in received:
-            gathered[key] = received[key]
+        if key in came:
+            gathered[key] = came[key]
             continue
-        missing[key] = template.replace("{{context.patientId}}", quote(request.patient_id, safe=""))
+        missing[key] = asked[key]
         told = [g for g in extra if g.is_bundle and any(r["resourceType"] == _type_of(template) for r in g.resources)]
-        gathered[key] = _Gathering(State.PRESENT, reason="other-key", told_by=told) if told else _Gathering(State.UNAVAILABLE, reason="not-prefetched")
+        gathered[key] = Gathering(State.PRESENT, reason="other-key", told_by=told) if told else Gathering(State.UNAVAILABLE, reason="not-prefetched")
     further = {key: g.next_link for key, g in gathered.items() if g.next_link}
     if read is not None and (missing or further):
         for key, fetched in read(missing, further).items():
@@ -113,96 +94,40 @@ def _type_of(template: str) -> str:
     return template.split("?")[0].split("/")[0]
 
 
-def _received(value: object, wanted_type: str) -> _Gathering:
-    """The state of a prefetch value: null and empty Bundle are empty, an OperationOutcome is a failed query."""
-    if value is None:
-        return _Gathering(State.EMPTY)
-    if isinstance(value, list):
-        value = {"resourceType": "Bundle", "entry": [{"resource": item} for item in value]}
-    if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
-        return _Gathering(State.UNAVAILABLE, reason="unreadable")
-    if value["resourceType"] == "OperationOutcome":
-        return _Gathering(State.UNAVAILABLE, reason="outcome")
-    if value["resourceType"] == "Bundle":
-        return _bundle(value)
-    is_wanted = value["resourceType"] == wanted_type or not wanted_type
-    return _Gathering(State.PRESENT if is_wanted else State.UNAVAILABLE, [value], "" if is_wanted else "wrong-type")
-
-
-def _bundle(bundle: dict) -> _Gathering:
-    """The state of a Bundle: what does not say all that it should is partial, never empty."""
-    found = _Gathering(State.PRESENT, is_bundle=True)
-    entries = [] if bundle.get("entry") is None else bundle["entry"]
-    if not isinstance(entries, list):
-        return _Gathering(State.UNAVAILABLE, reason="unreadable")
-    for entry in entries:
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
-            found.doubt("entry-without-resource")
-        elif resource["resourceType"] == "OperationOutcome":
-            if _is_failure(resource):
-                found.doubt("outcome")
-        else:
-            found.resources.append(resource)
-            if isinstance(entry.get("fullUrl"), str):
-                found.full_urls[entry["fullUrl"]] = resource
-    total = bundle.get("total")
-    if isinstance(total, int) and not isinstance(total, bool) and total > len(entries):
-        found.doubt("total")
-    links = bundle.get("link")
-    for link in [] if links is None else links if isinstance(links, list) else [links]:
-        if not isinstance(link, dict) or not isinstance(link.get("relation"), str) or not isinstance(links, list):
-            found.doubt("unreadable-link")
-        elif link["relation"] == "next":
-            found.doubt("further-page")
-            found.next_link = link["url"] if isinstance(link.get("url"), str) else ""
-    if found.state is State.PARTIAL and not found.resources and found.reason == "outcome":
-        found.state = State.UNAVAILABLE
-    if found.state is State.PRESENT and not found.resources:
-        found.state = State.EMPTY
-    return found
-
-
-def _is_failure(outcome: dict) -> bool:
-    issues = outcome.get("issue")
-    severities = [i.get("severity") for i in issues if isinstance(i, dict)] if isinstance(issues, list) else []
-    return not severities or any(severity not in ("information", "success") for severity in severities)
-
-
-def _merged(before: _Gathering, fetched: Fetched, *, is_page: bool) -> _Gathering:
+def _merged(before: Gathering, fetched: Fetched, *, is_page: bool) -> Gathering:
     resources = list(fetched.resources)
     if not is_page:
-        return _Gathering(fetched.state, resources, fetched.reason)
-    # The rest of a prefetched first page: complete only when all of it came.
-    state, reason = (State.PRESENT, "") if fetched.state.is_read else (State.PARTIAL, fetched.reason)
-    return _Gathering(state, before.resources + resources, reason, full_urls=before.full_urls)
+        return Gathering(fetched.state, resources, fetched.reason)
+    # The rest of a prefetched first page: complete only when all of it came, and when a further page was all that was missing.
+    state, reason = (State.PRESENT, "") if fetched.state.is_read and not before.lacks_more else (State.PARTIAL, fetched.reason or before.reason)
+    return Gathering(state, before.resources + resources, reason, full_urls=before.full_urls)
 
 
-def _record(request: HookRequest, wanted: Mapping[str, str], gathered: dict[str, _Gathering], extra: list[_Gathering]) -> Record:
-    full_urls = {url: r for g in [*gathered.values(), *extra] for url, r in g.full_urls.items()}
-    owner = _Owner(request.patient_id, full_urls, request.fhir_server)
-    resources: dict[str, list[dict]] = {}
-    seen: dict[str, dict] = {}
+def _record(request: HookRequest, wanted: Mapping[str, str], gathered: dict[str, Gathering], extra: list[Gathering]) -> Record:
+    everything = [*gathered.values(), *extra]
+    versions = Versions([pair for found in everything for pair in found.full_urls])
+    owner = _Owner(request.patient_id, versions.by_url, request.fhir_server)
     problems: list[Problem] = []
-    for found in [*gathered.values(), *extra]:
+    for found in everything:
         for resource in found.resources:
-            name = reference(resource)
-            if name in seen and seen[name] == resource:
+            identity = versions.identity(resource)
+            if versions.has(resource, identity):
                 continue  # under two keys, as templates overlap
-            mine = owner.owns(resource)
-            if name in seen:
-                problems.append(Problem(name, "invalid", "two versions of one resource"))
+            if owner.owns(resource):
+                versions.add(resource, identity)
                 continue
-            if name:
-                seen[name] = resource
-            if mine:
-                resources.setdefault(resource["resourceType"], []).append(resource)
-            else:
-                # Nobody knows whose it is: it must not be used, and what it might say is missing.
-                problems.append(Problem(name, "no-patient", resource["resourceType"]))
-                found.state = State.PARTIAL if found.state is not State.UNAVAILABLE else found.state
-                found.reason = found.reason or "no-patient"
+            # Nobody knows whose it is: it must not be used, and what it might say is missing.
+            problems.append(Problem(reference(resource), "no-patient", resource["resourceType"]))
+            found.state = State.PARTIAL if found.state is not State.UNAVAILABLE else found.state
+            found.reason = found.reason or "no-patient"
+    held, full_urls = versions.held()
+    problems += versions.problems
     inputs = {key: Input(key, _type_of(wanted[key]), found.deciding.state, found.deciding.reason) for key, found in gathered.items()}
+    # Wherever a resource came from whose versions contradict each other, nobody knows what it says.
+    inputs |= {key: replace(i, state=State.PARTIAL, reason="two-versions") for key, i in inputs.items() if i.resource_type in versions.in_doubt and i.state.is_read}
+    resources: dict[str, list[dict]] = {}
+    for resource in held:
+        resources.setdefault(resource["resourceType"], []).append(resource)
     drafted = {reference(d) for d in request.drafts if reference(d)}
     for kind in {d["resourceType"] for d in request.drafts} & resources.keys():
         # The draft is the newer version of an order that is on record too.

@@ -241,11 +241,16 @@ def is_urgent(order: Fact) -> bool:
     return bool(attribute_values(order, "priority") & URGENT)
 
 
+def may_be_urgent(order: Fact) -> bool:
+    """Whether an order is urgent, or has a priority that nobody could read: it must not be told that it can wait."""
+    return is_urgent(order) or "unreadable" in attribute_values(order, "priority")
+
+
 @criterion
 def order_is_for_staging(facts: Facts) -> Answer:
     """Is the order routine, and for staging or surveillance? Without a reason it is; urgency and any other reason exempt it."""
     order = facts.order
-    exempt = order is None or is_urgent(order) or bool(reasons(order) - STAGING_REASONS)
+    exempt = order is None or may_be_urgent(order) or bool(reasons(order) - STAGING_REASONS)
     return Answer(NOT_MET if exempt else MET, (order,) if order is not None else ())
 
 

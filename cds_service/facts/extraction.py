@@ -14,6 +14,7 @@ from cds_service.facts import reading
 from cds_service.facts.gist import Gists
 from cds_service.facts.matching import answer_of, attribute_of, matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
+from cds_service.facts.standing import not_understood
 from cds_service.fhir.dates import BadDate, Dates, parse
 from cds_service.fhir.elements import Unreadable, reference, texts
 from cds_service.fhir.record import Problem, Record
@@ -134,11 +135,17 @@ class Reading:
             if resource.get("modifierExtension") or resource.get("implicitRules"):
                 raise Unreadable("modifierExtension" if resource.get("modifierExtension") else "implicitRules")
             made = list(make())
+            unknown = not_understood(resource) if made else []
         except Unreadable as error:
             self.report(resource, "unreadable", error.path)
             self.unreadable.add(definition.name)
             self.unreadable_orders.update((definition.name, id(draft)) for draft in self.record.drafts if draft is resource)
             return []
+        for status in unknown:
+            # What it says stays unknown; that it might say something must not vanish.
+            self.report(resource, "unreadable", status)
+            if not any(draft is resource for draft in self.record.drafts):
+                self.unreadable.add(definition.name)
         kept = []
         for fact in made:
             if fact.when.is_future(self.now) or fact.recorded.is_future(self.now):

@@ -1,12 +1,15 @@
-"""What every resource says in the same way, whatever it is about: standing, time, side, words.
+"""What every resource says in the same way, whatever it is about: standing (see standing.py), time, side, words.
 
-One table per question, by resource type; the codes are those of the FHIR R4 status value sets. Raises Unreadable
-where an element that is needed is malformed, so that the caller can make it visible.
+One table per question, by resource type. Raises Unreadable where an element that is needed is malformed, so that the caller can make
+it visible.
 """
 
 from datetime import date, datetime, tzinfo
 
 from cds_service.facts.model import Side
+from cds_service.facts.standing import STANDING as STANDING  # what callers ask of reading, too
+from cds_service.facts.standing import standing as standing
+from cds_service.facts.standing import status_of
 from cds_service.fhir.dates import BadDate, Dates, add_days, add_months, parse
 from cds_service.fhir.elements import Unreadable, as_list, codings, concepts, extensions, objects, string, texts
 from cds_service.logic import Truth
@@ -15,44 +18,6 @@ from cds_service.text import findings
 from cds_service.text import sides as sides_in_text
 
 MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
-VOID = None  # never evidence: entered in error, cancelled, revoked
-
-# (resource type) -> status code -> whether the statement holds. A code that is not listed is unknown.
-STANDING: dict[str, dict[str, Truth | None]] = {
-    "Observation": {"final": MET, "amended": MET, "corrected": MET, "preliminary": UNKNOWN, "registered": UNKNOWN,
-                    "cancelled": VOID, "entered-in-error": VOID},
-    "DiagnosticReport": {"final": MET, "amended": MET, "corrected": MET, "appended": MET, "preliminary": UNKNOWN,
-                         "partial": UNKNOWN, "registered": NOT_MET, "cancelled": VOID, "entered-in-error": VOID},
-    "ImagingStudy": {"available": MET, "registered": NOT_MET, "inactive": MET, "cancelled": VOID, "entered-in-error": VOID},
-    "Procedure": {"completed": MET, "in-progress": UNKNOWN, "on-hold": UNKNOWN, "stopped": UNKNOWN,
-                  "preparation": NOT_MET, "not-done": NOT_MET, "entered-in-error": VOID},
-    # An order counts from draft to completed; "unknown" does not count as ordered.
-    "ServiceRequest": {"draft": MET, "active": MET, "on-hold": MET, "completed": MET, "revoked": VOID,
-                       "entered-in-error": VOID, "unknown": VOID},
-    # Medication counts as given from the prescription on; what was stopped was given.
-    "MedicationRequest": {"draft": MET, "active": MET, "on-hold": MET, "completed": MET, "stopped": MET, "ended": MET,
-                          "cancelled": VOID, "entered-in-error": VOID},
-    "MedicationAdministration": {"in-progress": MET, "completed": MET, "stopped": MET, "on-hold": UNKNOWN, "not-done": NOT_MET,
-                                 "entered-in-error": VOID},
-    "MedicationStatement": {"active": MET, "completed": MET, "stopped": MET, "recorded": MET, "on-hold": UNKNOWN, "intended": NOT_MET,
-                            "not-taken": NOT_MET, "entered-in-error": VOID},
-    "Encounter": {"planned": NOT_MET, "arrived": MET, "triaged": MET, "in-progress": MET, "onleave": MET, "finished": MET,
-                  "completed": MET, "discharged": MET, "cancelled": VOID, "entered-in-error": VOID},
-    "Appointment": {"proposed": MET, "pending": MET, "booked": MET, "arrived": MET, "checked-in": MET, "fulfilled": MET, "waitlist": UNKNOWN,
-                    "cancelled": VOID, "noshow": VOID, "entered-in-error": VOID},
-    "DocumentReference": {"current": MET, "superseded": UNKNOWN, "entered-in-error": VOID},
-    "ResearchSubject": {"on-study": MET, "on-study-intervention": MET, "on-study-observation": MET, "follow-up": MET,
-                        "pending-on-study": MET, "active": MET, "candidate": NOT_MET, "eligible": NOT_MET, "potential-candidate": NOT_MET,
-                        "screening": NOT_MET, "ineligible": NOT_MET, "not-registered": NOT_MET, "off-study": NOT_MET, "withdrawn": NOT_MET,
-                        "draft": NOT_MET, "retired": NOT_MET},
-}  # fmt: skip
-VERIFICATION: dict[str, Truth | None] = {
-    "confirmed": MET, "unconfirmed": UNKNOWN, "provisional": UNKNOWN, "differential": UNKNOWN,
-    "refuted": NOT_MET, "entered-in-error": VOID,
-    # zib verification status, SNOMED CT
-    "410605003": MET, "415684004": UNKNOWN, "410590009": UNKNOWN, "410516002": NOT_MET,
-}  # fmt: skip
-CLINICAL = {"active": MET, "recurrence": MET, "relapse": MET, "inactive": NOT_MET, "remission": NOT_MET, "resolved": NOT_MET}
 # Where the time of an event stands, the most exact element first. R5 names last.
 EVENT_TIMES = {
     "Observation": ("effective", "issued"),
@@ -72,39 +37,11 @@ _UCUM_MONTHS = {"a": 12, "y": 12, "yr": 12, "year": 12, "years": 12, "jaar": 12,
 _UCUM_DAYS = {"wk": 7, "week": 7, "weeks": 7, "weken": 7, "d": 1, "day": 1, "days": 1, "dag": 1, "dagen": 1}
 
 
-def standing(resource: dict, *, drafted: bool = False) -> Truth | None:
-    """Whether what the resource states holds; None (VOID) when it must never be evidence."""
-    kind = str(resource.get("resourceType"))
-    if resource.get("doNotPerform") is True:
-        return VOID
-    if kind == "Condition":
-        return _verification(resource)
-    status = string(resource.get("status"), f"{kind}.status")
-    if drafted and not status:
-        return MET
-    return STANDING.get(kind, {}).get(status, UNKNOWN)
-
-
-def _verification(resource: dict) -> Truth | None:
-    said = _status(resource, "verificationStatus", VERIFICATION)
-    if not said:
-        return MET if not resource.get("verificationStatus") else UNKNOWN
-    if VOID in said:
-        return VOID
-    return said.pop() if len(said) == 1 else (NOT_MET if NOT_MET in said else UNKNOWN)
-
-
-def _status(resource: dict, element: str, table: dict[str, Truth | None]) -> set[Truth | None]:
-    """What the known codes of a status say; codes of somebody's own beside them say nothing."""
-    found = [c.code for c in codings(resource.get(element), f"Condition.{element}")]
-    return {table[code] for code in found if code in table}
-
-
 def current(resource: dict, now: datetime, zone: tzinfo) -> Truth:
     """Whether a condition still exists. Missing clinicalStatus = active unless abated; an unknown code = unknown."""
     if resource.get("resourceType") != "Condition":
         return MET
-    found = _status(resource, "clinicalStatus", CLINICAL)
+    found = status_of(resource, "clinicalStatus")
     abated = _abated(resource, now, zone)
     if not found:
         return UNKNOWN if resource.get("clinicalStatus") else ~abated

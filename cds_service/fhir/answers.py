@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 from cds_service import strict_json
-from cds_service.fhir.elements import relative
+from cds_service.fhir.elements import reference, relative
+from cds_service.fhir.outcomes import is_note
 from cds_service.security.egress import Failure
 
 _JSON_TYPES = {"application/fhir+json", "application/json", "application/json+fhir"}
+CONTAINERS = ("Bundle", "Parameters")  # resources that hold what was asked for
 _PATIENT_PARAMETERS = {"patient", "subject"}
 _LISTS = {"category", "code"}  # of which we ask several values at once
 # Parameters that leave out part of a patient's data, where a server adds them by itself (those of FHIR R4 for the types that we read).
@@ -49,7 +51,7 @@ def check_type(resource: dict, type: str) -> None:
 
 
 class Searchset:
-    """What one search found, page after page, each resource once.
+    """What one search found, page after page, each version of a resource once.
 
     type: that of the matches; None where it is not known, and every type is taken.
     parameters: (name, value) as they were sent.
@@ -60,7 +62,8 @@ class Searchset:
         self.resources: list[dict] = []
         self.pages = 0
         self._type, self._parameters, self._is_sequel = type, parameters, is_sequel
-        self._identities: set[tuple[str, str]] = set()
+        self._versions: dict[str, list[dict]] = {}
+        self._earlier: set[str] = set()  # what the pages before held
         self._matches, self._total, self._doubt = 0, 0, ""
 
     @property
@@ -89,8 +92,11 @@ class Searchset:
         else:
             self._doubts("malformed")
         for entry in self._objects(bundle, "entry"):
+            if isinstance(response := entry.get("response"), dict):
+                self._answered(response)
             self._take(entry.get("resource"), entry.get("search"))
         self.pages += 1
+        self._earlier = set(self._versions)
         return (links["next"] or "") if "next" in links else None
 
     def _doubts(self, reason: str) -> None:
@@ -103,22 +109,42 @@ class Searchset:
             self._doubts("malformed")
         return objects
 
+    def _answered(self, response: dict) -> None:
+        if failed(response.get("status")):
+            self._doubts("status")
+        elif response.get("outcome") is not None and not is_note(response["outcome"]):
+            self._doubts("outcome")
+
     def _take(self, resource: object, search: object) -> None:
         mode = search.get("mode") if isinstance(search, dict) else None
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
         if not isinstance(kind, str):
             self._doubts("no-resource")
         elif kind == "OperationOutcome" or mode == "outcome":
-            if not _only_informs(resource):
+            if not is_note(resource):
                 self._doubts("outcome")
+        elif kind in CONTAINERS:
+            self._doubts("wrong-type")  # a search gives resources; what is packed once more was never asked for
         elif self._type in (None, kind):
-            identity = (kind, resource.get("id"))
-            if isinstance(identity[1], str):
-                if identity in self._identities:
-                    return
-                self._identities.add(identity)
+            identity = reference(resource)
+            versions = self._versions.setdefault(identity, []) if identity else []
+            if resource in versions:
+                return
+            # Another version of what came before: which one holds is not for a page to say (see revisions.py). On a later page it is no other match.
+            self._matches += mode != "include" and identity not in self._earlier
+            versions.append(resource)
             self.resources.append(resource)
-            self._matches += mode != "include"
+
+
+def failed(status: object) -> bool:
+    """Whether the status of an entry of a Bundle (Bundle.entry.response.status: "200 OK") says anything but success. None says nothing."""
+    return status is not None and not (isinstance(status, str) and status.strip().startswith("2"))
+
+
+def still_asks(self_link: str, query: str) -> bool:
+    """Whether a searchset's self link asks for no less than a query ("patient=1&code=a,b"): the same patient, all values of its lists."""
+    searched, sent = parse_qsl(self_link.partition("?")[2]), parse_qsl(query)
+    return _is_about_the_patient(searched, sent) and not _is_narrower(searched, sent)
 
 
 def _is_about_the_patient(searched: Sequence[tuple[str, str]], sent: Sequence[tuple[str, str]]) -> bool:
@@ -158,9 +184,3 @@ def _is_same(token: str, other: str) -> bool:
     """Whether two `system|code` mean the same; a system that one of them leaves out is any."""
     (system, _, code), (another, _, its_code) = token.rpartition("|"), other.rpartition("|")
     return code == its_code and (system == another or not system or not another)
-
-
-def _only_informs(outcome: dict) -> bool:
-    issues = outcome.get("issue")
-    return isinstance(issues, list) and bool(issues) and all(
-        isinstance(issue, dict) and issue.get("severity") in ("information", "success") for issue in issues)

@@ -1,11 +1,12 @@
 """The patient's record as it was read for one request: resources by type, and how completely each input was read.
 
-Whatever version of FHIR a resource was sent in, here it has the shape of R4 (see versions.py).
+Whatever version of FHIR a resource was sent in, here it has the shape of R4 (see versions.py), and its codes the spelling of FHIR (codes.py).
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from cds_service.fhir.codes import in_fhir_spelling
 from cds_service.fhir.elements import reference, relative
 from cds_service.fhir.state import State
 from cds_service.fhir.versions import as_r4, is_plain, outdated
@@ -23,7 +24,7 @@ KEYS = {
 
 @dataclass(frozen=True)
 class Problem:
-    """Something in the data that a reader should know; never holds a value from the record."""
+    """Something in the data that a reader should know; of the record it holds codes at most, never words."""
 
     reference: str
     kind: str  # unreadable, version, invalid, future, set-aside, no-patient, incomplete
@@ -54,24 +55,23 @@ class Record:
     outdated: Mapping[str, list[dict]] = field(default_factory=dict)  # R4 type -> resources in a shape before R4, which are not read
 
     def __post_init__(self) -> None:
-        """Put every resource into the shape of R4, and those that are older aside; nearly all of them stay as they are."""
+        """Put every resource into the shape and spelling of R4, and those that are older aside; nearly all of them stay as they are."""
         self.outdated, changed, kept = {}, {}, {}
         for kind, group in self.resources.items():
             kept[kind] = []
             for resource in group:
-                if is_plain(resource):
-                    kept[kind].append(resource)
-                    continue
-                if meant := outdated(resource):
-                    self.outdated.setdefault(meant, []).append(resource)
-                    changed[id(resource)] = None
-                    continue
-                told = as_r4(resource)
+                told = in_fhir_spelling(resource)
+                if not is_plain(told):
+                    if meant := outdated(told):
+                        self.outdated.setdefault(meant, []).append(resource)
+                        changed[id(resource)] = None
+                        continue
+                    told = as_r4(told)
                 kept[kind].append(told)
                 if told is not resource:
                     changed[id(resource)] = told
         self.resources = kept
-        self.drafts = tuple(as_r4(draft) for draft in self.drafts)
+        self.drafts = tuple(as_r4(in_fhir_spelling(draft)) for draft in self.drafts)
         if changed:
             named = ((url, changed.get(id(resource), resource)) for url, resource in self.full_urls.items())
             self.full_urls = {url: resource for url, resource in named if resource is not None}

@@ -23,7 +23,7 @@ class Fetched:
 
     `reason` says why it is PARTIAL or UNAVAILABLE, in a word of ours, never the server's: timeout, busy (no thread came free),
     refused, unknown-host, tls, broken (reset or cut off), redirect, status-NNN, not-found, content-type, too-large, not-json,
-    wrong-type, outcome, not-answered-as-asked, malformed, no-resource, total, foreign-next, loop, too-many-pages,
+    wrong-type, outcome, not-answered-as-asked, malformed, no-resource, status, total, foreign-next, loop, too-many-pages,
     too-many-resources, bad-query, bad-token.
     """
 

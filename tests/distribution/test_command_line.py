@@ -32,6 +32,7 @@ def resources():
     [
         ("bundle.json", lambda: HEADLINE.read_text()),
         ("list.json", lambda: json.dumps(resources())),
+        ("batch.json", lambda: json.dumps({"resourceType": "Bundle", "type": "batch-response", "entry": [{"resource": json.loads(HEADLINE.read_text())}]})),
         ("export.ndjson", lambda: "\n".join(json.dumps(r) for r in resources())),
     ],
 )
@@ -69,8 +70,9 @@ def test_references_of_the_bundles_own_making_are_followed(tmp_path):
     assert keys(run("evaluate", tmp_path / "urn.json", "--json", *TODAY).output) == [["ductoscopyReferral"]]
 
 
-def test_draft_orders_of_a_record_are_what_is_ordered(tmp_path):
-    order = {"resourceType": "ServiceRequest", "id": "o", "status": "draft", "intent": "order", "code": {"text": "Ductoscopie links"},
+@pytest.mark.parametrize("status", ["draft", "DRAFT"])
+def test_draft_orders_of_a_record_are_what_is_ordered(tmp_path, status):
+    order = {"resourceType": "ServiceRequest", "id": "o", "status": status, "intent": "order", "code": {"text": "Ductoscopie links"},
              "subject": {"reference": "Patient/bloody-discharge-for-five-months"}}  # fmt: skip
     without = [r for r in resources() if r["resourceType"] != "DiagnosticReport"]
     (tmp_path / "draft.json").write_text(json.dumps([*without, order]))

@@ -105,8 +105,8 @@ def says_json(value: object, **more) -> Callable:
     return says(http(json.dumps(value).encode(), **more))
 
 
-def outcome(severity: str = "error") -> dict:
-    return {"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": "processing", "diagnostics": "of the server"}]}
+def outcome(severity: str = "error", code: str = "processing") -> dict:
+    return {"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": code, "diagnostics": "of the server"}]}
 
 
 def searchset(resources: list[dict], **more: object) -> dict:

@@ -264,7 +264,7 @@ FAULTS = {
     "another resource": says_json({"resourceType": "CapabilityStatement", "status": "active"}),
     "an OperationOutcome with 200": says_json(outcome()),
     "a Bundle with an error in it": says_json(searchset([], entry=[{"resource": outcome(), "search": {"mode": "outcome"}}])),
-    "a Bundle with a warning in it": says_json(searchset([], entry=[{"resource": outcome("warning"), "search": {"mode": "outcome"}}])),
+    "a Bundle with a warning in it": says_json(searchset([], entry=[{"resource": outcome("warning", "suppressed"), "search": {"mode": "outcome"}}])),
     "an entry without resource": says_json(searchset([], entry=[{"fullUrl": "urn:uuid:1"}])),
     "entries that are no list": says_json(searchset([], entry={})),
     "more in total than it gives": says_json(searchset([]) | {"total": 3}),
@@ -391,10 +391,10 @@ def test_a_further_page_elsewhere_is_never_followed(client, templates, clock, pl
 # ---------------------------------------------------------------------------------------------------- states of prefetch, key by key
 
 
-def with_failure_inside(bundle: dict | None, severity: str = "error") -> dict:
+def with_failure_inside(bundle: dict | None, severity: str = "error", code: str = "processing") -> dict:
     """A Bundle that holds an OperationOutcome beside what it held (a Patient becomes a Bundle's entry)."""
     held = [{"resource": bundle}] if bundle and bundle["resourceType"] != "Bundle" else (bundle or {}).get("entry", [])
-    return {"resourceType": "Bundle", "type": "searchset", "entry": [*held, {"resource": outcome(severity), "search": {"mode": "outcome"}}]}
+    return {"resourceType": "Bundle", "type": "searchset", "entry": [*held, {"resource": outcome(severity, code), "search": {"mode": "outcome"}}]}
 
 
 def with_further_page(bundle: dict | None) -> dict:
@@ -414,7 +414,7 @@ STATES = {
     "OperationOutcome without issue": shape({"resourceType": "OperationOutcome"}),
     "OperationOutcome inside, nothing else": lambda before: with_failure_inside(None),
     "OperationOutcome inside, all the rest": with_failure_inside,
-    "warning inside": lambda before: with_failure_inside(None, "warning"),
+    "warning inside": lambda before: with_failure_inside(None, "warning", "suppressed"),
     "next that cannot be followed": with_further_page,
     "no resource": shape({}), "a text": shape("canary"), "a number": shape(5), "true": shape(True), "a list of nulls": shape([None]),
     "an entry that is null": shape({**BUNDLE, "entry": [None]}),
@@ -428,6 +428,9 @@ TAKEN_FOR_EMPTY = {
     "links that are no list": shape({**BUNDLE, "link": {"relation": "next", "url": "https://ehr.example.org/fhir?page=2"}}),
     "next without url": shape({**BUNDLE, "link": [{"relation": "next"}]}),
     "more in total than it holds": shape({**BUNDLE, "total": 700}),
+    "a list of something else": shape({"resourceType": "List", "status": "current", "mode": "working"}),
+    "what is attached to something": shape({**BUNDLE, "entry": [{"resource": {"resourceType": "Binary", "contentType": "application/pdf", "data": "JVBERg=="}}]}),
+    "answers to nothing": shape({"resourceType": "Bundle", "type": "batch-response", "entry": []}),
 }  # fmt: skip
 # patient -> (hook, complete answer, the keys on which this answer cannot depend).
 # Without a current discharge, inflammation or cancer nothing is advised, so only what may tell of one matters; the patient matters where an

@@ -183,6 +183,7 @@ ORDERS = [
     ({}, MET), ({"reason": "staging"}, MET), ({"reason": "surveillance"}, MET), ({"reason": ("staging", "consequence")}, MET), ({"priority": "routine"}, MET),
     ({"reason": "cord_compression"}, NOT_MET), ({"reason": "neurological"}, NOT_MET), ({"reason": "other"}, NOT_MET), ({"reason": ("staging", "complaint")}, NOT_MET),
     ({"priority": "urgent"}, NOT_MET), ({"priority": "asap"}, NOT_MET), ({"priority": "stat", "reason": "staging"}, NOT_MET),
+    ({"priority": "unreadable"}, NOT_MET), ({"priority": "unreadable", "reason": "staging"}, NOT_MET),
 ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from cds_service.facts import reading
 from cds_service.facts.model import Side
+from cds_service.facts.standing import not_understood
 from cds_service.fhir.dates import Dates
 from cds_service.fhir.elements import Unreadable
 from cds_service.fhir.record import KEYS
@@ -50,7 +51,7 @@ STATUS = """
     Observation       | unknown          | ?
     Observation       | (none)           | ?
     Observation       | finished         | ?      # no code of the value set
-    Observation       | Final            | ?      # codes are case-sensitive
+    Observation       | Final            | ?      # the record puts codes into their spelling before (test_codes)
     DiagnosticReport  | registered       | no     # there is nothing yet
     DiagnosticReport  | partial          | ?
     DiagnosticReport  | preliminary      | ?
@@ -110,7 +111,7 @@ MORE_STATUS = """
     MedicationAdministration | entered-in-error      | void
     MedicationAdministration | unknown               | ?
     MedicationAdministration | (none)                | ?
-    MedicationAdministration | Completed             | ?      # codes are case-sensitive
+    MedicationAdministration | Completed             | ?      # as above
     MedicationStatement      | active                | yes
     MedicationStatement      | completed             | yes
     MedicationStatement      | stopped               | yes
@@ -263,9 +264,39 @@ def test_a_coding_of_somebodys_own_beside_a_known_one_says_nothing(codings, hold
     assert reading.standing({"resourceType": "Condition", "verificationStatus": concept(*codings_of(codings))}) is TRUTHS[holds]
 
 
-@pytest.mark.parametrize("words", ["refuted", "verdenking", "uitgesloten"])
-def test_verification_in_words_is_not_missing(words):
-    assert reading.standing({"resourceType": "Condition", "verificationStatus": {"text": words}}) is not TRUTHS["yes"]
+@pytest.mark.parametrize("words, holds", [("Bevestigd", "yes"), ("confirmed ", "yes"), ("refuted", "no"), ("Uitgesloten", "no"), ("verdenking", "?"), ("vermoed", "?"),
+                                          ("entered  in error", "void"), ("naar tevredenheid", "?"), ("niet bevestigd", "?")])  # fmt: skip
+def test_verification_in_words(words, holds):
+    """Where no code says it, the whole text does; what is not understood is not missing."""
+    assert reading.standing({"resourceType": "Condition", "verificationStatus": {"text": words}}) is TRUTHS[holds]
+    beside = {"coding": [{"system": "https://hospital.example.org/codes", "code": "7", "display": words}]}
+    assert reading.standing({"resourceType": "Condition", "verificationStatus": beside}) is TRUTHS[holds]
+    told = {"coding": [{"code": "refuted"}], "text": words}
+    assert reading.standing({"resourceType": "Condition", "verificationStatus": told}) is TRUTHS["no"], "a code comes first"
+
+
+# What is not understood is named: the element, and its value where that can be nothing but a code.
+NOT_UNDERSTOOD = [
+    ({"resourceType": "Observation", "status": "gereed"}, ['Observation.status: "gereed"']),
+    ({"resourceType": "Observation", "status": "unknown"}, []),
+    ({"resourceType": "Observation", "status": "final"}, []),
+    ({"resourceType": "Observation"}, []),
+    ({"resourceType": "Procedure", "status": "mevrouw A. Jansen, geboren 1970"}, ["Procedure.status"]),
+    ({"resourceType": "DocumentReference", "status": "current", "docStatus": "getekend"}, ['DocumentReference.docStatus: "getekend"']),
+    ({"resourceType": "Condition", "clinicalStatus": {"coding": [{"code": "A"}]}}, ['Condition.clinicalStatus: "A"']),
+    ({"resourceType": "Condition", "clinicalStatus": {"coding": [{"code": "A"}], "text": "actief"}}, []),
+    ({"resourceType": "Condition", "clinicalStatus": {"coding": [{"code": "unknown"}]}}, []),
+    ({"resourceType": "Condition", "clinicalStatus": {"text": "Onbekend"}}, []),
+    ({"resourceType": "Condition", "clinicalStatus": {"extension": [{"url": "x"}]}}, ["Condition.clinicalStatus"]),
+    ({"resourceType": "Condition", "verificationStatus": {"text": "zeker wel"}}, ['Condition.verificationStatus: "zeker wel"']),
+    ({"resourceType": "Condition"}, []),
+    ({"resourceType": "Patient", "status": "x"}, []),
+]
+
+
+@pytest.mark.parametrize("resource, told", NOT_UNDERSTOOD, ids=lambda v: str(v)[:60])
+def test_a_status_that_is_not_understood_is_named(resource, told):
+    assert not_understood(resource) == told
 
 
 @pytest.mark.parametrize("malformed", ["confirmed", ["confirmed"], 1, {"coding": ["confirmed"]}, {"coding": [{"code": 1}]}], ids=repr)
@@ -288,6 +319,10 @@ CURRENT = """
     c:resolved         | -                                  | no
     c:resolved         | abatementDateTime 2026-05-01       | no
     c:unknown          | -                                  | ?     # R5
+    s:55561003         | -                                  | yes   # zib: active
+    s:73425007         | -                                  | no    # zib: inactive
+    s:413322009        | -                                  | no    # problem resolved
+    s:55561003         | abatementDateTime 2026-05-01       | ?     # contradicts itself
     c:chronic          | -                                  | ?     # no code of the value set
     text:chronisch     | -                                  | ?     # only words
     (none)             | -                                  | yes

@@ -62,8 +62,8 @@ def entry(resource, mode="match") -> dict:
     return {"resource": resource, "search": {"mode": mode}}
 
 
-def outcome(*severities) -> dict:
-    return {"resourceType": "OperationOutcome", "issue": [{"severity": s, "code": "processing"} for s in severities]}
+def outcome(*severities, code="processing") -> dict:
+    return {"resourceType": "OperationOutcome", "issue": [{"severity": s, "code": code} for s in severities]}
 
 
 def bundle(*resources, next=None, self=None, **more) -> dict:
@@ -263,17 +263,18 @@ def test_another_content_type_is_unavailable_even_when_the_body_is_json(server, 
 
 
 @pytest.mark.parametrize("body, state", [
-    (outcome("information"), State.EMPTY), (outcome("information", "information"), State.EMPTY), (outcome("warning"), State.PARTIAL),
-    (outcome("error"), State.PARTIAL), (outcome("fatal"), State.PARTIAL), (outcome("information", "warning"), State.PARTIAL),
+    (outcome("information"), State.EMPTY), (outcome("information", "information"), State.EMPTY), (outcome("warning"), State.EMPTY),
+    (outcome("warning", code="suppressed"), State.PARTIAL), (outcome("information", "warning", code="timeout"), State.PARTIAL),
+    (outcome("error"), State.PARTIAL), (outcome("fatal"), State.PARTIAL), (outcome("information", "warning"), State.EMPTY),
     (outcome(), State.PARTIAL), ({"resourceType": "OperationOutcome"}, State.PARTIAL), (outcome("harmless"), State.PARTIAL),
     ({"resourceType": "Basic"}, State.PARTIAL)])
-def test_an_outcome_entry_makes_it_partial_unless_it_only_informs(server, body, state):
+def test_an_outcome_entry_makes_it_partial_unless_it_is_a_note(server, body, state):
     answer(server, bundle(entry=[entry(body, "outcome")]))
     assert fetch() == Fetched(state, (), "outcome" if state is State.PARTIAL else "")
 
 
 def test_an_outcome_among_the_matches_counts_without_its_mode(server):
-    answer(server, bundle(condition(1), outcome("warning")))
+    answer(server, bundle(condition(1), outcome("warning", code="incomplete")))
     assert fetch() == Fetched(State.PARTIAL, (condition(1),), "outcome")
 
 
@@ -388,7 +389,7 @@ def test_pages_are_read_to_the_last_with_the_token_on_each_and_doubles_once(serv
 @pytest.mark.parametrize("second, reason", [
     ({"status": 500}, "status-500"), ({"status": 404}, "status-404"), ({"status": 302, "headers": {"Location": BASE}}, "redirect"),
     ({"body": GOOD[:-5]}, "not-json"), ({"body": json.dumps(outcome("error"))}, "outcome"), ({"content_type": "text/html"}, "content-type"),
-    ({"body": json.dumps(bundle(outcome("warning")))}, "outcome"), ({"body": json.dumps(bundle(total=9))}, "total")])
+    ({"body": json.dumps(bundle(outcome("warning", code="throttled")))}, "outcome"), ({"body": json.dumps(bundle(total=9))}, "total")])
 def test_a_second_page_that_fails_leaves_the_first(server, second, reason):
     answer(server, bundle(condition(1), next=f"{BASE}?page=2"))
     server.get(f"{BASE}?page=2", **{"body": GOOD, "content_type": FHIR, **second})

@@ -16,6 +16,7 @@ from cds_service.cards.shared.readers.treatment import radiotherapy_fields
 from cds_service.facts.extraction import Reading, recognised
 from cds_service.facts.matching import attribute_of, matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition
+from cds_service.fhir.codes import is_outside
 from cds_service.fhir.dates import Dates
 from cds_service.fhir.elements import Unreadable, as_list, objects, string, texts
 from cds_service.guideline.criterion import reader
@@ -66,8 +67,10 @@ def _asked(read: Reading, definition: FactDefinition, resource: dict) -> Asked |
 
 
 def _booked(read: Reading, definition: FactDefinition, resource: dict) -> Asked | None:
-    """What an appointment that is still to come is for, read like an order in its words; one that took place is no order."""
-    if resource.get("status") not in BOOKED or not read.mentions(resource, *(read.value_sets[name] for name in (*_SETS, *_IMAGING_SETS))):
+    """What an appointment that is still to come is for, read like an order in its words; one that took place is no order. One with a
+    status that nobody knows may be either."""
+    may_be_booked = resource.get("status") in BOOKED or is_outside(resource, "status")
+    if not may_be_booked or not read.mentions(resource, *(read.value_sets[name] for name in (*_SETS, *_IMAGING_SETS))):
         return None
     found = []
     for node in nodes_of(resource, definition):

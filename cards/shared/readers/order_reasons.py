@@ -9,11 +9,16 @@ from cds_service.cards.shared.reports import linked
 from cds_service.facts.extraction import Reading
 from cds_service.facts.matching import matches
 from cds_service.facts.model import FactDefinition
+from cds_service.facts.standing import named
 from cds_service.fhir.elements import as_list, objects, string, texts
 from cds_service.terminology import Match, ValueSet
 from cds_service.text import clauses
 
 PRIORITIES = ("routine", "urgent", "asap", "stat")
+# How interfaces write them besides (S, A, R: HL7 v2 table 0485; EM, UR: HL7 v3 ActPriority), and as words in Dutch and English.
+SPELLINGS = {"s": "stat", "a": "asap", "r": "routine", "em": "urgent", "ur": "urgent", "emergency": "urgent", "emergent": "urgent",
+             "spoed": "urgent", "cito": "urgent", "dringend": "urgent", "acuut": "urgent", "zsm": "asap"}  # fmt: skip
+UNREADABLE_PRIORITY = "unreadable"
 # A reason of this kind counts only as what is so now; a question about it is the reason all the same.
 _OF_NOW = ("cord_compression", "neurological", "complaint")
 _CONSEQUENCES = ("consequence", "no_consequence")
@@ -29,11 +34,15 @@ _CONDITION = re.compile(r"(?<![a-z])(?:indien|mocht|if)(?![a-z])[^.;\n]*")
 
 
 def priority_of(read: Reading, resource: dict) -> tuple[Match, ...]:
-    """The urgency of an order: its priority; "spoed" or "cito" in its words counts beside a routine or missing one."""
+    """The urgency of an order: its priority; "spoed" or "cito" in its words counts beside one that is not urgent. A priority that nobody
+    here knows is `unreadable`: it may be an urgent one, and of an order of this request it is told."""
     # The priority of an Appointment is a number of its calendar.
     coded = string(resource.get("priority"), f"{resource['resourceType']}.priority") if resource["resourceType"] != "Appointment" else ""
-    found = [Match(coded, words=coded)] if coded in PRIORITIES else []
-    if coded in ("", "routine"):
+    value = coded if coded in PRIORITIES else SPELLINGS.get(coded.lower(), UNREADABLE_PRIORITY if coded else "")
+    if value == UNREADABLE_PRIORITY and any(draft is resource for draft in read.record.drafts):
+        read.report(resource, "unreadable", named(f"{resource['resourceType']}.priority", coded))
+    found = [Match(value, words=coded)] if value else []
+    if value in ("", "routine", UNREADABLE_PRIORITY):
         words = [text for node in _beside(resource) for text in texts(node)]
         found += [m for text in words for m in read.value_sets["order_priority"].text(text) if not m.negated and not m.past][:1]
     return tuple(found)
