@@ -26,7 +26,7 @@ class Problem:
     """Something in the data that a reader should know; never holds a value from the record."""
 
     reference: str
-    kind: str  # unreadable, version, invalid, future, set-aside, no-patient, incomplete
+    kind: str  # unreadable, read-in-part, version, invalid, future, set-aside, no-patient, incomplete
     text: str
 
 
