@@ -19,15 +19,64 @@ def _phrases(*lists: str, before: str = "(?<![a-z])", after: str = "(?![a-z])") 
 
 # At a full stop or question mark before a space, at ; and line ends, and where the sentence turns.
 CLAUSE_END = re.compile(r"\.(?=\s|$)|(?<=\?)(?=\s|$)|[;\n\r!]|(?<![a-z])(?:maar|echter|but|however)(?![a-z])")
-# The stop of an abbreviation ("re. borst", "cat. 4") ends nothing.
-ABBREVIATION = re.compile(r"(?<![a-z])(re|li|lt|rt|l|r|cat)\.\s+(?=borst|mamma|tepel|breast|nipple|brust|\d)")
+
+
+def _abbreviations(listed: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in listed.split("|"))
+
+
+# The stop of an abbreviation ends nothing. Of these it never does ...
+ALWAYS_SHORT = _abbreviations(
+    "evt | resp | m.n | i.h.k.v | ihkv | o.a | oa | d.d | dd | vlg | volg | mmv | m.m.v | ivm | i.v.m | wgs | n.a.v | nav | b.v | bv | bijv | t.h.v | thv | t.o.v | tov | t.g.v | tgv"
+    " | i.p.v | i.c.m | icm | d.m.v | dmv | m.b.t | mbt | m.b.v | a.d.h.v | i.t.t | i.o.m | d.w.z | t.a.v | o.b.v | m.u.v | i.g.v | z.g | zgn | cf | vs | ong | nr | dr | drs | prof | mevr | mw"
+    " | dhr | st.n | st | mgl | mogl | waarsch | vermoedel | vnl | incl | excl | max | min | gem | fig | i.e | e.g | approx | z.b | ggf | bzw | v.a | d.h"
+)
+# ... of these only before a new sentence, which begins with a capital ("Geen verd. Wel pijn", but "verd. MRI") ...
+MOSTLY_SHORT = _abbreviations("aanw | aanwijz | verd | susp | path | pathol | evid | duid | duidel | med | lat | med.lat | craniaal | cran | caud | dors | ventr | prox | dist | multip | uitgebr | onverand | bekn")
+# ... and of these everywhere but before words that go on about the same, or a number.
+SELDOM_SHORT = _abbreviations("re | li | lt | rt | l | r | bdz | bds | cat | ca | gr | jl | afw | ond | onderz | pat | pt | z.n | kl | klin | e.c.i | gez | zichtb | bijz")
+ABBREVIATION = re.compile(r"(?<![\w.])(?P<word>[A-Za-z][A-Za-z.]{0,9})\.(?P<blank>\s+)(?=\S)")
+# "Tekenen v. maligniteit", "ter pl. van": a word that is one only behind these.
+SHORT_BEHIND = re.compile(r"(?:(?:tekenen|sprake|beeld|aanwijzing(?:en)?|aanw\.?|verd\.?|verdenking)\s+v|ter\s+pl)$", re.IGNORECASE)
+GOES_ON = re.compile(
+    r"(?:borst(?!\w)|mamma(?:e|ca\w*|carc\w*)?(?!\w)|tepels?(?!\w)|breast|nipple|brust|oksel|axilla|long(?!\w)|nier|lever(?!\w)|heup|been(?!\w)|arm(?!\w)|"
+    r"\d|(?:vi|iv|v|iii|ii|i)\s?[abc]?(?!\w)|niet te beoordelen|niet beoordeelbaar|not assessable|"
+    r"(?:en|of|and|or|in|van|bij|op|met|zonder|boven|onder|lateraal|mediaal|craniaal|caudaal|dorsaal|ventraal|werd|werden|is|zijn|meer|minder|dan|verdacht|suspect|of|ter|tot|volgens)(?!\w))"
+)
+
+# --- where a line ends: a line feed that stands inside a sentence is a space
+
+_AT_END = r"(?<![\w'])(?:%s)$"
+# These end no line of a list: what they ask for stands on the next one, whatever that begins with.
+_ARTICLES = "de|het|een|van|met|zonder|en|of|noch|der|ter|wegens|gezien|the|an|of|and|or|nor|with|without|for|from|to|versus|tegen|sinds|since|dan"
+_SIGNS = r"geen (?:\w+ )?(?:aanwijzing|aanwijzingen|aanw|tekenen|verdenking|verd|bewijs|argumenten|sprake|evid)(?: (?:voor|van|op))?|no (?:\w+ )?(?:evidence|signs?|suspicion)"
+OPEN_END = re.compile(_AT_END % f"{_ARTICLES}|{_SIGNS}|niet (?:verdacht|suspect)(?: voor)?")
+# These neither, where the next line is no new sentence. "Tepelvloed: geen" and "links niet" are answers.
+_PREPOSITIONS = "in|op|bij|voor|aan|uit|na|naar|tot|over|om|door|onder|boven|naast|tussen|tijdens|volgens|rond|per|at|on|by|after|between|dat|die|als|indien|wanneer|waarvoor|waarbij|that|which"
+_AUXILIARIES = "werd|werden|wordt|worden|is|zijn|was|waren|lijkt|lijken|kan|kon|kunnen|konden|heeft|hebben|had|has|have|been|be|were|are|can|could|may"
+_ABBREVIATED = r"evt|resp|ivm|wgs|ihkv|i\.v\.m|i\.h\.k\.v|t\.o\.v|n\.a\.v|t\.h\.v|aanw|verd|susp|waarsch|mgl|st|st\.n|mw|dhr"
+_ADJECTIVES = r"\w+(?:ige|ische|euze|aire|ale|ende|elijke|bare|achtige|loze|zijdige|ieve|ele|ante|ente)|linker|rechter|left|right|nieuwe|grote|kleine|harde|rode"
+LEANING_END = re.compile(
+    rf"{_AT_END % f'{_PREPOSITIONS}|{_AUXILIARIES}|{_ADJECTIVES}|{_ABBREVIATED}|nooit|never|ontkent|denies|denied|verdacht|suspect|suspicious|passend|wijzend|negatief voor'}|,$"
+    r"|(?:^|[^:=\s\-]\s)(?:(?<!links )(?<!rechts )(?<!left )(?<!right )(?:niet|not)|(?:nu |thans |ook |er |heeft )?(?:geen|no|kein|keine|keinen|keiner|ohne))$|^(?:geen|niet|no|not|kein\w*|ohne)$"
+)
+# So does a line that begins with these.
+CONTINUES = re.compile(rf"(?:(?:en|of|noch|and|or|nor|{_AUXILIARIES})\s|niet (?:gezien|aangetoond|zichtbaar|aanwezig|vastgesteld|gevonden|aantoonbaar)(?!\w))")
+# A bullet, a number, a name with its value or a heading begins a line of its own.
+BEGINS_A_LINE = re.compile(r"[-*+>\u2022\u00b7\u25aa\u25e6\u2023\u25cf\u25cb\u25a0\u25a1]|\d{1,2}[.)]\s|[a-zA-Z]\)\s|[^\s:.,;][^:.,;]{0,40}:(?:\s|$)")
+ANSWER_ALONE = re.compile(r"(?:ja|nee|geen|afwezig|aanwezig|negatief|positief|niet aanwezig|niet gezien|yes|no|none|absent|present|negative|positive)\.?")
+# A word that is broken at a line end; "ER-" and "knobbel -" are answers.
+BROKEN_BEFORE = re.compile(r"(?P<word>[^\W\d_]+)-$")
+BROKEN_BEHIND = re.compile(r"(?P<word>[^\W\d_]+)(?!\w*\s*[+:=(]|\w*\s*-(?:\s|$))")
+HANGS = {"en", "of", "and", "or", "tot", "noch", "resp"}
+HYPHENATED = {"niet", "non", "not", "bi", "pet", "fdg", "fes", "spect", "mri", "mr", "ct", "x"}
 
 # --- denial
 
 # These deny what follows them in their part of the sentence ...
 DENIES_AHEAD = _phrases(
-    "geen verdenking op | geen verdenking | niet verdacht voor | geen aanwijzing* voor | geen tekenen van | geen | zonder | noch | nooit | ontkent",
-    "afwezigheid van | negatief voor",
+    "geen verdenking op | geen verdenking | niet verdacht voor | niet verdacht | niet suspect voor | niet suspect | niet susp | niet verd | geen aanwijzing* voor | geen tekenen van",
+    "niet wijzend op | niet passend bij | geen | zonder | noch | nooit | ontkent | afwezigheid van | negatief voor | not suspicious for | not suspicious of | not suggestive of",
     "uninvolved by | not involved by | kein | keine | keinen | keiner | ohne",
     "no suspicion of | no evidence of | no sign of | neither | nor | no | without | denies | denied | never | negative for | absence of",
     after=r"(?![a-z])(?! bezwaar)",
@@ -43,17 +92,28 @@ _NOT_DONE = "niet verricht | niet uitgevoerd | niet gemaakt | afgezegd | geannul
 _SIDE = r"(?:links|rechts|beiderzijds|li|re|bdz|left|right)?"
 _SCAN = rf"(?:\s*[/\-]\s*(?:ct|mri?|scan)(?![a-z]))?(?:\s*\([^)]*\))?\s*{_SIDE}\s*"  # "PET" said of a "PET/CT (FDG)"
 NOT_DONE = _phrases(_NOT_DONE, before=rf"^{_SCAN}:?\s*(?:(?:werd|is|was|were)\s)?")
+# Verbs between a finding and its denial ("metastasen zijn thans niet zichtbaar"), and what may stand beside them.
+_VERB = (
+    r"(?:(?:werd|werden|wordt|worden|is|zijn|was|waren|were|are|has been|have been|lijkt|lijken|kan worden|kon worden|kunnen worden|konden worden|kan|kon|kunnen|konden|"
+    r"can be|could be|can|could)\s)?(?:(?:er|nu|thans|ook|hier|verder|eveneens|elders|daarbij|momenteel|vooralsnog|echografisch|mammografisch|currently|now|also)\s){0,2}"
+)
+_UNSEEN = (
+    "niet gezien | niet zichtbaar | niet aangetoond | niet aantoonbaar | niet vastgesteld | niet gevonden | niet waargenomen | niet waarneembaar | niet te zien | niet geidentificeerd"
+    " | niet herkenbaar | niet afgrensbaar | not seen | not identified | not visible | not visualised | not visualized | not demonstrated | not detected | not found | not shown | not evident | not apparent | not present"
+    " | niet worden aangetoond | niet worden gezien | niet worden vastgesteld | niet worden gevonden | not be demonstrated | not be seen | not be identified | not be detected | cannot be demonstrated | cannot be seen | cannot be identified"
+)
 # An answer behind the word denies it: "tepelvloed: nee", "werd niet gezien", "retractie (-)".
 DENIES_BEFORE = _phrases(
-    "afwezig | nee | geen | negatief | ontkend | uitgesloten | niet aanwezig | niet gezien | niet vastgesteld | niet aangetoond | niet gevonden",
-    "onwaarschijnlijk | niet waarschijnlijk | kein | keine | nicht nachweisbar",
-    "absent | no | none | nil | neg | negative | denied | excluded | ruled out | not present | not seen | unlikely | not likely",
-    before=rf"^\s*{_SIDE}\s*[:=]?\s*(?:(?:werd|wordt|is|was|were|has been|have been|lijkt|kan worden|kon worden|can be|could be)\s)?",
+    "afwezig | nee | geen | negatief | ontkend | uitgesloten | niet aanwezig | onwaarschijnlijk | niet waarschijnlijk | kein | keine | nicht nachweisbar",
+    "absent | no | none | nil | neg | negative | denied | excluded | ruled out | unlikely | not likely",
+    _UNSEEN,
+    before=rf"^\s*{_SIDE}\s*[:=]?\s*{_VERB}",
 )
 # "Metastasen in de lever uitgesloten": these deny over the place of the finding too.
 DENIES_WITH_PLACE = _phrases(
-    "afwezig | uitgesloten | onwaarschijnlijk | niet aangetoond | absent | excluded | ruled out | unlikely",
-    before=r"^\s(?:in|van|aan|of)\s(?:(?!niet|not)\w+\s){1,3}?(?:(?:werd|wordt|is|was|were|lijkt|are|has been|have been)\s)?",
+    "afwezig | uitgesloten | onwaarschijnlijk | absent | excluded | ruled out | unlikely",
+    _UNSEEN,
+    before=rf"^\s(?:in|van|aan|of|op|elders|ter plaatse van|ter hoogte van)\s(?:(?!niet|not)\w+\s){{0,3}}?{_VERB}",
 )
 MINUS = re.compile(r"^\s*(?:\(\s*-\s*\)|:?\s*-(?=\s*(?:[,)]|$)))")
 # "Sereuze, geen bloederige tepeluitvloed": the noun belongs to the first adjective too.
@@ -75,13 +135,16 @@ NORMAL_SIDE = re.compile(
 
 DOUBT = _phrases(
     "mogelijk* | misschien | waarschijnlijk* | verdacht* | verdenking | vermoed* | differentiaal* | dd | cave | onduidelijk* | twijfel*",
-    "uitsluiten | uitsluiting | niet uit te sluiten | niet uitgesloten | niet worden uitgesloten | te denken aan | dan wel",
+    "verd | susp | suspect* | mgl | mogl | waarsch | uitsluiten | uitsluiting | niet uit te sluiten | niet uitgesloten | niet worden uitgesloten | te denken aan | dan wel",
     "possible | possibly | probable | probably | likely | suspect* | suspicion | suspicious | questionable | query | rule out | r/o",
     "cannot exclude | not be excluded | cannot be excluded | not excluded | not be ruled out | cannot be ruled out | not ruled out",
     "may represent | may reflect | could represent | might represent",
 )
 # A denial of the doubt itself.
-CLEAR = _phrases("geen verdenking | niet verdacht | niet waarschijnlijk | no suspicion | not suspicious | not likely")
+CLEAR = re.compile(
+    r"(?<![a-z])(?:(?:geen|zonder|no|without)\s(?:(?!(?:wel|met|maar|behalve|with|but|except)\b)[\w/\-]+\s){0,4}(?:verdenking|verdachte?|suspecte?|suspicion|suspicious|verd|susp)"
+    r"|niet (?:verdacht|suspect|susp|verd|waarschijnlijk)|not (?:suspicious|likely|suspected))(?![a-z])"
+)
 # Not (yet) so: advice for when it would happen.
 ADVICE = _phrases(
     "retour bij | retour als | retour indien | terug bij | terug als | terug indien | terugkomen bij | terugkomen als | terugkomen indien",

@@ -24,7 +24,7 @@ OWN_CARDS = ("informationNeeded", "notAssessed")  # keys of cards that belong to
 SHOWN_ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "context")
 MOST_OPEN_ANSWERS = 2  # informationNeeded: with more open answers the record is simply empty
 REASONS = ("Condition", "Observation", "DiagnosticReport", "DocumentReference")  # what a ServiceRequest may give as its reason (FHIR R4)
-NOT_READ = ("unreadable", "version")  # problems of resources that nobody could read
+NOT_READ = ("unreadable", "read-in-part", "version")  # problems of resources that nobody could read, or not to the end
 INDICATOR_ORDER = {"critical": 0, "warning": 1, "info": 2}
 
 

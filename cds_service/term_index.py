@@ -13,6 +13,7 @@ from cds_service.text import Term, fold
 _WORD = re.compile(r"[a-z0-9]+")
 _SIZE = 5  # letters of a piece that are looked up
 _MOST_WORDS = 50_000  # words that are remembered
+_LONGEST_WORD = 60  # letters of a word that is remembered
 
 
 Named = tuple[str, Term]  # a term with the name of its value set
@@ -63,5 +64,6 @@ class TermIndex:
         terms = frozenset(self._whole.get(word, set()).union(*(self._pieces[piece] for piece in pieces & self._pieces.keys())))
         if len(self._of_word) >= _MOST_WORDS:
             self._of_word.clear()
-        self._of_word[word] = terms
+        if len(word) <= _LONGEST_WORD:
+            self._of_word[word] = terms
         return terms

@@ -5,31 +5,23 @@ visible; where a text is ambiguous the answer is "uncertain", never a guess.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from cds_service import cues
+from cds_service.folding import fold
 
 _NEAR = 300  # characters on either side of a term that are looked at
-MAX_LENGTH = 20_000  # characters of one text that are read
-_DASHES = {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2013\u2014"}
+_REST = r"[a-z0-9\-]{0,60}"  # what `*` stands for inside a word; the bound keeps endless words linear
 _GAP = r"(?:[\s\-/]+|[,:]\s*)"  # what may stand between two words of a term
-
-
-def fold(text: str) -> str:
-    """Lower case without accents, at most MAX_LENGTH characters, so that "één" and "een" read alike."""
-    if text.isascii():
-        return text[:MAX_LENGTH].lower()
-    plain = unicodedata.normalize("NFKD", text[:MAX_LENGTH]).casefold().translate(_DASHES)
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 class Term:
     """Words to look for: `*` inside a word stands for letters, `*` alone for at most three words.
 
-    "tepel*vloed" finds tepelvloed and tepeluitvloed; "vloed * tepel" finds "vloed uit de rechter tepel".
+    "tepel*vloed" finds tepelvloed and tepeluitvloed; "vloed * tepel" finds "vloed uit de rechter tepel". An apostrophe may be
+    left out, or be a space.
     Raises ValueError for an empty term.
     """
 
@@ -40,10 +32,10 @@ class Term:
         pattern, between = "", ""  # without what must not stand beside it
         for part in parts:
             if part == "*":
-                pattern += _GAP + r"(?:[a-z0-9]+[\s\-/]+){0,3}?"
+                pattern += _GAP + r"(?:[a-z0-9]{1,60}[\s\-/]{1,9}){0,3}?"
                 between = ""
             else:
-                pattern += between + re.escape(part).replace(r"\*", r"[a-z0-9\-]*")
+                pattern += between + re.escape(part).replace(r"\*", _REST).replace("'", r"\s?['\-]?\s?")
                 between = _GAP
         self.words = words
         # Runs of letters that stand in every text that says the term, the longest first: cheap looks before the pattern.
@@ -91,7 +83,7 @@ class Statement:
 
 def clauses(text: str) -> tuple[str, ...]:
     """The folded clauses of a text."""
-    return tuple(part.strip() for part in cues.CLAUSE_END.split(cues.ABBREVIATION.sub(r"\1 ", fold(text))) if part and part.strip())
+    return tuple(part.strip() for part in cues.CLAUSE_END.split(fold(text)) if part and part.strip())
 
 
 def findings(text: str) -> tuple[str, ...]:

@@ -7,31 +7,39 @@ from dataclasses import dataclass
 from cds_service.text import findings, fold, is_past, sides
 
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
+# A side or an examination beside a category. A letter that stands alone is a side, never part of a word or a numeral ("li", "IVb").
+_WHERE = r"(?:links|rechts|linker|rechter|left|right|li|lt|re|rt|l|r|bdz|beiderzijds|mammografie|echografie|echo|mx|us)(?![a-z])"
+_BREAST = r"(?:(?:de|the)\s)?(?:(?:mamma|borst|breast)\s)?"
+_SIDED = rf"{_BREAST}\(?({_WHERE})\.?(?:\s?(?:mamma|borst|breast|zijde|side))?\)?"
+_NUMBER = r"(?:0|[1-6]|vi|iv|v|iii|ii|i)(?:[\s\-]?[abc])?(?![\w\-]*\d)(?![a-z])(?!\.[a-z])(?!\s?(?:%|mm|cm|uur|jaar|maand))"
 _CATEGORY = re.compile(
     r"\bbi\s?-?\s?rads?(?:[\s\-:(]*(?:eind)?(?:classificatie|categorie|category|score|assessment|code|cat\b\.?|klasse|final|conclusie|graad|grade|acr|volgens|van|is|tm|™|®)\)?)*"
-    r"\s*[:=\-]?\s*"
-    r"(?:(links|rechts|left|right|li|re|l|r|mammografie|echografie|echo|beiderzijds)\s*[:=]?\s*)?"
-    r"(0|[1-6](?:[\s\-]?[abc]\b)?|vi|iv|v|iii|ii|i)(?:[\s\-]?([abc]))?\b(?![\w\-]*\d)(?!\s?(?:%|mm|cm))"
+    rf"\s*[:=\-]?\s*(?:{_SIDED}\s*[:=]?\s*|(l|r)(?=\d))?({_NUMBER})"
 )
+# What could not be judged has no category: it is incomplete, as category 0 is.
+_NOT_ASSESSABLE = r"(?:niet|slecht|onvoldoende|not) (?:goed )?(?:te )?(?:beoordel\w*|beoordeelbaar|classificer\w*|interpreteer\w*|interpretabel|assessable|assessed|evaluable|interpretable)|onbeoordeelbaar|non-?diagnostic"
+_SIDE_NOT_ASSESSABLE = re.compile(rf"(?<![a-z]){_SIDED}\s*[:=\-]?\s*(?:is|was|volledig|helaas)?\s?(?:{_NOT_ASSESSABLE})(?![a-z])|(?<![a-z])(?:{_NOT_ASSESSABLE})\s{_SIDED}")
+_ALL_NOT_ASSESSABLE = re.compile(rf"rads\S*\s*[:=]?\s*(?:is|was)?\s?(?:{_NOT_ASSESSABLE})(?![a-z])")
 # "Vorig onderzoek BI-RADS 4, nu BI-RADS 2": what stands after "nu" is of today; "BI-RADS 4 (2019)" is of then.
 _WAS = re.compile(r"\bwas\b")
 _NOW = re.compile(r"\b(?:nu|thans|momenteel|nieuwe?|toegenomen|now|currently|today|heden|new|increased)\b")
-_YEAR = re.compile(r"^[a-z\s]{0,12}(?!\(\s*(?:19|20)\d\d\s*:)\(?\s*(?:in\s+|d\.d\.\s*)?(?:\d{1,2}[-/])?((?:19|20)\d\d)\b")
+_YEAR = re.compile(r"^[a-z\s]{0,12}(?!\(\s*(?:19|20)\d\d\s*:)\(?\s*(?:in\s+|d\.?d\.?\s*)?(?:\d{1,2}[-/])?((?:19|20)\d\d)\b")
 _THEN = re.compile(r"(?:\b(?:in|uit|van)\s+((?:19|20)\d\d)\b|\b((?:19|20)\d\d)\s*:)[^,]*$")
 _THEN_AFTER = re.compile(r"^\s*\(?\s*(?:previously|voorheen|destijds|eerder|vorig\w*)\b")
 _DENIED = re.compile(r"\b(?:geen|no|niet|not)\s+$")
 # "Bij BI-RADS 4 volgt een biopsie" is a rule, no finding.
 _RULE = re.compile(r"\b(?:bij|indien|als|if|for)\s+$|\b(?:indien|mocht|if|should)\b[^,:]*$")
 # "BI-RADS re 2, li 4", "BI-RADS 2 rechts en 4 links": a further category after one "BI-RADS".
-_WHERE = r"links|rechts|left|right|li|re|l|r|mammografie|echografie|echo"
-_NUMBER = r"0|[1-6]\s?[abc]?|vi|iv|v|iii|ii|i"
-_FURTHER = re.compile(rf"^\s*(?:,|;|/|en|and|&)?\s*\(?({_WHERE})\)?\s*[:=]?\s*({_NUMBER})\b")
-_FURTHER_AFTER = re.compile(rf"^\s*\(?({_WHERE})\)?\s*(?:,|;|/|en|and|&)\s*({_NUMBER})\s+\(?({_WHERE})\b")
+_FURTHER = re.compile(rf"^\s*(?:,|;|/|\+|en|and|&)?\s*(?:{_SIDED}\s*[:=]?\s*|(l|r)(?=\d))({_NUMBER})")
+_FURTHER_AFTER = re.compile(rf"^\s*{_SIDED}\s*(,|;|/|\+|en|and|&|)\s*({_NUMBER})\s+{_SIDED}")
 # A side that heads what follows, until another does or the report comes to its conclusion.
 _HEADING = re.compile(r"^(?:de\s)?(?:(?:l|r|li|re)(?=\s*:)|links|rechts|left|right|linker\s?\w*|rechter\s?\w*|(?:left|right)\sbreast)\s*(?::|$)")
 _CONCLUSION = re.compile(r"^(?:eind)?(?:conclusie|impression|beoordeling|samenvatting|advies|summary|beurteilung)")
-_BROKEN_LINE = re.compile(r"(?i)(rads[^\n.;]{0,20})\n\s*(?=[0-6iv])")
-_BARE = re.compile(r"(?:categor(?:ie|y)|cat\.?|bi[\s\-]?rads)?\s*(0|[1-6]\s?[abc]?|vi|iv|v|iii|ii|i)(?:\s?([abc]))?\.?")
+_ITS_CATEGORY = rf"(?:{_NUMBER}|{_NOT_ASSESSABLE})"
+_ITS_SIDE = rf"{_BREAST}\(?{_WHERE}\.?\)?\s*[:=]?\s*"
+# "BI-RADS:" with its category, or with that of a side, on the next line; "BI-RADS re: 2; li: 4b".
+_BROKEN_LINE = re.compile(rf"(rads[^\n.;0-9]{{0,20}})\n\s*(?=(?:{_ITS_SIDE})?{_ITS_CATEGORY})|(rads[^\n.;]{{0,60}})(?:;|\n)\s*(?={_ITS_SIDE}{_ITS_CATEGORY})")
+_BARE = re.compile(rf"(?:categor(?:ie|y)|cat\.?|bi[\s\-]?rads)?\s*({_NUMBER})\.?")
 _NAMED = re.compile(r"\bbi[\s\-]?rads?\b")
 
 
@@ -54,7 +62,7 @@ def categories(text: str, year: int | None = None) -> list[Category]:
     concluding = False
     found: list[Category] = []
     concluded: list[Category] = []
-    for clause in findings(_BROKEN_LINE.sub(r"\1 ", text)):
+    for clause in findings(_joined(text)):
         if _CONCLUSION.search(clause):
             heading, concluding = frozenset(), True
         if headed := _HEADING.match(clause):
@@ -67,7 +75,23 @@ def categories(text: str, year: int | None = None) -> list[Category]:
     return concluded + [c for c in found if not is_whole and c.sides and not c.sides & told]
 
 
+def _joined(text: str) -> str:
+    """A folded text in which a category stands in one sentence with its "BI-RADS", and with the one of the other side."""
+    folded = fold(text)
+    for _ in range(2):  # one side after the other
+        folded = _BROKEN_LINE.sub(lambda m: f"{m[1]} " if m[1] else f"{m[2]}, ", folded)
+    return folded
+
+
 def _in_clause(clause: str, heading: frozenset[str], year: int | None) -> Iterator[Category]:
+    unassessed = [next(filter(None, m.groups())) for m in (_SIDE_NOT_ASSESSABLE.finditer(clause) if _NAMED.search(clause) else filter(None, [_SIDE_NOT_ASSESSABLE.match(clause)]))]
+    clause = _ALL_NOT_ASSESSABLE.sub("rads 0", _SIDE_NOT_ASSESSABLE.sub(lambda m: f"{m[1] or m[2]}: 0", clause))
+    told = list(_stated(clause, heading, year))
+    yield from told
+    yield from (Category("0", _named(side), side) for side in dict.fromkeys(unassessed) if not any(c.sides == _named(side) for c in told))
+
+
+def _stated(clause: str, heading: frozenset[str], year: int | None) -> Iterator[Category]:
     found = list(_CATEGORY.finditer(clause))
     edges = [0, *(edge for match in found for edge in match.span()), len(clause)]
     gaps = [clause[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2)]
@@ -78,11 +102,11 @@ def _in_clause(clause: str, heading: frozenset[str], year: int | None) -> Iterat
         is_of_then = (_WAS.search(before) or _is_before(_THEN.search(before), year) or is_past(clause, before)) and not _NOW.search(before)
         if is_of_then or _is_before(_YEAR.search(after), year) or _THEN_AFTER.search(after) or _DENIED.search(before) or _RULE.search(before):
             continue
-        value, where = _value(match.group(2), match.group(3)), match.group(1) or ""
+        value, where = _value(match[3]), match[1] or match[2] or ""
         part = f"{before.rpartition(',')[2]} {match.group()} {after.partition(',')[0]}"
-        if pair := _FURTHER_AFTER.match(after):
-            yield Category(value, _named(pair.group(1)), pair.group(1))
-            yield Category(_value(pair.group(2), None), _named(pair.group(3)), pair.group(3))
+        if (pair := _FURTHER_AFTER.match(after)) and (pair[2] or not where):
+            yield Category(value, _named(pair[1]), pair[1])
+            yield Category(_value(pair[3]), _named(pair[4]), pair[4])
             continue
         # "Bilateral mammogram: right breast BI-RADS 2": what stands nearest.
         beside = sides(before.rpartition(":")[2], denied_too=True) or sides(before, denied_too=True) if side_before else sides(after.split(",")[0]) or sides(after)
@@ -92,7 +116,8 @@ def _in_clause(clause: str, heading: frozenset[str], year: int | None) -> Iterat
         else:
             yield Category(value, _named(where) or beside or heading, part)
         while further:
-            yield Category(_value(further.group(2), None), _named(further.group(1)) or heading, further.group(1))
+            side = further[1] or further[2]
+            yield Category(_value(further[3]), _named(side) or heading, side)
             after = after[further.end() :]
             further = _FURTHER.match(after)
 
@@ -114,8 +139,12 @@ def asks_for_category(text: str) -> bool:
 def bare_category(text: str) -> str:
     """The category that an answer consists of ("2", "IVb", "category 3"); "" when it is anything else."""
     match = _BARE.fullmatch(fold(text).strip())
-    return _value(match.group(1), match.group(2)) if match else ""
+    return _value(match[1]) if match else ""
 
 
-def _value(number: str, letter: str | None) -> str:
-    return _ROMAN.get(number.strip(), re.sub(r"[\s\-]", "", number)) + (letter or "")
+def _value(number: str) -> str:
+    """A category in figures: "iv b" is 4b."""
+    written = re.sub(r"[\s\-]", "", number)
+    letter = written[-1] if written[-1] in "abc" else ""
+    figure = written.removesuffix(letter)
+    return _ROMAN.get(figure, figure) + letter

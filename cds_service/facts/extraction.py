@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import TypeVar
 
-from cds_service.facts import reading
+from cds_service.facts import cut, reading
 from cds_service.facts.gist import Gists
 from cds_service.facts.matching import answer_of, attribute_of, matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
@@ -27,6 +27,8 @@ from cds_service.terminology import Match, ValueSet
 LEADS_ON = frozenset(("medicationReference", "imagingStudy", "result", "presentedForm"))
 # Types that are understood by more than their own codes and words.
 TOLD_ELSEWHERE = ("ResearchSubject", "DocumentReference", "Patient")
+# Value sets by which the name of a resource tells that it is about the breast, tissue, oncology, a meeting or images.
+SUBJECTS = ("subject", "breast_examination", "breast_site", "generic_modality", "breast_cancer", "tissue_sample", "mdt", "scan")
 Reader = Callable[["Reading", FactDefinition], Iterator[Fact]]
 Found = TypeVar("Found")  # what a reader recognises in a resource
 
@@ -59,7 +61,7 @@ class Reading:
         if definition.name not in self._sets:
             found = contradicted(self.readers.get(definition.reader, general_reader)(self, definition))
             unread = self.record.unread(definition.resource_types)
-            if self._is_hidden(definition):
+            if self._is_hidden(definition, {fact.reference for fact in found}):
                 self.unreadable.add(definition.name)
             if definition.name in self.unreadable:
                 unread |= self.record.keys(definition.resource_types)
@@ -79,12 +81,25 @@ class Reading:
         older = [(kind, resource) for kind, group in self.record.outdated.items() for resource in group]
         return [(kind, r, not LEADS_ON.isdisjoint(r) or self.mentions(r, *self.value_sets.values())) for kind, r in older]
 
-    def _is_hidden(self, definition: FactDefinition) -> bool:
-        """Whether a resource in a shape before R4 may tell of a definition: that is told, and what it says counts as unread."""
+    @cached_property
+    def _cut(self) -> list[tuple[dict, bool]]:
+        """Resources with a text that is longer than what is read, and whether they say of themselves that they are about what is asked here."""
+        held = [*(r for group in self.record.resources.values() for r in group), *self.record.drafts]
+        subjects = [self.value_sets[name] for name in SUBJECTS if name in self.value_sets]
+        return [(r, self.mentions(cut.names_of(r), *subjects)) for r in held if self._gists.is_cut(r) and reading.standing(r, drafted=True) is not None]
+
+    def _is_hidden(self, definition: FactDefinition, told_by: set[str]) -> bool:
+        """Whether a resource may tell of a definition that is in a shape before R4, or longer than what is read of it: that is told, and
+        what it says counts as unread."""
         hidden = False
         for kind, resource, may_tell in self._outdated:
             if kind in definition.paths and (may_tell or self.mentions(resource, definition.value_set)):
                 self.report(resource, "version", OLDER_THAN_R4)
+                hidden = True
+        for resource, about_us in self._cut:
+            speaks = about_us or reference(resource) in told_by or self.mentions(resource, definition.value_set)
+            if speaks and resource["resourceType"] in definition.paths and cut.is_read_for(resource, definition):
+                self.report(resource, "read-in-part", cut.READ_IN_PART)
                 hidden = True
         return hidden
 

@@ -5,6 +5,7 @@ The bulk of a record is passed over here, before anything is read closely.
 
 from collections.abc import Iterable
 
+from cds_service.facts.cut import has_long_form, is_long
 from cds_service.term_index import TermIndex
 from cds_service.terminology import ValueSet, known_as
 from cds_service.text import fold
@@ -55,6 +56,7 @@ class Gists:
         self._index = index
         # By identity; each resource is held, so that no other object takes its identity meanwhile.
         self._looked_at: dict[int, tuple[dict, frozenset[str] | None]] = {}
+        self._cut: set[int] = set()
         # A record says the same things over and over.
         self._names_of_code: dict[tuple[str, str], frozenset[str]] = {}
         self._names_of_words: dict[tuple[str, ...], frozenset[str]] = {}
@@ -72,6 +74,13 @@ class Gists:
         names = self._names(resource, self._index)
         return names is None or any([value_set.name in names for value_set in value_sets])
 
+    def is_cut(self, resource: dict) -> bool:
+        """Whether a text of a resource is longer than what is read of it."""
+        if self._index is None:
+            return is_long((said_in(resource) or ((), ()))[1]) or has_long_form(resource)
+        self._names(resource, self._index)
+        return id(resource) in self._cut
+
     def _names(self, resource: dict, index: TermIndex) -> frozenset[str] | None:
         """The value sets of the index that a resource speaks of; None for a malformed one."""
         known = self._looked_at.get(id(resource))
@@ -84,6 +93,8 @@ class Gists:
         if said is None:
             return None
         codes, words = said[0], tuple(said[1])
+        if is_long(words) or "presentedForm" in resource and has_long_form(resource):
+            self._cut.add(id(resource))
         found = self._names_of_words.get(words)
         if found is None:
             found = self._names_of_words[words] = index.value_sets((), _folded(words))
@@ -109,4 +120,4 @@ def _keys(code: tuple[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def _folded(words: Iterable[str]) -> str:
-    return fold("\n".join(words))
+    return "\n\n".join(map(fold, words))

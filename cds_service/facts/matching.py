@@ -80,7 +80,7 @@ def _yes_or_no(value: object) -> bool | None:
         for coding in codings(value, "value"):
             if (coding.system, coding.code) in ANSWER_CODES:
                 return ANSWER_CODES[coding.system, coding.code]
-    said = {text.strip().lower().rstrip(".") for text in texts(value, "value")} if isinstance(value, dict | str) else set()
+    said = {fold(text).strip(" .") for text in texts(value, "value")} if isinstance(value, dict | str) else set()
     said |= {text.split("(")[0].strip() for text in said}
     if said & _NO:
         return False

@@ -3,7 +3,9 @@
 Expectations from the catalogue ("How criteria are judged"), decisions 6 to 8, and fhir-reading. Codes are the tests' own.
 """
 
+import base64
 import copy
+import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,7 @@ from cds_service.decision import decide, prefetch_templates
 from cds_service.facts.extraction import Reading
 from cds_service.fhir.record import Input, Record
 from cds_service.fhir.state import State
+from cds_service.folding import MAX_LENGTH
 from cds_service.prefetch import gather
 from tests.spec.tables import MET, NOT_MET, UNKNOWN
 
@@ -445,3 +448,83 @@ def with_odd_values(position):
 def test_no_odd_value_anywhere_breaks_the_answer(whole, position):
     for element, odd, record in with_odd_values(position):
         assert whole(*record).all_assessments, (element, odd)
+
+
+# --- a text longer than what is read of one: what stands behind is unknown, and told; it hides no other text
+
+LONG = "De patiente voelt zich goed en heeft verder geen vragen. " * 400
+assert len(LONG) > MAX_LENGTH
+READ_IN_PART = "read-in-part"
+
+
+def in_part(reading):
+    return {problem.reference for problem in reading.problems.values() if problem.kind == READ_IN_PART}
+
+
+def long_report(name, said="", **elements):
+    return {"resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": {"text": name}, "effectiveDateTime": "2026-06-01", "conclusion": said + LONG} | elements
+
+
+@pytest.mark.parametrize("fact", ["breast_imaging", "lesion", "tissue_diagnosis"])
+@pytest.mark.parametrize("report", [long_report("Echo mamma links"), long_report("Pathologie"), long_report("MDO verslag"), long_report("Verslag oncologie"),
+                                    long_report("PET/CT"), long_report("Verslag", category=[{"text": "Radiologie"}])], ids=lambda r: r["code"]["text"])  # fmt: skip
+def test_a_long_report_of_ours_is_read_in_part(read, fact, report):
+    found, reading = read(fact, report)
+    assert "DiagnosticReport" in found.unread and in_part(reading) == {"DiagnosticReport/r"}
+
+
+def test_what_was_read_in_it_still_counts(read):
+    found, reading = read("breast_imaging", long_report("Echo mamma links", "BI-RADS 5 links. "))
+    assert [fact.attributes["birads"][0].value for fact in found.facts] == ["5"] and in_part(reading)
+
+
+def test_a_long_letter_that_speaks_of_ours_is_read_in_part(read):
+    assert "DiagnosticReport" in read("lesion", long_report("Brief", "Levermetastasen. "))[0].unread
+    assert read("breast_imaging", long_report("Brief", "Levermetastasen. "))[0].unread == frozenset(), "of what it does not speak it leaves unread nothing"
+
+
+@pytest.mark.parametrize("resource", [
+    long_report("Brief dermatologie"),
+    long_report("Echo mamma links", status="entered-in-error"),
+    long_report("Echo mamma links", conclusion="BI-RADS 2 links." + " " * 100),
+    {"resourceType": "Condition", "id": "c", "code": {"text": "Mammacarcinoom links"}, "note": [{"text": LONG}]},  # nobody looks for a lesion there
+], ids=["of something else", "entered in error", "short", "a note that is not read"])  # fmt: skip
+def test_what_is_long_and_not_ours_leaves_nothing_unread(read, resource):
+    found, reading = read("lesion", resource)
+    assert found.unread == frozenset() and in_part(reading) == set()
+
+
+@pytest.mark.parametrize("length", [19_000, 21_000])
+def test_a_long_note_hides_no_text_beside_it(read, whole, length):
+    """The words of the code are found, however long the note beside them is."""
+    note = (LONG * 2)[:length]
+    condition = {"resourceType": "Condition", "id": "c", "code": {"text": "Tepelvloed links"}, "note": [{"text": note}], "onsetDateTime": "2026-01-01"}
+    assert len(read("nipple_discharge", condition)[0].facts) == 1
+    assert [a for a in whole(condition, {"resourceType": "Patient", "id": "p", "gender": "female"}).all_assessments if a.recommendation.key == "breastImagingFirst" and a.evaluations]
+
+
+def test_a_long_text_file_is_read_in_part(read):
+    data = base64.b64encode(LONG.encode()).decode()
+    report = long_report("Echo mamma links", conclusion="Zie bijlage", presentedForm=[{"contentType": "text/plain", "data": data}])
+    assert in_part(read("breast_imaging", report)[1]) == {"DiagnosticReport/r"}
+
+
+def test_the_decision_tells_it_and_does_not_advise(whole):
+    decision = whole(discharge(valueString="Tepelvloed links"), long_report("Echo mamma links"))
+    assert [p.reference for p in decision.all_problems if p.kind == READ_IN_PART] == ["DiagnosticReport/r"]
+
+
+@pytest.mark.parametrize("letters", ["abcdefghij0123456789", "tepel", "4", "-", "vloed-", "geen ", "metastase, lever, ", "&amp;", "\n", "kwab"])
+def test_an_endless_text_takes_no_endless_time(read, letters):
+    """Linear: four times the text takes at most some eight times as long, where a quadratic reader takes sixteen."""
+
+    def seconds(length):
+        text = (letters * length)[:length]
+        began = time.process_time()
+        for fact in ("lesion", "breast_imaging", "nipple_discharge"):
+            read(fact, long_report("MRI mamma", conclusion="Tepelvloed, metastase " + text))
+        return time.process_time() - began
+
+    seconds(1_000)
+    few, many = min(seconds(4_000) for _ in range(3)), min(seconds(16_000) for _ in range(2))
+    assert many < max(9 * few, 0.2), f"{few:.3f} s, then {many:.3f} s"

@@ -55,10 +55,6 @@ class Hit:
     past: bool = False
     place: str = ""
 
-    def overlaps(self, other: "Hit") -> bool:
-        """Whether two words share a letter."""
-        return self.start < other.end and other.start < self.end
-
 
 def hits(clause: str, value_set: ValueSet) -> list[Hit]:
     """Every word of a value set in a folded clause; what is told of a relative is passed over."""
@@ -81,15 +77,19 @@ def site_hits(clause: str, sets: Mapping[str, ValueSet]) -> list[Hit]:
     if not of_liver or re.search(r"(?<![a-z0-9])(?:l|th|c|d)\d", clause):
         found += [hit for match in _LEVEL.finditer(clause) for hit in _levels(clause, match) if not (of_liver and hit.place.startswith("s"))]
     kept: list[Hit] = []
+    held: dict[int, list[Hit]] = {}  # by the letters that they take
     for hit in sorted(found, key=lambda hit: hit.start - hit.end):
-        if not any(hit.overlaps(longer) and not (hit.place and longer.place) for longer in kept):
+        letters = range(hit.start, hit.end)
+        if not any(not (hit.place and longer.place) for letter in letters for longer in held.get(letter, ())):
             kept.append(hit)
+            for letter in letters:
+                held.setdefault(letter, []).append(hit)
     return sorted(kept, key=lambda hit: hit.start)
 
 
 def _segments(clause: str, of_liver: bool) -> Iterator[tuple[re.Match, str]]:
     """Segments of the liver, "segment VII" and "S7"; those of a lung are named beside a lobe and are passed over."""
-    if not of_liver or re.search(r"(?<![a-z])(?:long|lung|\w*kwab|lobe)", clause) and "lever" not in clause and "liver" not in clause:
+    if not of_liver or re.search(r"(?<![a-z0-9])(?:long|lung|[a-z\-]{0,40}kwab|lobe)", clause) and "lever" not in clause and "liver" not in clause:
         return
     for match in _SEGMENT.finditer(clause):
         number = match[1] or match[3]

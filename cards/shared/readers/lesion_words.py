@@ -6,13 +6,16 @@ itself is none, nor is one that is called benign without doubt.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 from cds_service.cards.shared.readers.lesion_sites import BESIDE_THE_BREAST, Hit, hits, is_part, places_of, site_hits, without_wholes
 from cds_service.terminology import ValueSet
 from cds_service.text import clauses, findings, sides
 
+_START = attrgetter("start")
 _NOUNS = ("metastasis", "recurrence", "lesion", "uptake", "node")
 _ENUMERATION = re.compile(r"\b(?:en|of|in|de|het|een|and|or|the|links|rechts|linker|rechter|left|right|beiderzijds|t/m|van|onder andere|o\.?a\.?|met name|wel|os|corpus)\b|[^a-z]")
 _COMMA = re.compile(r",(?!\d)")
@@ -20,7 +23,7 @@ _COMMA = re.compile(r",(?!\d)")
 _DENIED_DOUBT = re.compile(
     r"(?<![a-z])((?:geen|zonder|no|without|noch|nor|niet)(?:\s+(?!wel\b|met\b|with\b|behalve\b|except\b)[a-z()]+){0,4}?)"
     r"\s+(?:(?:duidelijke?|evident[e]?|overtuigend[e]?|andere|nieuwe)\s+)?"
-    r"(?:verdachte|suspecte|suspicious|suspect|mogelijke|onduidelijke|twijfelachtige|waarschijnlijke)(?=\s)"
+    r"(?:verdachte|suspecte|suspicious|suspect|mogelijke|onduidelijke|twijfelachtige|waarschijnlijke)(?=\s)(?!\s(?:voor|van|for|of)\s)"
 )
 
 # A fracture alone explains a finding; one that is called pathological makes no metastasis harmless.
@@ -81,6 +84,11 @@ class _Part:
         return [replace(h, negated=True) for h in found] if any(h.value == "zero" for h in self.words) else found
 
 
+def _starting(found: list[Hit], begins: int, end: int) -> tuple[Hit, ...]:
+    """Those of some words, in the order of the text, that start in a part of it."""
+    return tuple(found[bisect_left(found, begins, key=_START) : bisect_left(found, end, key=_START)])
+
+
 @dataclass
 class _Reading:
     """One text being read."""
@@ -103,9 +111,10 @@ class _Reading:
             return
         own = hits(clause, self.sets["metastasis_site"])
         still = any(h.value == "still" for h in every_word)
+        groups = [sorted(group, key=_START) for group in (every_site, every_word, own)]
         begins, first, self.node = 0, True, None
         for end in [*(m.start() for m in _COMMA.finditer(clause)), len(clause)]:
-            inside = [tuple(h for h in group if begins <= h.start < end) for group in (every_site, every_word, own)]
+            inside = [_starting(group, begins, end) for group in groups]
             self.part(_Part(clause[begins:end], begins, inside[0], inside[1], bool(inside[2]), still), first)
             begins, first = end + 1, False
 
@@ -202,8 +211,10 @@ class _Reading:
         for site, place in self.places(part):
             denied = any(h.negated for h in part.elsewhere if h.value == site)
             named = sides(part.text) if site in BESIDE_THE_BREAST else frozenset()
-            self.found.append(replace(before, site=site, place=place, sides=named, negated=before.negated or denied))
-            self.last.append(len(self.found) - 1)
+            one = replace(before, site=site, place=place, sides=named, negated=before.negated or denied)
+            if all(self.found[index] != one for index in self.last):  # said again it is no other
+                self.found.append(one)
+                self.last.append(len(self.found) - 1)
 
     def go_on(self, part: _Part) -> None:
         """A part that says more of the findings before it."""

@@ -12,6 +12,7 @@ from cds_service.facts.model import Fact, FactDefinition
 from cds_service.facts.reading import standing
 from cds_service.fhir.elements import Unreadable, objects, texts
 from cds_service.guideline.criterion import reader
+from cds_service.folding import written
 from cds_service.logic import Truth
 from cds_service.terminology import Match, ValueSet
 from cds_service.text import clauses, findings, fold
@@ -149,7 +150,7 @@ def _reading_of(value: object, marker: str, *, is_percentage: bool) -> tuple[boo
     if not isinstance(value, dict | str):
         return None, False
     for text in texts(value, "value"):
-        for match in re.finditer(_STATUS, text.strip()):
+        for match in re.finditer(_STATUS, written(text).strip()):
             return _of_status(match, marker), True
         if re.search(r"onbekend|unknown|equivocal|niet bepaald|not done|indeterminate|borderline", fold(text)):
             return None, True
@@ -180,6 +181,7 @@ def _in_words(read: Reading, text: str, *, report: bool) -> list[_Result]:
     """"ER+, PR-, HER2 negatief": every marker takes the answer that follows it; "ER en PR positief" share one."""
     if not text:
         return []
+    text = written(text)
     named = [m for m in read.value_sets["receptor"].text(text) if not m.negated and not m.uncertain]
     found = [_of_value(m.value, coded=False) for m in named]
     tissue, waiting = "", []

@@ -1,0 +1,40 @@
+"""Texts that are longer than what is read of one: what stands behind is unknown, and not the same as not on record."""
+
+from collections.abc import Iterable
+
+from cds_service.facts.model import FactDefinition
+from cds_service.facts.matching import nodes_of
+from cds_service.fhir.elements import Unreadable, as_list, texts
+from cds_service.folding import MAX_LENGTH
+
+READ_IN_PART = f"a text is longer than the {MAX_LENGTH} characters that are read of one"
+# What says of itself what a resource is about.
+_NAMES = ("resourceType", "id", "code", "category", "type", "bodySite", "title", "reasonCode", "serviceType", "procedureCode")
+
+
+def is_long(words: Iterable[str]) -> bool:
+    """Whether one of some texts is longer than what is read of it."""
+    return any([len(text) > MAX_LENGTH for text in words])
+
+
+def has_long_form(resource: dict) -> bool:
+    """Whether a report brings a text file (base64, four letters for three) that is longer than what is read of it."""
+    forms = [form for form in as_list(resource.get("presentedForm")) if isinstance(form, dict)]
+    written = [form.get("data") for form in forms if str(form.get("contentType")).startswith("text/")]
+    return any(isinstance(data, str) and len(data) * 3 // 4 > MAX_LENGTH + 2 for data in written)
+
+
+def is_read_for(resource: dict, definition: FactDefinition) -> bool:
+    """Whether the long text stands where a definition is looked for. Reports and orders are read wherever they are written out;
+    of a problem its name, not every note."""
+    if resource["resourceType"] != "Condition":
+        return True
+    try:
+        return any(is_long(texts(node)) for node in nodes_of(resource, definition))
+    except Unreadable:
+        return False
+
+
+def names_of(resource: dict) -> dict:
+    """What a resource says of itself: its code, category, title and place, without what it tells."""
+    return {key: resource[key] for key in _NAMES if key in resource}
