@@ -59,6 +59,7 @@ WORDS = table("""
     Dreigende pathologische fractuur                         | fracture
     impending fracture of the hip                            | fracture
     Pathological fracture due to metastasis                  | fracture
+    Fractuurdreiging                                         | fracture
     fractuurrisico van de femurmetastase                     | fracture
     Uitval S1 rechts                                         | neurological
     MESCC Th8                                                | cord_compression
