@@ -115,6 +115,11 @@ DENIES_WITH_PLACE = _phrases(
     _UNSEEN,
     before=rf"^\s(?:in|van|aan|of|op|elders|ter plaatse van|ter hoogte van)\s(?:(?!niet|not)\w+\s){{0,3}}?{_VERB}",
 )
+# "Botmetastasen en levermetastasen werden niet gezien": a verb in the plural denies all that stands before it in the enumeration.
+DENIES_OVER_LIST = _phrases(
+    _UNSEEN,
+    before=r"^(?:,\s[\w\-]+){0,3},?\s(?:en|of|noch|and|or|nor)\s(?:(?!(?:niet|not|wel|geen|de|het|een|met|the|a|with)\b)[\w\-]+\s){1,2}(?:werden|worden|zijn|waren|konden|kunnen|were|are|have been|could|can)\s(?:(?:er|nu|thans|ook|hier|verder|eveneens|elders)\s){0,2}",
+)
 MINUS = re.compile(r"^\s*(?:\(\s*-\s*\)|:?\s*-(?=\s*(?:[,)]|$)))")
 # "Sereuze, geen bloederige tepeluitvloed": the noun belongs to the first adjective too.
 SHARED_NOUN = re.compile(r"^[a-z]+e,\s*(?:geen|niet|no|not)\s+[a-z]+\s+$")

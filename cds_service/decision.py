@@ -7,6 +7,7 @@ from functools import cached_property
 
 from cds_service.cds_hooks.request import HookRequest
 from cds_service.facts.extraction import Reading, invalid
+from cds_service.folding import forget
 from cds_service.fhir.record import Problem, Record
 from cds_service.fhir.validation import problems as validate
 from cds_service.guideline.evaluation import Assessment, assess, orders_that_concern, unreadable_orders
@@ -66,6 +67,13 @@ def decide(request: HookRequest, library: Library, wanted: Mapping[str, str], no
 
     `read` reads what prefetch lacks; None where no FHIR server may be contacted.
     """
+    try:
+        return _decided(request, library, wanted, now, read)
+    finally:
+        forget()
+
+
+def _decided(request: HookRequest, library: Library, wanted: Mapping[str, str], now: datetime, read: Reader | None) -> Decision:
     check_drafts(request)
 
     def reading_of(record: Record) -> Reading:

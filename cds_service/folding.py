@@ -45,6 +45,11 @@ def _folded(text: str) -> str:
     return "".join([letter for letter in plain if letter < "\x7f" or unicodedata.category(letter) not in ("Mn", "Me", "Mc")])
 
 
+def forget() -> None:
+    """Remember no text any longer: what a record says is nobody's business once its request is answered."""
+    _folded.cache_clear()
+
+
 def written(text: str) -> str:
     """The same with its capitals and accents, for who needs them."""
     text = _in_one_spelling(text[:MAX_LENGTH])

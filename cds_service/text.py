@@ -138,7 +138,7 @@ def _is_denied(before: str, after: str) -> bool:
         enumerated = "," not in between or bare or cues.ENUMERATES.search(between[between.index(",") :] + " " + after.split(",")[0])
         if enumerated and cues.AFFIRMS.search(between) is None:
             return True
-    return cues.DENIES_NEXT.search(before) is not None or any(cue.search(after) for cue in (cues.DENIES_BEFORE, cues.DENIES_WITH_PLACE, cues.NOT_DONE, cues.MINUS))
+    return cues.DENIES_NEXT.search(before) is not None or any(cue.search(after) for cue in (cues.DENIES_BEFORE, cues.DENIES_WITH_PLACE, cues.DENIES_OVER_LIST, cues.NOT_DONE, cues.MINUS))
 
 
 def is_to_follow(behind: str) -> bool:

@@ -28,7 +28,7 @@ LEADS_ON = frozenset(("medicationReference", "imagingStudy", "result", "presente
 # Types that are understood by more than their own codes and words.
 TOLD_ELSEWHERE = ("ResearchSubject", "DocumentReference", "Patient")
 # Value sets by which the name of a resource tells that it is about the breast, tissue, oncology, a meeting or images.
-SUBJECTS = ("subject", "breast_examination", "breast_site", "generic_modality", "breast_cancer", "tissue_sample", "mdt", "scan")
+SUBJECTS = ("subject", "breast_examination", "breast_site", "generic_modality", "breast_cancer", "metastasis_site", "tissue_sample", "mdt", "scan")
 Reader = Callable[["Reading", FactDefinition], Iterator[Fact]]
 Found = TypeVar("Found")  # what a reader recognises in a resource
 

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from cds_service import strict_json
+from cds_service import folding, strict_json
 from cds_service.web import create_app
 from tests.conftest import SERVICE, SETTINGS
 from tests.contract.helpers import CONTRAINDICATED, NOBODY, REFERRAL, codes, outcome_of, post, request_for, walk
@@ -100,3 +100,13 @@ def test_the_access_token_is_forgotten(library, templates, clock):
             holder.clear()
     del server, answer, request, holder
     assert holders_of(token) == set()
+
+
+def test_no_text_of_a_record_is_remembered_after_its_answer(client, templates, clock):
+    """Folded texts are kept for the readers of one request only."""
+    hook = "patient-view"
+    body = request_for(REFERRAL, hook, templates, clock)
+    body["prefetch"]["remarks"] = [{"resourceType": "Observation", "id": "long-story", "status": "final", "subject": {"reference": f"Patient/{body['context']['patientId']}"},
+                                    "code": {"text": "Anamnese"}, "valueString": "Tepelvloed links.\nGeen knobbel."}]  # fmt: skip
+    assert post(client, hook, body).status_code == 200
+    assert folding._folded.cache_info().currsize == 0

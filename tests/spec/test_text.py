@@ -780,6 +780,11 @@ DENIALS = """
     Geen voor metastasen verdachte haarden            | denied
     No foci suspicious for metastases                 | denied
     Levermetastasen werden niet gezien                | denied
+    Metastasen en ascites werden niet gezien          | denied
+    Metastasen, ascites of pleuravocht zijn niet aantoonbaar | denied
+    Metastases and effusion were not seen             | denied
+    Metastasen en wervelfracturen zijn gezien         | present
+    Metastasen; ascites en pleuravocht werden niet gezien | present
     Metastasen zijn niet zichtbaar                    | denied
     Metastasen zijn thans niet aantoonbaar            | denied
     Metastasen waren er niet zichtbaar                | denied
