@@ -19,8 +19,8 @@ from benchmarks.requests_of import HOOKS, fresh, hook_body
 from benchmarks.round_trip import round_trip
 from benchmarks.stages import STAGES, by_guidelines, by_module, doorkeeper, stages
 from cds_service import serving
-from cds_service.decision import prefetch_templates
-from cds_service.guideline.library import load_library
+from cds_service.decision.decide import prefetch_templates
+from cds_service.guideline.loading.loader import load_library
 from cds_service.settings import Settings
 from tests.security.tokens import PUBLIC_URL, Client, Scene, mint, write_clients
 

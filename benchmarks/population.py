@@ -18,8 +18,9 @@ from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 
-from cds_service.examples import all_cases, render
-from cds_service.fhir.record import KEYS
+from cds_service.casebook.cases import all_cases
+from cds_service.casebook.render import render
+from cds_service.fhir.resource_types import KEYS
 
 DAY = date(2026, 6, 15)
 _LABORATORY = (("718-7", "Hemoglobin [Mass/volume] in Blood", "g/dL"), ("2160-0", "Creatinine [Mass/volume] in Serum or Plasma", "mg/dL"),

@@ -4,7 +4,8 @@ import uuid
 from collections.abc import Mapping
 from datetime import date
 
-from cds_service.examples import all_cases, hook_request, render
+from cds_service.casebook.cases import all_cases
+from cds_service.casebook.render import hook_request, render
 
 HOOKS = {"patient-view": "breast-patient-view", "order-select": "breast-order-select", "order-sign": "breast-order-sign"}
 # A patient whose advice needs an onset, two examinations, exclusions and orders; on the order hooks, one with an order against which a card speaks.

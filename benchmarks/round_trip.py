@@ -18,7 +18,7 @@ from statistics import median
 from benchmarks.floor import __name__ as floor_module
 from benchmarks.load import Caller, percentile, server
 from benchmarks.requests_of import HOOKS, fresh, hook_body
-from cds_service.sandbox.search import search
+from cds_service.demo.sandbox.search import search
 from tests.distribution.servers import free_ports, post, running
 
 HOOK = "patient-view"

@@ -11,20 +11,20 @@ from pathlib import Path
 
 import orjson
 
-from cds_service import strict_json
 from cds_service.cds_hooks.request import parse
-from cds_service.decision import decide, prefetch_templates
+from cds_service.decision.decide import decide, prefetch_templates
+from cds_service.decision.gather import gather
 from cds_service.facts.extraction import Reading
 from cds_service.guideline.evaluation import assess
 from cds_service.guideline.library import Library
-from cds_service.prefetch import gather
-from cds_service.rendering import render_cards
+from cds_service.rendering.cards import render_cards
 from cds_service.security.clients import load_clients
 from cds_service.security.jwks import KeySets
 from cds_service.security.tokens import Doorkeeper
 from cds_service.settings import Settings
 from cds_service.store.database import Database
 from cds_service.store.tokens import TokenStore
+from cds_service.strict import json as strict_json
 from tests.security.tokens import PUBLIC_URL, Client, Scene, mint, write_clients
 
 ROOT = Path(__file__).resolve().parents[1]

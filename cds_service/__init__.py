@@ -1,6 +1,6 @@
 """MammaCards: Dutch breast-cancer guidelines at the moment of decision (CDS Hooks 2.0.1, FHIR R4)."""
 
-__version__ = "0.1.0"
+from cds_service.version import __version__ as __version__
 
 
 def create_app(front=None):
@@ -26,7 +26,7 @@ def _composed(front):
     import sys
 
     from cds_service.errors import ConfigurationError, ContentError
-    from cds_service.guideline.library import load_library
+    from cds_service.guideline.loading.loader import load_library
     from cds_service.settings import from_environment
     from cds_service.web import create_app as compose
 

@@ -28,6 +28,9 @@ class Truth(Enum):
         return {Truth.MET: Truth.NOT_MET, Truth.NOT_MET: Truth.MET, Truth.UNKNOWN: Truth.UNKNOWN}[self]
 
 
+MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+
+
 def truth(value: bool | None) -> Truth:
     """MET for True, NOT_MET for False, UNKNOWN for None."""
     return Truth.UNKNOWN if value is None else Truth.MET if value else Truth.NOT_MET

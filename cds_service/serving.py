@@ -1,4 +1,9 @@
 """gunicorn's settings, tuned once; `gunicorn.conf.py` of the checkout, `cds-service serve` and the demo all use them."""
+import os
+import sys
+
+from cds_service.errors import ConfigurationError
+from cds_service.settings import from_environment
 
 # One worker per core of a small machine; threads so that a slow client or FHIR server does not hold a worker. For requests that bring everything
 # with them their number is of no account (1, 2, 4 and 8 gave the same requests/s within what repetitions differ, as did other switch intervals).
@@ -18,11 +23,8 @@ limit_request_line = 8190
 
 def on_starting(server):
     """Refuse to start without trusted clients, or to listen beyond this machine while anybody could come in."""
-    import os
     import sys
 
-    from cds_service.errors import ConfigurationError
-    from cds_service.settings import from_environment
     from cds_service.web.access import check_bind
 
     try:
@@ -48,3 +50,10 @@ def post_fork(server, worker):
     import gc
 
     gc.set_threshold(20_000, 20, 20)
+
+
+def gunicorn_command(application: str, bind: str, workers: int, threads: int = 4) -> list[str]:
+    """The command that serves an application under gunicorn, with the settings of gunicorn.conf.py."""
+    return [sys.executable, "-m", "gunicorn", application, "--config", "python:cds_service.serving", "--bind", bind,
+            "--workers", str(workers), "--threads", str(threads)]  # fmt: skip
+

@@ -13,8 +13,8 @@ from cds_service.facts.model import Fact, Side
 from cds_service.fhir.dates import add_days, add_months
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Guideline
-from cds_service.guideline.wording import Voice
 from cds_service.logic import Truth
+from cds_service.rendering.voice import Voice
 
 LANES = ("left", "right", "other")  # other: the rest of the body, and what has no side on record
 WIDTH, GUTTER, ROW, LANE_HEAD = 960, 24, 30, 26  # units of the picture

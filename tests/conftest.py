@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from cds_service.guideline.library import load_library
+from cds_service.guideline.loading.loader import load_library
 from cds_service.settings import Settings
 from cds_service.web import create_app
 

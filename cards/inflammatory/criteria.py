@@ -5,13 +5,14 @@ A sign whose side is not on record is judged with the breast "side unknown", so 
 
 from datetime import date
 
-from cds_service.cards.shared.disease import any_of, attribute_values, first_record, started
 from cds_service.facts.model import Fact, Side
 from cds_service.fhir.dates import Dates, add_days, add_months, lasts_longer_than
 from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
-from cds_service.logic import Truth, truth
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
 
-MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+from ..shared.criteria.answers import any_of, attribute_values, first_record
+from ..shared.criteria.treatment import started
+
 PREGNANCY_MONTHS = 9  # a pregnancy counts from its end, of which only its beginning is known
 
 

@@ -1,14 +1,15 @@
 """Inflammatory breast cancer that was diagnosed: its staging, and systemic therapy before surgery; about `facts.side`."""
 
-from cds_service.cards.inflammatory.criteria import earliest, here
-from cds_service.cards.shared.criteria import examination_done, ordered
-from cds_service.cards.shared.disease import done_since, systemic_treatment_since
 from cds_service.facts.model import Fact, Side
 from cds_service.fhir.dates import Dates, add_months
 from cds_service.guideline.criterion import Answer, Facts, criterion, one_of
-from cds_service.logic import Truth
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
-MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+from ..shared.criteria.breast_imaging import examination_done
+from ..shared.criteria.orders import ordered
+from ..shared.criteria.treatment import done_since, systemic_treatment_since
+from .criteria import earliest, here
+
 SYSTEMIC = frozenset(("chemotherapy", "anti_her2", "endocrine", "cdk46", "immunotherapy", "targeted", "systemic"))
 
 

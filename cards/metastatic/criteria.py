@@ -2,15 +2,24 @@
 
 from datetime import date
 
-from cds_service.cards.shared.disease import (DAYS_BEFORE_RECORD, PARTS, REGIONAL_NODES, distinct, attribute_values, certainty, counts,
-                                               first_record, hormone_receptor, newest_lesion,
-                                               systemic_treatment_since)  # fmt: skip
 from cds_service.facts.model import Fact
 from cds_service.fhir.dates import Dates, add_days, add_months, lasts_longer_than
 from cds_service.guideline.criterion import Answer, Facts, criterion
-from cds_service.logic import Truth
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
-MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+from ..shared.criteria.answers import attribute_values, first_record
+from ..shared.criteria.lesions import (
+    DAYS_BEFORE_RECORD,
+    PARTS,
+    REGIONAL_NODES,
+    certainty,
+    counts,
+    distinct,
+    newest_lesion,
+)
+from ..shared.criteria.receptors import hormone_receptor
+from ..shared.criteria.treatment import systemic_treatment_since
+
 BONE = PARTS["bone"] | {"bone"}
 NODES = REGIONAL_NODES | {"mediastinal_nodes", "other_nodes", "lymph_nodes"}
 # Sites that are one organ, or one compartment: the source takes lung and pleural cavity together.

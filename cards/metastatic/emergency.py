@@ -3,15 +3,15 @@
 from dataclasses import replace
 from datetime import date
 
-from cds_service.cards.metastatic.criteria import distant_metastasis_confirmed, metastasis_is_newly_found, metastatic_stage
-from cds_service.cards.metastatic.work_up import something_is_missing
-from cds_service.cards.shared.alarm import alarm_on_record, standing_alarms
-from cds_service.cards.shared.disease import certainty, distant_lesions, done_since
 from cds_service.fhir.dates import Dates
 from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
-from cds_service.logic import Truth
+from cds_service.logic import MET, NOT_MET, UNKNOWN
 
-MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+from ..shared.criteria.alarm import alarm_on_record, standing_alarms
+from ..shared.criteria.lesions import certainty, distant_lesions
+from ..shared.criteria.treatment import done_since
+from .criteria import distant_metastasis_confirmed, metastasis_is_newly_found, metastatic_stage
+from .work_up import something_is_missing
 
 
 def _heard_aside(facts: Facts) -> Facts:

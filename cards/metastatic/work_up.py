@@ -1,12 +1,13 @@
 """What is not on record since a metastasis was found: staging, tissue, receptors, care of bone metastases."""
 
-from cds_service.cards.metastatic.criteria import BONE, confirmed, metastases_at_several_sites, recent, since_found
-from cds_service.cards.shared.disease import attribute_values, done_since
 from cds_service.facts.model import Fact, Side
 from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
-from cds_service.logic import Truth
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
-MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+from ..shared.criteria.answers import attribute_values
+from ..shared.criteria.treatment import done_since
+from .criteria import BONE, confirmed, metastases_at_several_sites, recent, since_found
+
 WHOLE_BODY, PERHAPS_WHOLE_BODY = ("fdg_pet", "pet"), ("fes_pet", "mri_whole_body")
 # The standard combination: chest film, ultrasound of the liver, bone scan; or an examination of the same part that shows more.
 CHEST, LIVER, SKELETON = ("chest_xray", "ct_chest"), ("liver_ultrasound", "ct_abdomen", "mri_liver"), ("bone_scan", "naf_pet")

@@ -2,14 +2,20 @@
 
 from datetime import date
 
-from cds_service.cards.shared.criteria import (agreed, attribute, examination_done, ordered, suspicious_result, window,
-                                               without_suspicion)  # fmt: skip
 from cds_service.facts.model import Fact, Side
 from cds_service.fhir.dates import Dates, add_months, lasts_longer_than
 from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
-from cds_service.logic import Truth
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
-MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+from ..shared.criteria.answers import agreed, attribute
+from ..shared.criteria.breast_imaging import (
+    examination_done,
+    suspicious_result,
+    window,
+    without_suspicion,
+)
+from ..shared.criteria.orders import ordered
+
 PATHOLOGICAL_COLOURS = {"bloody", "brown", "serous"}
 
 

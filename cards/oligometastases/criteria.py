@@ -4,17 +4,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
-from cds_service.cards.shared.alarm import alarm_on_record, standing_alarms
-from cds_service.cards.shared.criteria import agreed
-from cds_service.cards.shared.purpose import STATED
-from cds_service.cards.shared.disease import (PARTS, REGIONS, any_of, at_most_so_many_lesions, attribute_values, certainty, distant_lesions, done_since,
-                                              first_record, mdt_since, reasons, since_suspicion)  # fmt: skip
 from cds_service.facts.model import Fact
 from cds_service.fhir.dates import Dates, add_days, add_months
 from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
-from cds_service.logic import Truth
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
-MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+from ..shared.criteria.alarm import alarm_on_record, standing_alarms
+from ..shared.criteria.answers import agreed, any_of, attribute_values, first_record
+from ..shared.criteria.lesions import (
+    PARTS,
+    REGIONS,
+    at_most_so_many_lesions,
+    certainty,
+    distant_lesions,
+    since_suspicion,
+)
+from ..shared.criteria.orders import reasons
+from ..shared.criteria.purpose import STATED
+from ..shared.criteria.treatment import done_since, mdt_since
+
 # Regions for which an MRI is offered. The sacrum belongs to spine and pelvis; by itself it is offered as pelvis.
 OFFERED = {"spine": REGIONS["spine"] - {"sacrum"}, "pelvis": REGIONS["pelvis"], "liver": REGIONS["liver"]}
 SKELETON = PARTS["bone"] | {"bone"}

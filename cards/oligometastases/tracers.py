@@ -2,14 +2,24 @@
 
 from itertools import product
 
-from cds_service.cards.oligometastases.criteria import (SKELETON, conclusions, fdg_pet_ct, latest_pet, lies_in, question_opens, said_of_consequence,
-                                                        uncertain_findings)  # fmt: skip
-from cds_service.cards.shared.disease import PARTS, any_of, attribute_values, certainty, first_record, reasons
 from cds_service.facts.model import Fact
 from cds_service.guideline.criterion import Answer, Facts, all_of, criterion
-from cds_service.logic import Truth, every
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, every
 
-MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+from ..shared.criteria.answers import any_of, attribute_values, first_record
+from ..shared.criteria.lesions import PARTS, certainty
+from ..shared.criteria.orders import reasons
+from .criteria import (
+    SKELETON,
+    conclusions,
+    fdg_pet_ct,
+    latest_pet,
+    lies_in,
+    question_opens,
+    said_of_consequence,
+    uncertain_findings,  # fmt: skip
+)
+
 # Tracers that are mostly asked for because of another disease.
 OF_ANOTHER_DISEASE = frozenset(("psma_pet", "fluciclovine_pet", "other_pet"))
 

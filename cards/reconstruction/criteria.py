@@ -2,13 +2,14 @@
 
 from datetime import date
 
-from cds_service.cards.shared.disease import STAGING_REASONS, any_of, attribute_values, is_urgent, reasons
 from cds_service.facts.model import Fact, Side
 from cds_service.fhir.dates import Dates
 from cds_service.guideline.criterion import Answer, Facts, all_of, criterion
-from cds_service.logic import Truth
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
-MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+from ..shared.criteria.answers import any_of, attribute_values
+from ..shared.criteria.orders import STAGING_REASONS, is_urgent, reasons
+
 # In situ too: the module speaks of breast cancer patients who have a mastectomy.
 CANCER_HERE = frozenset(("invasive", "in_situ", "inflammatory", "cancer"))
 # What surveillance of a reconstructed breast may say as its reason; to name or ask a recurrence or metastases is another question.

@@ -5,14 +5,16 @@ Every answer is for the reader to weigh; none of them decides. What is not on re
 
 from datetime import date
 
-from cds_service.cards.regional_recurrence.criteria import BREAST_SURGERY, cancers, latest_station, recurrence_began, recurrent_lesions, since
-from cds_service.cards.shared.disease import DAYS_BEFORE_RECORD, attribute_values, done_since, first_record
 from cds_service.facts.model import Fact
 from cds_service.fhir.dates import Dates, add_days, add_months
 from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
-from cds_service.logic import Truth
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
-MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+from ..shared.criteria.answers import attribute_values, first_record
+from ..shared.criteria.lesions import DAYS_BEFORE_RECORD
+from ..shared.criteria.treatment import done_since
+from .criteria import BREAST_SURGERY, cancers, latest_station, recurrence_began, recurrent_lesions, since
+
 NODAL_SURGERY = frozenset(("axillary_dissection", "sentinel_node", "mari", "node_excision"))
 # The fields that hold a station; a neighbouring or wider field may hold it too.
 FIELDS_OF = {

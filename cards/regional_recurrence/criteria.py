@@ -6,14 +6,17 @@ meeting wants on the table stands in considerations.py.
 
 from datetime import date
 
-from cds_service.cards.shared.criteria import ordered
-from cds_service.cards.shared.disease import CANCER, REGIONAL_NODES, any_of, attribute_values, certainty, is_distant, mdt_since, reasons
 from cds_service.facts.model import Fact, Side
 from cds_service.fhir.dates import Dates, add_months
 from cds_service.guideline.criterion import Answer, Facts, criterion, one_of
-from cds_service.logic import Truth, either, every
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, either, every
 
-MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+from ..shared.criteria.answers import any_of, attribute_values
+from ..shared.criteria.cancer import CANCER
+from ..shared.criteria.lesions import REGIONAL_NODES, certainty, is_distant
+from ..shared.criteria.orders import ordered, reasons
+from ..shared.criteria.treatment import mdt_since
+
 AXILLA = frozenset(("axillary_nodes",))
 BEYOND_AXILLA = REGIONAL_NODES - AXILLA  # supra- and infraclavicular, internal mammary
 BREAST_SURGERY = frozenset(("mastectomy", "breast_conserving"))

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from cds_service.facts.model import FactDefinition
+from cds_service.clinical_text.folding import MAX_LENGTH
 from cds_service.facts.matching import nodes_of
+from cds_service.facts.model import FactDefinition
 from cds_service.fhir.elements import Unreadable, as_list, texts
-from cds_service.folding import MAX_LENGTH
 
 READ_IN_PART = f"a text is longer than the {MAX_LENGTH} characters that are read of one"
 # What says of itself what a resource is about.

@@ -10,18 +10,18 @@ from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import TypeVar
 
-from cds_service.facts import cut, reading
-from cds_service.facts.gist import Gists
+from cds_service.facts import cut, laterality, status, timing
 from cds_service.facts.matching import answer_of, attribute_of, matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
-from cds_service.facts.standing import not_understood
+from cds_service.facts.relevance import Gists
+from cds_service.facts.status import not_understood
 from cds_service.fhir.dates import BadDate, Dates, parse
 from cds_service.fhir.elements import Unreadable, reference, texts
 from cds_service.fhir.record import Problem, Record
 from cds_service.fhir.versions import OLDER_THAN_R4
 from cds_service.logic import Truth
-from cds_service.term_index import TermIndex
-from cds_service.terminology import Match, ValueSet
+from cds_service.terminology.index import TermIndex
+from cds_service.terminology.value_set import Match, ValueSet
 
 # Elements by which a resource may be understood from another one, or from words that are encoded.
 LEADS_ON = frozenset(("medicationReference", "imagingStudy", "result", "presentedForm"))
@@ -86,7 +86,7 @@ class Reading:
         """Resources with a text that is longer than what is read, and whether they say of themselves that they are about what is asked here."""
         held = [*(r for group in self.record.resources.values() for r in group), *self.record.drafts]
         subjects = [self.value_sets[name] for name in SUBJECTS if name in self.value_sets]
-        return [(r, self.mentions(cut.names_of(r), *subjects)) for r in held if self._gists.is_cut(r) and reading.standing(r, drafted=True) is not None]
+        return [(r, self.mentions(cut.names_of(r), *subjects)) for r in held if self._gists.is_cut(r) and status.standing(r, drafted=True) is not None]
 
     def _is_hidden(self, definition: FactDefinition, told_by: set[str]) -> bool:
         """Whether a resource may tell of a definition that is in a shape before R4, or longer than what is read of it: that is told, and
@@ -171,7 +171,7 @@ class Reading:
 
     def standing(self, resource: dict, draft: int | None) -> Truth | None:
         """Truth of the statement; None, with a problem in the trace, when it must not be used."""
-        holds = reading.standing(resource, drafted=draft is not None)
+        holds = status.standing(resource, drafted=draft is not None)
         if holds is None:
             why = "doNotPerform" if resource.get("doNotPerform") is True else resource.get("status") or "entered-in-error"
             self.report(resource, "set-aside", str(why))
@@ -179,7 +179,7 @@ class Reading:
 
     def side(self, resource: dict, sides: Iterable[str] = ()) -> Side:
         """The side of a resource whose matching codes hold `sides`."""
-        return reading.side(resource, self.value_sets["laterality"], tuple(sides))
+        return laterality.side(resource, self.value_sets["laterality"], tuple(sides))
 
     def fact(self, definition: FactDefinition, resource: dict, draft: int | None, match: Match, side: Side,
              attributes: dict[str, tuple[Match, ...]]) -> Fact | None:  # fmt: skip
@@ -196,8 +196,8 @@ class Reading:
         is_condition = resource["resourceType"] == "Condition"
         if "onsetAge" in resource or "onsetRange" in resource:
             self.needs_birth_date.add(definition.name)
-        when = reading.onset(resource, self.zone, self.birth) if is_condition else reading.event_time(resource, self.zone, self.birth)
-        current = reading.current(resource, self.now, self.zone)
+        when = timing.onset(resource, self.zone, self.birth) if is_condition else timing.event_time(resource, self.zone, self.birth)
+        current = status.current(resource, self.now, self.zone)
         return Fact(
             name=definition.name,
             reference=reference(resource),
@@ -208,11 +208,11 @@ class Reading:
             # "Eerder tepelvloed" in words is history, whatever its status.
             current=Truth.NOT_MET if match.past and resource["resourceType"] in ("Condition", "Observation", "DiagnosticReport") else current,
             when=when,
-            recorded=reading.recorded(resource, self.zone) if is_condition else when,
+            recorded=timing.recorded(resource, self.zone) if is_condition else when,
             attributes=attributes,
             from_text=match.from_text,
             words=next(iter(texts(resource.get("code"))), "") or match.words,
-            ended=reading.ended(resource, self.zone) if is_condition else Dates(),
+            ended=timing.ended(resource, self.zone) if is_condition else Dates(),
             draft=draft,
         )
 
@@ -279,7 +279,7 @@ def facts_of(read: Reading, definition: FactDefinition, resource: dict, draft: i
         attributes = {name: attribute_of(resource, wanted) for name, wanted in definition.attributes.items()}
         side = read.side(resource, (m.side for m in same))
         if side is Side.UNKNOWN and resource["resourceType"] == "DiagnosticReport":
-            side = reading.side_beside(resource, [m.words for m in same if m.from_text])
+            side = laterality.side_beside(resource, [m.words for m in same if m.from_text])
         fact = read.fact(definition, resource, draft, best, side, attributes)
         if fact is not None:
             yield fact

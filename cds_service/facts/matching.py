@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from cds_service.clinical_text.context import clauses
+from cds_service.clinical_text.folding import fold
 from cds_service.facts.model import AttributeDefinition, FactDefinition
 from cds_service.fhir.elements import Unreadable, as_list, codings, texts
 from cds_service.fhir.paths import Path
 from cds_service.logic import Truth, truth
-from cds_service.terminology import ANSWER_CODES, Match, ValueSet
-from cds_service.text import clauses, fold
+from cds_service.terminology.value_set import ANSWER_CODES, Match, ValueSet
 
 
 def matches(nodes: Iterable[object], value_set: ValueSet) -> list[Match]:

@@ -7,7 +7,7 @@ from enum import Enum
 from cds_service.fhir.dates import Dates
 from cds_service.fhir.paths import Path
 from cds_service.logic import Truth
-from cds_service.terminology import Match, ValueSet
+from cds_service.terminology.value_set import Match, ValueSet
 
 
 class Side(str, Enum):

@@ -1,0 +1,1 @@
+"""FHIR resources as they come: types, elements, dates, versions, the record. No network."""

@@ -11,16 +11,6 @@ from cds_service.fhir.elements import reference, relative
 from cds_service.fhir.state import State
 from cds_service.fhir.versions import as_r4, is_plain, outdated
 
-# The resource types that facts may read, and the prefetch key under which each is asked.
-KEYS = {
-    "Patient": "patient", "Condition": "conditions", "Observation": "observations", "Procedure": "procedures",
-    "ImagingStudy": "imagingStudies", "DiagnosticReport": "diagnosticReports", "ServiceRequest": "serviceRequests",
-    "MedicationRequest": "medicationRequests", "MedicationAdministration": "medicationAdministrations",
-    "MedicationStatement": "medicationStatements", "ResearchSubject": "researchSubjects",
-    "DocumentReference": "documentReferences", "Encounter": "encounters", "AllergyIntolerance": "allergyIntolerances",
-    "Appointment": "appointments",
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Problem:

@@ -1,0 +1,1 @@
+"""Guidelines: criteria, recommendations, and how a verdict comes from answers."""

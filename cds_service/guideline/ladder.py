@@ -7,11 +7,10 @@ say the same of every combination of answers is what tests/spec/test_ladder.py p
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from cds_service.guideline.evaluation import DECIDING_ROLES, ORDER_UNDER_REVIEW, TOGETHER, Verdict
+from cds_service.guideline.evaluation import ORDER_UNDER_REVIEW
 from cds_service.guideline.model import Situation
-from cds_service.logic import Truth
-
-MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+from cds_service.guideline.verdict import DECIDING_ROLES, TOGETHER, Verdict
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cds_service import strict_json
 from cds_service.errors import MammaCardsError
-from cds_service.fhir.record import KEYS
+from cds_service.fhir.resource_types import KEYS
+from cds_service.strict import json as strict_json
 
 # What a patient's resources refer to and that belongs to no patient.
 SHARED = ("Medication", "Substance")

@@ -10,19 +10,22 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import lru_cache
 
-from cds_service import strict_json
 from cds_service.cds_hooks.request import HookRequest
-from cds_service.decision import Decision, decide, prefetch_templates
+from cds_service.decision.decide import Decision, decide, prefetch_templates
+from cds_service.decision.prefetch_templates import BY_CODE, OBSERVATION_CATEGORIES
 from cds_service.errors import RequestError
 from cds_service.fhir.elements import SUBJECTS, reference, relative
-from cds_service.fhir.record import KEYS
-from cds_service.guideline.evaluation import DECIDING_ROLES, Assessment, Verdict
-from cds_service.guideline.library import Library, load_library
+from cds_service.fhir.resource_types import KEYS
+from cds_service.guideline.evaluation import Assessment
+from cds_service.guideline.library import Library
+from cds_service.guideline.loading.loader import load_library
+from cds_service.guideline.verdict import DECIDING_ROLES, Verdict
 from cds_service.logic import Truth
 from cds_service.population.export import SHARED
-from cds_service.prefetch import BY_CODE, OBSERVATION_CATEGORIES
-from cds_service.rendering import EXTENSION, render_cards
+from cds_service.rendering.cards import render_cards
+from cds_service.rendering.trace import EXTENSION
 from cds_service.settings import Settings
+from cds_service.strict import json as strict_json
 
 HOOK = "patient-view"
 # Whom a reference names; also in SQL (grouping.py), so without anything that only Python's expressions know.

@@ -20,11 +20,11 @@ from multiprocessing import connection as processes
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 
-from cds_service import __version__
 from cds_service.population.export import Export, unparsable_lines
 from cds_service.population.grouping import EngineFailed, Grouped, engine, group, patients_of, write_parquet
 from cds_service.population.judging import HOOK, How, judge_lines
 from cds_service.population.tally import Tally, added, tally
+from cds_service.version import __version__
 
 UNFINISHED = "unfinished"
 _PARTITION_BYTES, _FEWEST, _MOST = 8_000_000, 16, 512  # a partition should fit into the memory of a worker; beyond that it is spilled

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cds_service.fhir.record import KEYS
-from cds_service.guideline.evaluation import ORDER_OF_WEIGHT
+from cds_service.fhir.resource_types import KEYS
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Guideline, Recommendation
-from cds_service.guideline.wording import Voice
+from cds_service.guideline.verdict import ORDER_OF_WEIGHT
 from cds_service.population.judging import HOOK
 from cds_service.population.run import Outcome, Plan
 from cds_service.population.tally import MOST
-from cds_service.rendering import INDICATOR_ORDER, OWN_CARDS
-from cds_service.strict_yaml import load
+from cds_service.rendering.cards import INDICATOR_ORDER, OWN_CARDS
+from cds_service.rendering.voice import Voice
+from cds_service.strict.yaml import load
 
 _HERE = Path(__file__).resolve().parent
 _TEXTS: dict[str, dict[str, str]] = load(_HERE / "texts.yaml")  # type: ignore[assignment]

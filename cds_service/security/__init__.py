@@ -1,0 +1,1 @@
+"""Who may call: clients, keys, tokens."""

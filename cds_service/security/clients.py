@@ -11,11 +11,11 @@ from pydantic import Field
 
 from cds_service.cds_hooks.profile import PROFILES, STANDARD, Profile
 from cds_service.errors import ConfigurationError, ContentError
+from cds_service.outbound.trust import BadAuthorities, Trust, certificates, trusting
 from cds_service.security.keys import PUBLISHED_ISSUER, BadKey, PublicKey, public_key
-from cds_service.security.trust import BadAuthorities, Trust, certificates, trusting
 from cds_service.settings import LOOPBACK
-from cds_service.shapes import Part, shape_faults
-from cds_service.strict_yaml import load
+from cds_service.strict.shapes import Part, shape_faults
+from cds_service.strict.yaml import load
 
 _URL = re.compile(r"[!-~]+")
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")

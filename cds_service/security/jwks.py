@@ -12,14 +12,14 @@ from collections.abc import Callable
 from functools import partial
 from time import monotonic
 
-from cds_service import strict_json
 from cds_service.errors import StoreUnavailable
+from cds_service.outbound.deadline import Lifeline, run_until
+from cds_service.outbound.egress import Failure, fetch, tell
+from cds_service.outbound.trust import Trust
 from cds_service.security.clients import Client
-from cds_service.security.deadline import Lifeline, run_until
-from cds_service.security.egress import Failure, fetch, tell
 from cds_service.security.keys import PublicKey, key_set
-from cds_service.security.trust import Trust
 from cds_service.store.tokens import TokenStore
+from cds_service.strict import json as strict_json
 
 log = logging.getLogger("mammacards")
 

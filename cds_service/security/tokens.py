@@ -10,11 +10,11 @@ from collections.abc import Mapping, Set
 
 import jwt
 
-from cds_service import strict_json
 from cds_service.security.clients import Client, Clients
 from cds_service.security.jwks import KeySets
 from cds_service.security.keys import ALGORITHMS
 from cds_service.store.tokens import TokenStore
+from cds_service.strict import json as strict_json
 
 LONGEST_TOKEN = 8192  # characters
 LONGEST_JTI = 128

@@ -1,0 +1,1 @@
+"""What is kept: feedback, given cards, used token ids."""

@@ -13,7 +13,10 @@ from cds_service.settings import Settings
 from cds_service.store.database import Database
 from cds_service.store.feedback import FeedbackStore
 from cds_service.store.tokens import TokenStore
-from cds_service.web import access, cds_services, errors, feedback, guidelines, openapi, pages, start, transport
+from cds_service.web import access, errors, feedback, openapi, transport
+from cds_service.web import hooks as cds_services
+from cds_service.web.pages import guidelines, start
+from cds_service.web.pages import page as pages
 
 Clock = Callable[[], datetime]  # the present moment, in the service's time zone
 Front = Callable[[Settings, Library, Clock], Blueprint]

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, request
 
 from cds_service.errors import ConfigurationError, RequestError
+from cds_service.outbound.trust import authorities, trusting
 from cds_service.security.clients import ORIGIN, Client, Clients, anybody, load_clients
 from cds_service.security.jwks import KeySets
 from cds_service.security.tokens import Doorkeeper, Refused
-from cds_service.security.trust import authorities, trusting
 from cds_service.settings import LOOPBACK, Settings
 from cds_service.store.tokens import TokenStore
 

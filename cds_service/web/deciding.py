@@ -5,9 +5,9 @@ from datetime import datetime
 
 from cds_service.cds_hooks.discovery import SERVICES
 from cds_service.cds_hooks.request import HookRequest, parse
-from cds_service.decision import Decision, decide, prefetch_templates
+from cds_service.decision.decide import Decision, decide, prefetch_templates
 from cds_service.errors import RequestError
-from cds_service.fhir.client import FhirClient
+from cds_service.fhir_client.client import FhirClient
 from cds_service.guideline.library import Library
 from cds_service.security.clients import Client
 from cds_service.settings import Settings

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from flask import Blueprint, Response, jsonify
 
-from cds_service import __version__, strict_yaml
 from cds_service.cds_hooks.discovery import SERVICES
 from cds_service.settings import Settings
+from cds_service.strict import yaml as strict_yaml
+from cds_service.version import __version__
 
 
 def document(settings: Settings) -> dict:

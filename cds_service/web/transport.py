@@ -7,8 +7,8 @@ import orjson
 from flask import Flask, Request, Response
 from flask.json.provider import DefaultJSONProvider
 
-from cds_service import strict_json
 from cds_service.errors import RequestError
+from cds_service.strict import json as strict_json
 
 
 class Json(DefaultJSONProvider):

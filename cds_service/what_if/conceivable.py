@@ -8,9 +8,9 @@ from enum import IntEnum
 from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
 from cds_service.fhir.dates import Dates, add_days, add_months
 from cds_service.guideline.model import Guideline, Recommendation
-from cds_service.guideline.wording import Voice
 from cds_service.logic import Truth
-from cds_service.terminology import Match
+from cds_service.rendering.voice import Voice
+from cds_service.terminology.value_set import Match
 
 # How long ago something may be supposed to have happened. Where a threshold of the recommendation leaves a gap, the middle is added.
 MOMENTS = ((7, "days"), (2, "months"), (5, "months"), (8, "months"), (14, "months"), (3, "years"), (6, "years"), (11, "years"))

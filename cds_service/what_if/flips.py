@@ -18,10 +18,17 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TypeVar
 
-from cds_service.decision import Decision
-from cds_service.guideline.evaluation import DECIDING_ROLES, Assessment, Evaluation, Verdict, assess_one, orders_that_concern, unreadable_orders
+from cds_service.decision.decide import Decision
+from cds_service.guideline.evaluation import (
+    Assessment,
+    Evaluation,
+    assess_one,
+    orders_that_concern,
+    unreadable_orders,
+)
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Recommendation
+from cds_service.guideline.verdict import DECIDING_ROLES, Verdict
 from cds_service.logic import Truth
 from cds_service.what_if.conceivable import Supposition
 from cds_service.what_if.suppositions import assessed, possible, supposing

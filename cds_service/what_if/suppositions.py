@@ -11,15 +11,15 @@ and "not on record" of the one leaves the other. That an input which was not rea
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from cds_service.decision import Decision, decision_of
+from cds_service.decision.decide import Decision, decision_of
 from cds_service.errors import MammaCardsError
 from cds_service.facts.extraction import Reading, contradicted
 from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
 from cds_service.guideline.evaluation import Assessment, assess, unreadable_orders
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Guideline, Recommendation
-from cds_service.guideline.wording import Voice
 from cds_service.logic import Truth
+from cds_service.rendering.voice import Voice
 from cds_service.what_if.conceivable import Maker, Supposition, moments
 
 MOST = 400  # suppositions about one recommendation

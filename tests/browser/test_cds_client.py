@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from cds_service.examples import hook_request, render
+from cds_service.casebook.render import hook_request, render
 from tests.contract.helpers import CASES, REFERRAL
 from tests.security.tokens import DISCOVERY, FEEDBACK, VIEW, Client, free_ports, served
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from cds_service.guideline.library import load_library
+from cds_service.guideline.loading.loader import load_library
 from cds_service.settings import Settings
 from cds_service.web import create_app
 

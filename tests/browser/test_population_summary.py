@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from cds_service.__main__ import main
+from cds_service.cli.group import main
 from tests.population.exports import DAY, populace, written
 
 

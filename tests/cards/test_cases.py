@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from cds_service.examples import all_cases, hook_request, render
+from cds_service.casebook.cases import all_cases
+from cds_service.casebook.render import hook_request, render
 from tests.conftest import SERVICE, keys
 
 # The cases must not depend on the day: an ordinary day, the end of a short month, a leap day, the end of a year.

@@ -7,10 +7,11 @@ from datetime import datetime, time
 
 import pytest
 
+from cds_service.casebook.render import hook_request, render
 from cds_service.cds_hooks.request import parse
-from cds_service.decision import decide
-from cds_service.examples import hook_request, render
-from cds_service.rendering import explain, render_cards
+from cds_service.decision.decide import decide
+from cds_service.rendering.cards import render_cards
+from cds_service.rendering.trace import explain
 from tests.cards.fhir_versions import as_r5, as_stu3
 from tests.conftest import SETTINGS
 from tests.contract.helpers import CASES, DAY, PAIRS, REFERRAL, codes, outcome_of, post, request_for, without_uuids

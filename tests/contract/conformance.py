@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from cds_service import strict_yaml
+from cds_service.strict import yaml as strict_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = Path(__file__).with_name("requirements.yaml")

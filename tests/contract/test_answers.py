@@ -4,7 +4,8 @@ import gc
 
 import pytest
 
-from cds_service import folding, strict_json
+from cds_service.clinical_text import folding
+from cds_service.strict import json as strict_json
 from cds_service.web import create_app
 from tests.conftest import SERVICE, SETTINGS
 from tests.contract.helpers import CONTRAINDICATED, NOBODY, REFERRAL, codes, outcome_of, post, request_for, walk

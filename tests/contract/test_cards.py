@@ -19,8 +19,22 @@ from cds_service.fhir.validation import problems
 from cds_service.web import create_app
 from tests.conftest import SERVICE, SETTINGS
 from tests.contract.conformance import clauses
-from tests.contract.helpers import (CASES, CONTRAINDICATED, DAY, NOBODY, REFERRAL, SAMPLE, SURGERY, codes, empties, guideline_of, is_uuid, post,
-                                    request_for, walk)  # fmt: skip
+from tests.contract.helpers import (
+    CASES,
+    CONTRAINDICATED,
+    DAY,
+    NOBODY,
+    REFERRAL,
+    SAMPLE,
+    SURGERY,
+    codes,
+    empties,
+    guideline_of,
+    is_uuid,
+    post,
+    request_for,  # fmt: skip
+    walk,
+)
 
 LANGUAGES = ("nl", "en")
 EXTENSION = "org.mammacards.evaluation"

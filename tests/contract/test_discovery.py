@@ -11,15 +11,15 @@ import pytest
 import yaml
 
 from cds_service.content import cards_folder, examples_folder
+from cds_service.demo.sandbox.http.routes import create_sandbox
+from cds_service.demo.sandbox.search import search
 from cds_service.facts.extraction import Reading
 from cds_service.fhir.record import Record
-from cds_service.sandbox.search import search
-from cds_service.guideline.library import load_library
+from cds_service.guideline.loading.loader import load_library
 from cds_service.web import create_app
-from cds_service.web.demo.sandbox import create_sandbox
 from tests.conftest import SERVICE, SETTINGS
 from tests.contract.conformance import marks
-from tests.contract.helpers import CASES, DAY, REFERRAL, empties, post, request_for, render, without_uuids
+from tests.contract.helpers import CASES, DAY, REFERRAL, empties, post, render, request_for, without_uuids
 
 # The hooks' own pages, table "Context": fields marked "Prefetch Token: Yes" (and required, so that every client can fill them).
 TOKEN_FIELDS = {hook: {"userId", "patientId"} for hook in SERVICE}

@@ -13,11 +13,11 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 import yaml
 
+from cds_service.casebook.play import Played
 from cds_service.content import cards_folder
-from cds_service.guideline.library import load_library
-from cds_service.played import Played
+from cds_service.guideline.loading.loader import load_library
 from cds_service.web import create_app
-from cds_service.web.cases_live import CasesLive
+from cds_service.web.pages.cases_live import CasesLive
 from tests.conftest import SETTINGS
 from tests.house.source import ROOT
 
@@ -172,7 +172,7 @@ def test_facts_stand_with_their_codes_sources_and_words(client):
 
 def test_every_sentence_of_the_pages_stands_in_both_languages():
     """In YAML a comma without quotation marks ends a text."""
-    texts = yaml.safe_load((ROOT / "cds_service" / "web" / "texts.yaml").read_text(encoding="utf-8"))
+    texts = yaml.safe_load((ROOT / "cds_service" / "web" / "pages" / "texts.yaml").read_text(encoding="utf-8"))
     assert [name for name, words in texts.items() if set(words) != set(LANGUAGES) or not all(isinstance(text, str) for text in words.values())] == []
 
 
@@ -230,7 +230,7 @@ def test_the_hospitals_own_choices_stand_on_the_page(clock):
 @pytest.fixture
 def counted(monkeypatch):
     """How often a case was played."""
-    from cds_service.web import cases_live
+    from cds_service.web.pages import cases_live
 
     calls, real = [], cases_live.played
 

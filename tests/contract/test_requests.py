@@ -26,8 +26,18 @@ from hypothesis import strategies as st
 
 from tests.conftest import SERVICE
 from tests.contract.conformance import marks
-from tests.contract.helpers import (CONTRAINDICATED, REFERRAL, check_outcome, codes, empties, outcome_of, post, request_for,
-                                    walk, without_uuids)  # fmt: skip
+from tests.contract.helpers import (
+    CONTRAINDICATED,
+    REFERRAL,
+    check_outcome,
+    codes,
+    empties,
+    outcome_of,
+    post,
+    request_for,
+    walk,  # fmt: skip
+    without_uuids,
+)
 
 CANARY = "canary-zq7x"  # stands for the patient: in every id, reference and text of a request
 LIMIT = 1 << 20  # CDS_MAX_BODY_BYTES of the served process

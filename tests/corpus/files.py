@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.fhir.record import KEYS
+from cds_service.fhir.resource_types import KEYS
 from tests.house.source import ROOT
 
 FOLDER = ROOT.parent / "shared" / "corpus"

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from cds_service.cds_hooks.request import HookRequest
-from cds_service.decision import prefetch_templates
+from cds_service.decision.decide import prefetch_templates
+from cds_service.decision.gather import gather
 from cds_service.facts.extraction import Reading
-from cds_service.prefetch import gather
 from tests.conftest import SERVICE, SETTINGS
 from tests.contract.helpers import CASES, DAY, NOBODY, REFERRAL, codes, outcome_of, post, request_for, without_uuids
 from tests.corpus.files import EVERYTHING, FOLDER, beside_the_checkout, large, names, of_patient, opened, parsed, resources, sample

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from cds_service.cds_hooks.request import HookRequest
-from cds_service.decision import prefetch_templates
+from cds_service.decision.decide import prefetch_templates
+from cds_service.decision.gather import gather
 from cds_service.facts.extraction import Reading
-from cds_service.prefetch import gather
 from tests.conftest import SETTINGS
 from tests.contract.helpers import DAY
 from tests.corpus.files import beside_the_checkout, of_patient, parsed

@@ -3,8 +3,9 @@
 import json
 import sys
 
-from cds_service.examples import ANCHOR, all_cases
-from cds_service.guideline.library import load_library
+from cds_service.casebook.cases import all_cases
+from cds_service.casebook.model import ANCHOR
+from cds_service.guideline.loading.loader import load_library
 from cds_service.web import create_app
 from tests.conftest import SETTINGS, Clock
 from tests.dialects.comparing import Service

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from cds_service.examples import Case, PatientRecord, hook_request, render
+from cds_service.casebook.model import Case, PatientRecord
+from cds_service.casebook.render import hook_request, render
 from tests.conftest import SERVICE, keys
 from tests.dialects.icd10 import Icd10
 from tests.dialects.icpc import Icpc

@@ -13,7 +13,7 @@ import urllib.request
 import pytest
 import yaml
 
-from cds_service.demo import load_examples
+from cds_service.demo.run import load_examples
 from cds_service.errors import ConfigurationError
 from tests.distribution.servers import environment, free_ports, post, running
 from tests.house.source import ROOT
@@ -71,7 +71,7 @@ def test_start_page_sandbox_and_card_links_open(demo):
 
 
 def test_every_example_gives_its_cards_when_read_from_the_sandbox(demo):
-    from cds_service.examples import all_cases
+    from cds_service.casebook.cases import all_cases
 
     port, _, _ = demo
     wrong = []
@@ -118,7 +118,7 @@ def test_a_busy_port_gets_a_clear_message(taken):
 
 # Another FHIR server instead of the sandbox: here the sandbox itself, empty, in a process of its own.
 
-SANDBOX = [sys.executable, "-m", "gunicorn", "cds_service.web.demo.sandbox:create_sandbox([])", "--workers", "1", "--threads", "8", "--bind"]
+SANDBOX = [sys.executable, "-m", "gunicorn", "cds_service.demo.sandbox.http.routes:create_sandbox([])", "--workers", "1", "--threads", "8", "--bind"]
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +177,7 @@ def test_a_server_that_is_not_fhir_r4_gets_a_clear_message(elsewhere):
 
 
 def test_a_server_elsewhere_is_named_as_one_that_may_be_read(monkeypatch):
-    import cds_service.demo as module
+    import cds_service.demo.run as module
 
     seen = {}
     monkeypatch.setattr(module, "_serve", lambda _port, fhir, environment: seen.update(fhir=fhir, servers=environment["CDS_FHIR_SERVERS"]) or 0)

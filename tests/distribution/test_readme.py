@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cds_service.__main__ import main
-from cds_service.examples import write_examples
+from cds_service.casebook.examples import write_examples
+from cds_service.cli.group import main
 from cds_service.settings import TABLE
 
 ROOT = Path(__file__).resolve().parents[2]

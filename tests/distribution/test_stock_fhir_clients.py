@@ -14,7 +14,7 @@ from fhirclient.server import FHIRNotFoundException
 from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import OperationOutcome, ResourceNotFound
 
-from cds_service.demo import gunicorn_command
+from cds_service.serving import gunicorn_command
 from tests.distribution.servers import environment, free_ports, running
 
 PATIENT = "bloody-discharge-for-five-months"
@@ -23,7 +23,7 @@ PATIENT = "bloody-discharge-for-five-months"
 @pytest.fixture(scope="module")
 def base():
     port = free_ports()
-    command = gunicorn_command("cds_service.demo:sandbox_app()", f"127.0.0.1:{port}", 1, 16)
+    command = gunicorn_command("cds_service.demo.run:sandbox_app()", f"127.0.0.1:{port}", 1, 16)
     assert command[0] == sys.executable
     with running(command, f"http://127.0.0.1:{port}/fhir/metadata", env=environment()):
         yield f"http://127.0.0.1:{port}/fhir"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from cds_service.sandbox.search import search
+from cds_service.demo.sandbox.search import search
 
 FHIR = "application/fhir+json"
 

@@ -13,18 +13,30 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import date
 
 import pytest
-from datetime import date
 from werkzeug.serving import make_server
 
+from cds_service.casebook.render import render
 from cds_service.content import examples_folder
-from cds_service.examples import render
+from cds_service.demo.sandbox.http.routes import create_sandbox
 from cds_service.web import create_app
-from cds_service.web.demo.sandbox import create_sandbox
 from tests.conftest import SETTINGS
-from tests.contract.helpers import (CASES, CONTRAINDICATED, DAY, NOBODY, REFERRAL, SURGERY, codes, guideline_of, outcome_of, post, request_for,
-                                    without_uuids)  # fmt: skip
+from tests.contract.helpers import (
+    CASES,
+    CONTRAINDICATED,
+    DAY,
+    NOBODY,
+    REFERRAL,
+    SURGERY,
+    codes,
+    guideline_of,
+    outcome_of,
+    post,
+    request_for,
+    without_uuids,  # fmt: skip
+)
 from tests.faults import stub as stubs
 from tests.faults.stub import Stub, http, outcome, says, says_json, searchset, serves
 

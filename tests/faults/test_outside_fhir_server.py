@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from cds_service.examples import render
+from cds_service.casebook.render import render
 from cds_service.settings import Settings
 from cds_service.web import create_app
 from tests.conftest import SERVICE, keys

@@ -16,16 +16,16 @@ from urllib.parse import urlsplit
 import atheris
 
 with atheris.instrument_imports(include=["cds_service"], enable_loader_override=False):
-    from cds_service import strict_json
     from cds_service.cds_hooks.feedback import parse_feedback
     from cds_service.cds_hooks.request import HookRequest
+    from cds_service.decision.gather import gather
     from cds_service.errors import RequestError
-    from cds_service.fhir.client import FhirClient
-    from cds_service.guideline.wording import escape, plain
-    from cds_service.prefetch import gather
+    from cds_service.fhir_client.client import FhirClient
+    from cds_service.outbound.egress import Failure
+    from cds_service.rendering.voice import escape, plain
     from cds_service.security.clients import Client, Clients
-    from cds_service.security.egress import Failure
     from cds_service.security.tokens import Doorkeeper, Refused
+    from cds_service.strict import json as strict_json
 
 from markdown_it import MarkdownIt  # noqa: E402
 

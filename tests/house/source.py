@@ -37,19 +37,21 @@ class Module:
 
     @cached_property
     def imports(self) -> tuple[Import, ...]:
-        return tuple(_imports(self.tree, at_once=True))
+        package = self.name if self.path.endswith("__init__.py") else self.name.rpartition(".")[0]
+        return tuple(_imports(self.tree, package, at_once=True))
 
 
-def _imports(node: ast.AST, *, at_once: bool) -> Iterator[Import]:
+def _imports(node: ast.AST, package: str, *, at_once: bool) -> Iterator[Import]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
             yield from (Import(alias.name, child.lineno, at_once) for alias in child.names)
         elif isinstance(child, ast.ImportFrom):
-            assert not child.level, "imports are absolute"
+            above = package.split(".")[: len(package.split(".")) - child.level + 1] if child.level else []
+            module = ".".join([*above, *([child.module] if child.module else [])])
             # `from package import module` imports the module, where there is one.
-            yield from (Import(f"{child.module}.{alias.name}", child.lineno, at_once) for alias in child.names)
+            yield from (Import(f"{module}.{alias.name}", child.lineno, at_once) for alias in child.names)
         else:
-            yield from _imports(child, at_once=at_once and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
+            yield from _imports(child, package, at_once=at_once and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
 
 
 def modules(*folders: str) -> list[Module]:

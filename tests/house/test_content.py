@@ -9,16 +9,18 @@ from string import Formatter
 
 import pytest
 
+from cds_service.casebook.cases import all_cases
+from cds_service.casebook.render import hook_request, render
 from cds_service.cds_hooks.discovery import discovery
+from cds_service.cds_hooks.hooks import HOOKS
 from cds_service.cds_hooks.request import HookRequest, parse
 from cds_service.content import cards_folder
-from cds_service.decision import decide, prefetch_templates
+from cds_service.decision.decide import decide, prefetch_templates
 from cds_service.errors import ContentError
-from cds_service.examples import all_cases, hook_request, render
-from cds_service.guideline.library import HOOKS, guideline_folders, load_library
-from cds_service.rendering import render_cards
+from cds_service.guideline.loading.loader import guideline_folders, load_library
+from cds_service.rendering.cards import render_cards
 from cds_service.settings import Settings
-from cds_service.terminology import ATC, LOINC, PROJECT, SAME_SYSTEM, SNOMED, code_faults
+from cds_service.terminology.systems import ATC, LOINC, PROJECT, SAME_SYSTEM, SNOMED, code_faults
 from tests.house.source import ROOT
 
 GUIDELINE, CARD, FACTS = (f"nipple_discharge/{name}.yaml" for name in ("guideline", "card", "facts"))

@@ -7,12 +7,13 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from cds_service.casebook.cases import all_cases, load_cases
+from cds_service.casebook.render import hook_request, render
+from cds_service.cds_hooks.hooks import HOOKS
 from cds_service.cds_hooks.request import parse
-from cds_service.decision import decide, prefetch_templates
-from cds_service.examples import all_cases, hook_request, load_cases, render
-from cds_service.data_guide import data_guide
-from cds_service.guide import BEGIN, END, guide, renew
-from cds_service.guideline.library import HOOKS
+from cds_service.decision.decide import decide, prefetch_templates
+from cds_service.documentation.data_page import data_guide
+from cds_service.documentation.guideline_readme import BEGIN, END, guide, renew
 from cds_service.settings import Settings
 from tests.house.source import ROOT
 from tests.spec.tables import table

@@ -5,7 +5,7 @@ import string
 
 import pytest
 
-from cds_service.web.pages import _TEXTS
+from cds_service.web.pages.page import _TEXTS
 from tests.house.source import ROOT
 
 WEB = ROOT / "cds_service" / "web"
@@ -14,7 +14,8 @@ SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in (WEB / "stati
 NAMED = {name for text in TEMPLATES.values() for name in re.findall(r"\bt\.(\w+)", text)} | {
     name for text in SCRIPTS.values() for name in re.findall(r"\bwords\.(\w+)", text)}  # fmt: skip
 # t["verdict_" ~ ...]: all that begin so.
-CODE = [path.read_text(encoding="utf-8") for path in WEB.rglob("*.py")]
+MAKERS = (WEB, ROOT / "cds_service" / "demo" / "playground")
+CODE = [path.read_text(encoding="utf-8") for folder in MAKERS for path in folder.rglob("*.py")]
 BEGINNINGS = {name for text in TEMPLATES.values() for name in re.findall(r't\["(\w+)" ~', text)} | {name for text in CODE for name in re.findall(r"words\[f[\"'](\w+_)\{", text)}
 BY_VALUE = {name for text in CODE for name in re.findall(r"[\"'](\w+)[\"']", text)}
 

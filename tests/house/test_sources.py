@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from cds_service.guideline.library import load_library
+from cds_service.guideline.loading.loader import load_library
 from tests.house.source import ROOT
 
 SOURCES = ROOT.parent / "shared" / "clinical" / "sources"

@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from cds_service.demo import sandbox_app
+from cds_service.demo.playground.routes import blueprint
+from cds_service.demo.run import sandbox_app
 from cds_service.settings import Settings
 from cds_service.web import create_app
-from cds_service.web.demo.playground import blueprint
 
 
 class Quiet(WSGIRequestHandler):

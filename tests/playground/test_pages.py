@@ -8,8 +8,9 @@ from datetime import date
 
 import pytest
 
-from cds_service.examples import all_cases, render
-from cds_service.fhir.record import KEYS
+from cds_service.casebook.cases import all_cases
+from cds_service.casebook.render import render
+from cds_service.fhir.resource_types import KEYS
 from tests.distribution.servers import post
 
 EXAMPLES = [case for case in all_cases() if case.example]
@@ -63,9 +64,9 @@ def test_pages_say_what_they_may_load_and_hold_nothing_inline(demo, fhir):
 def test_nobody_is_404_and_a_sandbox_that_is_down_is_told(demo, library):
     from functools import partial
 
+    from cds_service.demo.playground.routes import blueprint
     from cds_service.settings import Settings
     from cds_service.web import create_app
-    from cds_service.web.demo.playground import blueprint
 
     assert demo.get("/patients/nobody").status_code == 404
     down = create_app(Settings(), library, front=partial(blueprint, fhir="http://127.0.0.1:9/fhir")).test_client()

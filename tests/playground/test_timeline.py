@@ -5,9 +5,10 @@ from datetime import date, datetime, time
 
 import pytest
 
+from cds_service.casebook.cases import all_cases
+from cds_service.casebook.render import hook_request, render
 from cds_service.cds_hooks.request import parse
-from cds_service.decision import decide, prefetch_templates
-from cds_service.examples import all_cases, hook_request, render
+from cds_service.decision.decide import decide, prefetch_templates
 from cds_service.timeline import WIDTH, timeline
 from tests.conftest import SETTINGS
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from cds_service.examples import Case, PatientRecord, all_cases, render
-from cds_service.fhir.record import KEYS
+from cds_service.casebook.cases import all_cases
+from cds_service.casebook.model import Case, PatientRecord
+from cds_service.casebook.render import render
+from cds_service.fhir.resource_types import KEYS
 
 DAY = date(2026, 6, 15)
 

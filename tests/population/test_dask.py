@@ -9,7 +9,7 @@ import dask
 import pytest
 from click.testing import CliRunner
 
-from cds_service.__main__ import main
+from cds_service.cli.group import main
 from cds_service.population.export import SHARED, open_export
 from cds_service.population.judging import How
 from tests.house.source import ROOT

@@ -15,17 +15,17 @@ from datetime import time as clock_time
 import pytest
 from click.testing import CliRunner
 
-from cds_service.__main__ import main
+from cds_service.casebook.render import hook_request
 from cds_service.cds_hooks.request import parse
-from cds_service.decision import decide, prefetch_templates
-from cds_service.examples import hook_request
-from cds_service.fhir.record import KEYS
+from cds_service.cli.group import main
+from cds_service.decision.decide import decide, prefetch_templates
+from cds_service.demo.sandbox.search import search
+from cds_service.fhir.resource_types import KEYS
 from cds_service.population import grouping
 from cds_service.population.export import SHARED, open_export
 from cds_service.population.judging import HOOK, How, _is_asked, judge_lines, owners
 from cds_service.population.tally import added, tally
-from cds_service.rendering import render_cards
-from cds_service.sandbox.search import search
+from cds_service.rendering.cards import render_cards
 from cds_service.settings import Settings
 from tests.distribution.servers import environment
 from tests.population.exports import DAY, populace, rows_of, written

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from cds_service.guideline.evaluation import Verdict
+from cds_service.guideline.verdict import Verdict
 from cds_service.population.summary import _TEXTS, page
 from tests.house.source import ROOT
 

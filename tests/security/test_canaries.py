@@ -15,7 +15,7 @@ from datetime import date
 
 import pytest
 
-from cds_service.examples import hook_request, render
+from cds_service.casebook.render import hook_request, render
 from tests.conftest import SERVICE
 from tests.contract.helpers import CASES, CONTRAINDICATED, REFERRAL
 from tests.faults import stub as stubs

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from cds_service.__main__ import main
+from cds_service.cli.group import main
 from cds_service.errors import ConfigurationError
 from cds_service.security.clients import load_clients
 from cds_service.settings import Settings, from_environment

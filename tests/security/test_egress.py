@@ -13,7 +13,7 @@ from cds_service.security.clients import anybody
 from cds_service.web import create_app
 from tests.conftest import SETTINGS
 from tests.contract.helpers import NOBODY, REFERRAL, codes, outcome_of, post, request_for
-from tests.faults.stub import Stub, http, searchset, says_json
+from tests.faults.stub import Stub, http, says_json, searchset
 from tests.security.egress import egress  # noqa: F401 - a fixture
 from tests.security.tokens import VIEW as VIEW_PATH
 from tests.security.tokens import Client, Service

@@ -19,9 +19,29 @@ from tests.conftest import SERVICE
 from tests.contract.conformance import marks
 from tests.contract.helpers import NOBODY, check_outcome, request_for
 from tests.security.conftest import EC, EPIC, EPIC_AUDIENCE, LONG, NORTH, RSA, SMALL_RSA, SOUTH, TYPED
-from tests.security.tokens import (ADDRESSES, DISCOVERY, DROP, EXPLAIN, FEEDBACK, NO_NEWS, PUBLIC_URL, SELECT, SERVICES, SIGN, VIEW, Client, Scene, after,
+from tests.security.tokens import (
+    ADDRESSES,
+    DISCOVERY,
+    DROP,
+    EXPLAIN,
+    FEEDBACK,
+    NO_NEWS,
+    PUBLIC_URL,
+    SELECT,
+    SERVICES,
+    SIGN,
+    VIEW,
+    Client,
+    Scene,
+    after,
     base64url,
-                                   jwk, key, mint, pem, sign, soon)  # fmt: skip
+    jwk,  # fmt: skip
+    key,
+    mint,
+    pem,
+    sign,
+    soon,
+)
 
 # ---------------------------------------------------------------------------------------------------- the refused
 

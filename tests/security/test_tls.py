@@ -20,18 +20,17 @@ from click.testing import CliRunner
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from cds_service.__main__ import main
-from cds_service.demo import load_examples
+from cds_service.casebook.render import render
+from cds_service.cli.expansion import ExpansionError, terminology_server
+from cds_service.cli.group import main
+from cds_service.demo.run import load_examples
 from cds_service.errors import ConfigurationError
-from cds_service.examples import render
-from cds_service.expansion import ExpansionError, terminology_server
-from cds_service.fhir.client import FhirClient
 from cds_service.fhir.state import Fetched, State
-from cds_service.security import deadline, trust
+from cds_service.fhir_client.client import FhirClient
+from cds_service.outbound import deadline, trust
+from cds_service.outbound.trust import authorities, certificates, trusting
 from cds_service.security.clients import load_clients
-from cds_service.security.trust import authorities, certificates, trusting
 from cds_service.settings import from_environment
-from cds_service.web import access
 from tests.contract.helpers import CASES, DAY, REFERRAL, request_for
 from tests.faults.stub import Stub, hangs_up, says_json, searchset, serves, silent
 from tests.security.authority import Authority
@@ -58,7 +57,7 @@ def noord(tmp_path):
 @pytest.fixture(autouse=True)
 def nothing_waits():
     """No connection of another test is used here: ports come again."""
-    from cds_service.security import egress
+    from cds_service.outbound import egress
 
     egress._waiting().close()
 

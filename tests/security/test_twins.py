@@ -14,7 +14,7 @@ from datetime import date
 
 import pytest
 
-from cds_service.examples import render
+from cds_service.casebook.render import render
 from tests.conftest import SERVICE
 from tests.contract.helpers import CASES, REFERRAL
 from tests.faults.stub import Stub, serves

@@ -3,9 +3,8 @@
 A table has a header, columns between `|`, and `#` begins a remark. Nothing here computes an expectation.
 """
 
-from cds_service.logic import Truth
+from cds_service.logic import MET, NOT_MET, UNKNOWN
 
-MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
 # How tables write a truth: yes, no, and a question mark for "the record does not say".
 TRUTHS = {"yes": MET, "no": NOT_MET, "?": UNKNOWN, "void": None}
 

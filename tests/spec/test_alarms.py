@@ -4,13 +4,13 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from cds_service.cards.shared.criteria import alarm, purpose
 
-from cds_service.cards.shared import alarm, purpose
 from cds_service.facts.model import Fact, FactSet, Side
 from cds_service.fhir.dates import Dates
 from cds_service.guideline.criterion import Facts
 from cds_service.logic import Truth
-from cds_service.terminology import Match
+from cds_service.terminology.value_set import Match
 from tests.spec.tables import MET, NOT_MET, TRUTHS, UNKNOWN, table
 from tests.spec.test_scan_facts import facts_in
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cds_service.content import cards_folder
-from cds_service.facts.catalogue import load_facts
+from cds_service.facts.definitions import load_facts
 from cds_service.facts.extraction import Reading
 from cds_service.facts.model import Side
 from cds_service.fhir.record import Input, Record

@@ -5,9 +5,9 @@ Sources: FHIR R4 value sets (codes are case-sensitive; no two codes of these set
 
 import pytest
 
-from cds_service.facts.standing import CLINICAL, STANDING, VERIFICATION
 from cds_service.fhir.codes import CODES, in_fhir_spelling, is_outside
 from cds_service.fhir.record import Record
+from cds_service.fhir.resource_types import CLINICAL, STANDING, VERIFICATION
 
 SPELLED = [
     ("Observation", "FINAL", "final"), ("Observation", " Final ", "final"), ("Observation", "Entered-In-Error", "entered-in-error"),

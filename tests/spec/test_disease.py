@@ -5,13 +5,30 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from cds_service.cards.shared.criteria.cancer import breast_cancer_on_record, cancer_sides
+from cds_service.cards.shared.criteria.lesions import (
+    REGIONAL_NODES,
+    at_most_so_many_lesions,
+    carcinomatosis_on_record,
+    distant_lesion_on_record,
+    is_distant,
+    number_of_lesions,
+    since_suspicion,
+    suspicion,
+)
+from cds_service.cards.shared.criteria.orders import order_is_for_staging
+from cds_service.cards.shared.criteria.receptors import hormone_receptor, receptor
+from cds_service.cards.shared.criteria.treatment import (
+    done_since,
+    mdt_since,
+    systemic_treatment_since,
+)
 
-from cds_service.cards.shared import disease
 from cds_service.facts.model import Fact, FactSet, Side
 from cds_service.fhir.dates import Dates
 from cds_service.guideline.criterion import Facts
 from cds_service.logic import Truth
-from cds_service.terminology import Match
+from cds_service.terminology.value_set import Match
 from tests.spec.tables import MET, NOT_MET, TRUTHS, UNKNOWN, table
 
 LEFT, RIGHT, BOTH, NOWHERE = Side.LEFT, Side.RIGHT, Side.BOTH, Side.UNKNOWN
@@ -69,7 +86,7 @@ COUNTED = [
 
 @pytest.mark.parametrize("_, lesions, number", COUNTED, ids=[row[0] for row in COUNTED])
 def test_distinct_lesions(_, lesions, number):
-    assert disease.number_of_lesions(of(fact("cancer_diagnosis", "invasive", LEFT), *lesions)) == number
+    assert number_of_lesions(of(fact("cancer_diagnosis", "invasive", LEFT), *lesions)) == number
 
 
 SITES = ("liver", "lung", "brain", "sacrum", "adrenal", "ovary", "skin")
@@ -78,12 +95,12 @@ SITES = ("liver", "lung", "brain", "sacrum", "adrenal", "ovary", "skin")
 @pytest.mark.parametrize("number, unread, answer", [(1, (), MET), (5, (), MET), (6, (), NOT_MET), (5, ("conditions",), UNKNOWN), (6, ("conditions",), NOT_MET)])
 def test_five_is_few_and_six_is_not(number, unread, answer):
     """What was not read may hold a further lesion, but takes none away."""
-    found = disease.at_most_so_many_lesions(of(*(lesion(site) for site in SITES[:number]), unread=unread))
+    found = at_most_so_many_lesions(of(*(lesion(site) for site in SITES[:number]), unread=unread))
     assert found.truth is answer and found.values["lesions"] == number
 
 
 def test_of_many_nobody_can_say_whether_they_are_few():
-    assert disease.at_most_so_many_lesions(of(lesion("bone", extent="multiple"))).truth is UNKNOWN
+    assert at_most_so_many_lesions(of(lesion("bone", extent="multiple"))).truth is UNKNOWN
 
 
 # --- regional or distant (10b)
@@ -103,22 +120,22 @@ DISTANCE = """
 
 
 @pytest.mark.parametrize("cancer, node, distant", table(DISTANCE))
-@pytest.mark.parametrize("station", sorted(disease.REGIONAL_NODES))
+@pytest.mark.parametrize("station", sorted(REGIONAL_NODES))
 def test_nodes_are_regional_on_the_side_of_the_cancer(cancer, node, distant, station):
     cancers = [] if cancer == "none" else [fact("cancer_diagnosis", "invasive", Side(cancer))]
     node = lesion(station, side=Side(node))
-    assert disease.is_distant(of(*cancers, node), node) is TRUTHS[distant]
+    assert is_distant(of(*cancers, node), node) is TRUTHS[distant]
 
 
 @pytest.mark.parametrize("site, distant", [("liver", MET), ("mediastinal_nodes", MET), ("unspecified", MET), ("chest_wall", NOT_MET), ("lymph_nodes", UNKNOWN)])
 def test_other_sites(site, distant):
     found = of(fact("cancer_diagnosis", "invasive", LEFT), lesion(site))
-    assert disease.is_distant(found, lesion(site)) is distant
-    assert disease.distant_lesion_on_record(found).truth is distant
+    assert is_distant(found, lesion(site)) is distant
+    assert distant_lesion_on_record(found).truth is distant
 
 
 def test_an_in_situ_cancer_gives_no_side():
-    assert disease.cancer_sides(of(fact("cancer_diagnosis", "in_situ", LEFT), fact("cancer_diagnosis", "history", RIGHT))) == {RIGHT}
+    assert cancer_sides(of(fact("cancer_diagnosis", "in_situ", LEFT), fact("cancer_diagnosis", "history", RIGHT))) == {RIGHT}
 
 
 # --- carcinomatosis (10c)
@@ -139,7 +156,7 @@ CARCINOMATOSIS = """
 
 @pytest.mark.parametrize("site, certainty, answer", table(CARCINOMATOSIS))
 def test_carcinomatosis(site, certainty, answer):
-    assert disease.carcinomatosis_on_record(of(lesion(site, certainty=certainty))).truth is TRUTHS[answer]
+    assert carcinomatosis_on_record(of(lesion(site, certainty=certainty))).truth is TRUTHS[answer]
 
 
 # --- since when (10a)
@@ -147,8 +164,8 @@ def test_carcinomatosis(site, certainty, answer):
 
 def test_a_suspicion_begins_with_the_first_record_of_the_latest_lesion():
     found = of(lesion("liver", when="2026-01-10"), lesion("lung", when="2026-03-01"), lesion("lung", when="2026-05-01"))
-    assert disease.suspicion(found) == day("2026-03-01")
-    assert disease.since_suspicion(found) == day("2026-01-29"), "a scan up to 31 days before found it"
+    assert suspicion(found) == day("2026-03-01")
+    assert since_suspicion(found) == day("2026-01-29"), "a scan up to 31 days before found it"
 
 
 @pytest.mark.parametrize("value, when, answer", [
@@ -158,23 +175,23 @@ def test_a_suspicion_begins_with_the_first_record_of_the_latest_lesion():
 def test_an_fdg_pet_ct_for_this_suspicion(value, when, answer):
     """A PET whose tracer is not on record is never taken for FDG."""
     found = of(lesion("lung", when="2026-03-01"), fact("scan", value, when=when))
-    assert disease.done_since(found, "scan", ("fdg_pet",), disease.since_suspicion(found), doubtful=("pet",)).truth is answer
+    assert done_since(found, "scan", ("fdg_pet",), since_suspicion(found), doubtful=("pet",)).truth is answer
 
 
 def test_a_lesion_may_have_been_recorded_as_part_of_a_larger_site_before():
     found = of(lesion("bone", when="2026-01-10"), lesion("lumbar_spine", "l3", when="2026-03-01"), lesion("unspecified", when="2026-05-01"))
-    assert disease.suspicion(found) == day("2026-01-10")
+    assert suspicion(found) == day("2026-01-10")
 
 
 @pytest.mark.parametrize("when, draft, answer", [("2026-03-01", None, MET), ("2026-02-28", None, NOT_MET), ("", None, UNKNOWN), ("2026-03-05", 0, NOT_MET)])
 def test_systemic_treatment_that_began_since(when, draft, answer):
     given = replace(fact("systemic_treatment", "chemotherapy", when=when), draft=draft)
-    assert disease.systemic_treatment_since(of(given), day("2026-03-01")).truth is answer
+    assert systemic_treatment_since(of(given), day("2026-03-01")).truth is answer
 
 
 def test_a_planned_meeting_counts_whatever_its_date():
-    assert disease.mdt_since(of(fact("mdt_meeting", "mdt", planned="yes")), day("2026-03-01")).truth is MET
-    assert disease.mdt_since(of(fact("mdt_meeting", "mdt", when="2026-02-28")), day("2026-03-01")).truth is NOT_MET
+    assert mdt_since(of(fact("mdt_meeting", "mdt", planned="yes")), day("2026-03-01")).truth is MET
+    assert mdt_since(of(fact("mdt_meeting", "mdt", when="2026-02-28")), day("2026-03-01")).truth is NOT_MET
 
 
 # --- the order under review (10g)
@@ -189,7 +206,7 @@ ORDERS = [
 
 @pytest.mark.parametrize("attributes, answer", ORDERS)
 def test_an_order_is_for_staging_unless_it_says_otherwise(attributes, answer):
-    assert disease.order_is_for_staging(of(order=fact("care_order", "mri_spine", **attributes))).truth is answer
+    assert order_is_for_staging(of(order=fact("care_order", "mri_spine", **attributes))).truth is answer
 
 
 # --- receptors (10h)
@@ -206,7 +223,7 @@ RECEPTORS = [
 
 @pytest.mark.parametrize("_, results, name, answer", RECEPTORS, ids=[row[0] for row in RECEPTORS])
 def test_receptor_in_force(_, results, name, answer):
-    found = disease.receptor(of(*(fact("receptor", value, when=when) for value, when in results)), name)
+    found = receptor(of(*(fact("receptor", value, when=when) for value, when in results)), name)
     assert found.truth is answer
     assert found.conflicting is (len(results) == 2 and answer is UNKNOWN)
 
@@ -215,12 +232,12 @@ def test_receptor_in_force(_, results, name, answer):
     (["er_positive"], MET), (["er_negative", "pr_positive"], MET), (["er_negative", "pr_negative"], NOT_MET), (["er_negative"], NOT_MET), (["pr_negative"], UNKNOWN), ([], UNKNOWN),
 ])  # fmt: skip
 def test_hormone_receptor(results, answer):
-    assert disease.hormone_receptor(of(*(fact("receptor", value, when="2026-01-01") for value in results))).truth is answer
+    assert hormone_receptor(of(*(fact("receptor", value, when="2026-01-01") for value in results))).truth is answer
 
 
 def test_what_was_not_read_is_never_absent():
     """Every question of closed world is unknown while its input was not read."""
     found = of(unread=("conditions",))
-    for question in (disease.breast_cancer_on_record, disease.distant_lesion_on_record, disease.carcinomatosis_on_record):
+    for question in (breast_cancer_on_record, distant_lesion_on_record, carcinomatosis_on_record):
         answer = question(found)
         assert answer.truth is Truth.UNKNOWN and answer.unread, question.__name__

@@ -7,11 +7,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from cds_service.__main__ import main
+from cds_service.cli.expansion import Expansion, ExpansionError, expand, terminology_server, written
+from cds_service.cli.group import main
 from cds_service.errors import ContentError
-from cds_service.expansion import Expansion, ExpansionError, expand, terminology_server, written
-from cds_service.guideline.library import load_library
-from cds_service.terminology import SNOMED, ValueSet
+from cds_service.guideline.loading.loader import load_library
+from cds_service.terminology.systems import SNOMED
+from cds_service.terminology.value_set import ValueSet
 from tests.faults.stub import Stub, http, says, silent
 
 # A small hierarchy; the codes have right check digits and mean nothing here. 71388002 has a child and a grandchild, 387713003 shares one with 225358003.

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cds_service.cds_hooks.request import HookRequest
-from cds_service.decision import decide, prefetch_templates
+from cds_service.clinical_text.folding import MAX_LENGTH
+from cds_service.decision.decide import decide, prefetch_templates
+from cds_service.decision.gather import gather
 from cds_service.facts.extraction import Reading
 from cds_service.fhir.record import Input, Record
 from cds_service.fhir.state import State
-from cds_service.folding import MAX_LENGTH
-from cds_service.prefetch import gather
 from tests.spec.tables import MET, NOT_MET, UNKNOWN
 
 ZONE = ZoneInfo("Europe/Amsterdam")

@@ -5,11 +5,12 @@ from itertools import chain
 
 import pytest
 
-from cds_service.facts.gist import BESIDE, Gists, said_in
-from cds_service.guideline.library import load_library
-from cds_service.term_index import TermIndex
-from cds_service.terminology import SNOMED, ValueSet
-from cds_service.text import Term
+from cds_service.clinical_text.terms import Term
+from cds_service.facts.relevance import BESIDE, Gists, said_in
+from cds_service.guideline.loading.loader import load_library
+from cds_service.terminology.index import TermIndex
+from cds_service.terminology.systems import SNOMED
+from cds_service.terminology.value_set import ValueSet
 
 LIBRARY = load_library()
 MRI = ValueSet("mri", {(SNOMED, "241615005"): ("mri", "", "MRI of breast")}, ((Term("mri * mamma"), "mri", ""),))
@@ -57,7 +58,7 @@ def test_it_speaks_of_what_it_names_only():
 
 def test_each_resource_is_looked_at_once(monkeypatch):
     looks = []
-    monkeypatch.setattr("cds_service.facts.gist.said_in", lambda resource: looks.append(resource) or said_in(resource))
+    monkeypatch.setattr("cds_service.facts.relevance.said_in", lambda resource: looks.append(resource) or said_in(resource))
     gists, resource = Gists(TermIndex([MRI, OTHER])), {"resourceType": "Observation", "code": CODE}
     for _ in range(3):
         assert gists.may_speak(resource) and gists.mentions(resource, [OTHER, MRI])

@@ -4,9 +4,10 @@ from itertools import product
 
 import pytest
 
-from cds_service.guideline.evaluation import DECIDING_ROLES, ORDER_UNDER_REVIEW, TOGETHER, Verdict, verdict
+from cds_service.guideline.evaluation import ORDER_UNDER_REVIEW
 from cds_service.guideline.ladder import LADDER, ids_of, ladder, left_at, together
-from cds_service.guideline.library import load_library
+from cds_service.guideline.loading.loader import load_library
+from cds_service.guideline.verdict import DECIDING_ROLES, TOGETHER, Verdict, verdict
 from cds_service.logic import Truth
 
 # A role without criteria: nothing to be met, no exclusion; a recommendation without grounds needs none.

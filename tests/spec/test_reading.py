@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cds_service.facts import reading
+from cds_service.facts import laterality as sides_of
+from cds_service.facts import status as status_of
+from cds_service.facts import timing
 from cds_service.facts.model import Side
-from cds_service.facts.standing import not_understood
+from cds_service.facts.status import not_understood
 from cds_service.fhir.dates import Dates
 from cds_service.fhir.elements import Unreadable
-from cds_service.fhir.record import KEYS
+from cds_service.fhir.resource_types import KEYS, STANDING
 from tests.spec.tables import TRUTHS, table
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -180,40 +182,40 @@ MORE_STATUS = """
 @pytest.mark.parametrize("kind, status, holds", table(STATUS) + table(MORE_STATUS))
 def test_status(kind, status, holds):
     resource = {"resourceType": kind} | ({} if status == NOT_RECORDED else {"status": status})
-    assert reading.standing(resource) is TRUTHS[holds]
+    assert status_of.standing(resource) is TRUTHS[holds]
 
 
 def test_every_code_that_is_read_stands_in_the_tables():
     told = {(kind, status) for kind, status, _ in table(STATUS) + table(MORE_STATUS)}
-    assert {(kind, status) for kind, codes in reading.STANDING.items() for status in codes} <= told
+    assert {(kind, status) for kind, codes in STANDING.items() for status in codes} <= told
     read = {kind for kind in KEYS if kind not in ("Patient", "Condition", "AllergyIntolerance")}  # without a status, with two, and read by no fact
-    assert read == set(reading.STANDING) == {kind for kind, _ in told} - {"CarePlan"}
+    assert read == set(STANDING) == {kind for kind, _ in told} - {"CarePlan"}
     assert {(kind, NOT_RECORDED) for kind in read} <= told
 
 
 @pytest.mark.parametrize("status", ["unknown", "planned-for-later", "ACTIVE", ""])
-@pytest.mark.parametrize("kind", [kind for kind in reading.STANDING if kind != "ServiceRequest"])
+@pytest.mark.parametrize("kind", [kind for kind in STANDING if kind != "ServiceRequest"])
 def test_an_unknown_status_stays_unknown(kind, status):
-    assert reading.standing({"resourceType": kind, "status": status}) is TRUTHS["?"]
+    assert status_of.standing({"resourceType": kind, "status": status}) is TRUTHS["?"]
 
 
 @pytest.mark.parametrize("kind, status, holds", [("ServiceRequest", None, "yes"), ("ServiceRequest", "draft", "yes"), ("ServiceRequest", "revoked", "void"),
                                                  ("MedicationRequest", None, "yes"), ("MedicationRequest", "draft", "yes"), ("MedicationRequest", "unknown", "?"),
                                                  ("MedicationRequest", "cancelled", "void")])  # fmt: skip
 def test_a_draft_without_status_is_a_draft(kind, status, holds):
-    assert reading.standing({"resourceType": kind, **({"status": status} if status else {})}, drafted=True) is TRUTHS[holds]
+    assert status_of.standing({"resourceType": kind, **({"status": status} if status else {})}, drafted=True) is TRUTHS[holds]
 
 
 def test_what_must_not_be_done_is_not_ordered():
-    assert reading.standing({"resourceType": "ServiceRequest", "status": "active", "doNotPerform": True}) is None
-    assert reading.standing({"resourceType": "ServiceRequest", "status": "active", "doNotPerform": False}) is TRUTHS["yes"]
-    assert reading.standing({"resourceType": "MedicationRequest", "status": "active", "doNotPerform": True}) is None
+    assert status_of.standing({"resourceType": "ServiceRequest", "status": "active", "doNotPerform": True}) is None
+    assert status_of.standing({"resourceType": "ServiceRequest", "status": "active", "doNotPerform": False}) is TRUTHS["yes"]
+    assert status_of.standing({"resourceType": "MedicationRequest", "status": "active", "doNotPerform": True}) is None
 
 
 @pytest.mark.parametrize("status", [1, True, ["final"], {"code": "final"}], ids=repr)
 def test_a_status_that_is_no_code_is_unreadable(status):
     with pytest.raises(Unreadable, match="Observation.status"):
-        reading.standing({"resourceType": "Observation", "status": status})
+        status_of.standing({"resourceType": "Observation", "status": status})
 
 
 # FHIR codes (v), zib codings of SNOMED CT (s) and a coding of somebody's own (x) in Condition.verificationStatus.
@@ -255,24 +257,24 @@ def codings_of(cell):
 def test_verification_status(codings, holds):
     written = codings_of(codings)
     resource = {"resourceType": "Condition"} | ({"verificationStatus": concept(*written)} if written else {})
-    assert reading.standing(resource) is TRUTHS[holds]
+    assert status_of.standing(resource) is TRUTHS[holds]
 
 
 # One public German oncology data set adds a coding of its own to every verificationStatus.
 @pytest.mark.parametrize("codings, holds", [("v:confirmed x:7", "yes"), ("s:410605003 x:7", "yes")])
 def test_a_coding_of_somebodys_own_beside_a_known_one_says_nothing(codings, holds):
-    assert reading.standing({"resourceType": "Condition", "verificationStatus": concept(*codings_of(codings))}) is TRUTHS[holds]
+    assert status_of.standing({"resourceType": "Condition", "verificationStatus": concept(*codings_of(codings))}) is TRUTHS[holds]
 
 
 @pytest.mark.parametrize("words, holds", [("Bevestigd", "yes"), ("confirmed ", "yes"), ("refuted", "no"), ("Uitgesloten", "no"), ("verdenking", "?"), ("vermoed", "?"),
                                           ("entered  in error", "void"), ("naar tevredenheid", "?"), ("niet bevestigd", "?")])  # fmt: skip
 def test_verification_in_words(words, holds):
     """Where no code says it, the whole text does; what is not understood is not missing."""
-    assert reading.standing({"resourceType": "Condition", "verificationStatus": {"text": words}}) is TRUTHS[holds]
+    assert status_of.standing({"resourceType": "Condition", "verificationStatus": {"text": words}}) is TRUTHS[holds]
     beside = {"coding": [{"system": "https://hospital.example.org/codes", "code": "7", "display": words}]}
-    assert reading.standing({"resourceType": "Condition", "verificationStatus": beside}) is TRUTHS[holds]
+    assert status_of.standing({"resourceType": "Condition", "verificationStatus": beside}) is TRUTHS[holds]
     told = {"coding": [{"code": "refuted"}], "text": words}
-    assert reading.standing({"resourceType": "Condition", "verificationStatus": told}) is TRUTHS["no"], "a code comes first"
+    assert status_of.standing({"resourceType": "Condition", "verificationStatus": told}) is TRUTHS["no"], "a code comes first"
 
 
 # What is not understood is named: the element, and its value where that can be nothing but a code.
@@ -302,7 +304,7 @@ def test_a_status_that_is_not_understood_is_named(resource, told):
 @pytest.mark.parametrize("malformed", ["confirmed", ["confirmed"], 1, {"coding": ["confirmed"]}, {"coding": [{"code": 1}]}], ids=repr)
 def test_a_malformed_verification_status_is_unreadable(malformed):
     with pytest.raises(Unreadable, match="Condition.verificationStatus"):
-        reading.standing({"resourceType": "Condition", "verificationStatus": malformed})
+        status_of.standing({"resourceType": "Condition", "verificationStatus": malformed})
 
 
 # --- current: does the condition still exist?
@@ -354,17 +356,17 @@ def test_still_exists(clinical, abatement, exists):
         element, value = abatement.split(" ", 1)
         shapes = {"abatementBoolean": value == "true", "abatementAge": {"value": 51, "code": "a"}, "abatementPeriod": {"start": value}}
         resource[element] = shapes.get(element, value)
-    assert reading.current(resource, NOW, AMSTERDAM) is TRUTHS[exists]
+    assert status_of.current(resource, NOW, AMSTERDAM) is TRUTHS[exists]
 
 
-@pytest.mark.parametrize("kind", reading.STANDING)
+@pytest.mark.parametrize("kind", STANDING)
 def test_only_a_condition_comes_to_an_end(kind):
-    assert reading.current({"resourceType": kind}, NOW, AMSTERDAM) is TRUTHS["yes"]
+    assert status_of.current({"resourceType": kind}, NOW, AMSTERDAM) is TRUTHS["yes"]
 
 
 @pytest.mark.parametrize("codings, exists", [("c:active x:7", "yes"), ("c:resolved x:7", "no")])
 def test_a_clinical_status_with_a_coding_of_somebodys_own(codings, exists):
-    assert reading.current({"resourceType": "Condition", "clinicalStatus": concept(*codings_of(codings))}, NOW, AMSTERDAM) is TRUTHS[exists]
+    assert status_of.current({"resourceType": "Condition", "clinicalStatus": concept(*codings_of(codings))}, NOW, AMSTERDAM) is TRUTHS[exists]
 
 
 # When it came to an end: a date or the end of a period; other forms say that it ended, not when.
@@ -389,7 +391,7 @@ ENDED = """
 
 @pytest.mark.parametrize("abatement, earliest, latest", table(ENDED))
 def test_when_it_ended(abatement, earliest, latest):
-    found = reading.ended({"resourceType": "Condition", **json.loads(abatement)}, AMSTERDAM)
+    found = timing.ended({"resourceType": "Condition", **json.loads(abatement)}, AMSTERDAM)
     assert (found.earliest, found.latest) == (day(earliest), day(latest))
 
 
@@ -401,7 +403,7 @@ def test_when_it_ended(abatement, earliest, latest):
 )  # fmt: skip
 def test_an_end_that_is_no_date_is_unreadable_and_its_message_holds_no_value(malformed):
     with pytest.raises(Unreadable) as refused:
-        reading.ended({"resourceType": "Condition", **malformed}, AMSTERDAM)
+        timing.ended({"resourceType": "Condition", **malformed}, AMSTERDAM)
     assert refused.value.path.startswith(f"Condition.{next(iter(malformed))}") and str(refused.value) == refused.value.path
 
 
@@ -409,7 +411,7 @@ def test_an_end_that_is_no_date_is_unreadable_and_its_message_holds_no_value(mal
 def test_a_malformed_end_is_unreadable(malformed):
     """Among them the string of STU3."""
     with pytest.raises(Unreadable, match="Condition"):
-        reading.current({"resourceType": "Condition", **malformed}, NOW, AMSTERDAM)
+        status_of.current({"resourceType": "Condition", **malformed}, NOW, AMSTERDAM)
 
 
 # --- onset[x] in all its forms; the patient was born on 15 January 1974
@@ -447,7 +449,7 @@ def element(name, value):
 
 @pytest.mark.parametrize("name, value, earliest, latest", table(ONSET))
 def test_onset(name, value, earliest, latest):
-    began = reading.onset({"resourceType": "Condition", **element(name, value)}, AMSTERDAM, BORN)
+    began = timing.onset({"resourceType": "Condition", **element(name, value)}, AMSTERDAM, BORN)
     assert (began.earliest, began.latest) == (day(earliest), day(latest))
 
 
@@ -467,7 +469,7 @@ def test_onset_as_age_of_a_patient_whose_birth_date_is_not_exact(born, age, earl
         "1974-06": Dates(date(1974, 6, 1), date(1974, 6, 30)),
         "not known": Dates(),
     }[born]
-    began = reading.onset({"resourceType": "Condition", "onsetAge": {"value": int(age), "code": "a"}}, AMSTERDAM, birth)
+    began = timing.onset({"resourceType": "Condition", "onsetAge": {"value": int(age), "code": "a"}}, AMSTERDAM, birth)
     assert (began.earliest, began.latest) == (day(earliest), day(latest))
 
 
@@ -497,7 +499,7 @@ MALFORMED = [
 def test_a_malformed_onset_is_unreadable_and_its_message_holds_no_value(malformed):
     (name,) = malformed
     with pytest.raises(Unreadable) as refused:
-        reading.onset({"resourceType": "Condition", **malformed}, AMSTERDAM, BORN)
+        timing.onset({"resourceType": "Condition", **malformed}, AMSTERDAM, BORN)
     assert refused.value.path.startswith(f"Condition.{name}")
     assert str(refused.value) == refused.value.path
 
@@ -505,7 +507,7 @@ def test_a_malformed_onset_is_unreadable_and_its_message_holds_no_value(malforme
 @pytest.mark.parametrize("malformed", [[], [None]], ids=repr)
 def test_an_empty_range_is_unreadable(malformed):
     with pytest.raises(Unreadable):
-        reading.onset({"resourceType": "Condition", "onsetRange": malformed}, AMSTERDAM, BORN)
+        timing.onset({"resourceType": "Condition", "onsetRange": malformed}, AMSTERDAM, BORN)
 
 
 # --- when an examination, observation, procedure or order took place
@@ -549,7 +551,7 @@ EVENT = """
 
 @pytest.mark.parametrize("kind, elements, earliest, latest", table(EVENT))
 def test_event_time(kind, elements, earliest, latest):
-    found = reading.event_time({"resourceType": kind, **json.loads(elements)}, AMSTERDAM, BORN)
+    found = timing.event_time({"resourceType": kind, **json.loads(elements)}, AMSTERDAM, BORN)
     assert (found.earliest, found.latest) == (day(earliest), day(latest))
 
 
@@ -563,12 +565,12 @@ def test_event_time(kind, elements, earliest, latest):
 )  # fmt: skip
 def test_a_malformed_event_time_is_unreadable(kind, elements):
     with pytest.raises(Unreadable, match=kind):
-        reading.event_time({"resourceType": kind, **elements}, AMSTERDAM, BORN)
+        timing.event_time({"resourceType": kind, **elements}, AMSTERDAM, BORN)
 
 
 @pytest.mark.parametrize("value, expected", [("2026-03-10", date(2026, 3, 10)), (None, None)])
 def test_recorded_date(value, expected):
-    assert reading.recorded({"resourceType": "Condition", "recordedDate": value}, AMSTERDAM).earliest == expected
+    assert timing.recorded({"resourceType": "Condition", "recordedDate": value}, AMSTERDAM).earliest == expected
 
 
 # --- the side
@@ -644,20 +646,20 @@ def laterality(library):
 
 @pytest.mark.parametrize("resource, coded, expected", [row[1:] for row in SIDES], ids=[row[0] for row in SIDES])
 def test_side(resource, coded, expected, laterality):
-    assert reading.side({"resourceType": "Observation", **resource}, laterality, coded) is Side(expected)
+    assert sides_of.side({"resourceType": "Observation", **resource}, laterality, coded) is Side(expected)
 
 
 @pytest.mark.parametrize("value, expected", [({"text": "Bloederige tepelvloed links"}, "left"), (concept((SNOMED, "1", "Discharge from right nipple")), "right")])
 def test_side_in_the_words_of_a_coded_value(value, expected, laterality):
     """facts.yaml reads the finding itself from valueCodeableConcept; its side stands in the same words."""
     resource = {"resourceType": "Observation", "code": {"text": "Bevinding"}, "valueCodeableConcept": value}
-    assert reading.side(resource, laterality, ()) is Side(expected)
+    assert sides_of.side(resource, laterality, ()) is Side(expected)
 
 
 # FHIR R4 binds ImagingStudy.series.laterality to these (example binding); without a display they are not understood.
 @pytest.mark.parametrize("code, expected", [("419161000", "left"), ("419465000", "right")])
 def test_the_laterality_codes_of_fhirs_own_example_binding(code, expected, laterality):
-    assert reading.side({"resourceType": "ImagingStudy", "series": [{"laterality": {"system": SNOMED, "code": code}}]}, laterality, ()) is Side(expected)
+    assert sides_of.side({"resourceType": "ImagingStudy", "series": [{"laterality": {"system": SNOMED, "code": code}}]}, laterality, ()) is Side(expected)
 
 
 @pytest.mark.parametrize(
@@ -668,7 +670,7 @@ def test_the_laterality_codes_of_fhirs_own_example_binding(code, expected, later
 )  # fmt: skip
 def test_a_malformed_side_is_unreadable(malformed, laterality):
     with pytest.raises(Unreadable):
-        reading.side({"resourceType": "Observation", **malformed}, laterality, ())
+        sides_of.side({"resourceType": "Observation", **malformed}, laterality, ())
 
 
 # Left-sided imaging says nothing about the right breast; unknown is unknown; a bilateral result counts for both.

@@ -7,19 +7,30 @@ import pytest
 from markdown_it import MarkdownIt
 
 from cds_service.cds_hooks.request import HookRequest
-from cds_service.decision import Decision
+from cds_service.decision.decide import Decision
 from cds_service.facts.extraction import Reading
 from cds_service.facts.model import FactDefinition
 from cds_service.fhir.paths import compile_path
 from cds_service.fhir.record import Record
 from cds_service.guideline.criterion import Answer, criterion
 from cds_service.guideline.evaluation import assess
-from cds_service.guideline.model import (ActionTemplate, CardTemplate, CriterionUse, Guideline, OrderTemplate, Paragraph, Recommendation, Situation,
-                                         Source, SuggestionTemplate)  # fmt: skip
-from cds_service.guideline.wording import escape
-from cds_service.rendering import render_cards
+from cds_service.guideline.model import (
+    ActionTemplate,
+    CardTemplate,
+    CriterionUse,
+    Guideline,
+    OrderTemplate,
+    Paragraph,
+    Recommendation,
+    Situation,
+    Source,  # fmt: skip
+    SuggestionTemplate,
+)
+from cds_service.rendering.cards import render_cards
+from cds_service.rendering.voice import escape
 from cds_service.settings import Settings
-from cds_service.terminology import SNOMED, ValueSet
+from cds_service.terminology.systems import SNOMED
+from cds_service.terminology.value_set import ValueSet
 from tests.spec.tables import MET, NOT_MET, UNKNOWN
 
 ZONE = ZoneInfo("Europe/Amsterdam")

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cds_service.content import cards_folder, content_module
-from cds_service.facts.catalogue import load_facts, load_value_sets
+from cds_service.facts.definitions import load_facts, load_value_sets
 from cds_service.facts.extraction import Reading
-from cds_service.fhir.record import KEYS, Input, Record
+from cds_service.fhir.record import Input, Record
+from cds_service.fhir.resource_types import KEYS
 from cds_service.fhir.state import State
-from cds_service.terminology import ValueSet
+from cds_service.terminology.value_set import ValueSet
 from tests.spec.tables import MET, NOT_MET, UNKNOWN, table
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -33,7 +34,7 @@ def content():
     sets, faults = load_value_sets(cards_folder() / "shared")
     sets["laterality"] = ValueSet("laterality", {key: row for s in sets.values() for key, row in s.codes.items() if row[1]}, ())
     definitions, more = load_facts(cards_folder() / "shared", sets)
-    modules = [content_module(f"shared.readers.{name}") for name in MODULES]
+    modules = [content_module(f"readers.{name}") for name in MODULES]
     readers = {name: f for module in modules for name, f in vars(module).items() if getattr(f, "is_reader", False)}
     assert faults + more == []
     return sets, definitions, readers

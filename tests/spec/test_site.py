@@ -11,14 +11,15 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from cds_service.__main__ import main
+from cds_service.casebook.cases import all_cases
+from cds_service.casebook.render import hook_request, render
+from cds_service.cli.group import main
 from cds_service.content import cards_folder
 from cds_service.errors import ContentError
-from cds_service.examples import all_cases, hook_request, render
-from cds_service.guideline.library import load_library
-from cds_service.guideline.shape import SiteShape
-from cds_service.guideline.site import MOST
-from cds_service.rendering import EXTENSION
+from cds_service.guideline.loading.loader import load_library
+from cds_service.guideline.loading.shape import SiteShape
+from cds_service.guideline.loading.site import MOST
+from cds_service.rendering.trace import EXTENSION
 from cds_service.web import create_app
 from tests.conftest import SERVICE, SETTINGS, keys
 from tests.distribution.servers import environment, free_ports

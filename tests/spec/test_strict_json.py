@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cds_service import strict_json
-from cds_service.strict_json import BadJson, loads_any
+from cds_service.strict import json as strict_json
+from cds_service.strict.json import BadJson, loads_any
 
 
 def told(read, body):

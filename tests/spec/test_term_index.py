@@ -7,13 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds_service.examples import all_cases, render
+from cds_service.casebook.cases import all_cases
+from cds_service.casebook.render import render
+from cds_service.clinical_text.folding import fold
+from cds_service.clinical_text.terms import Term
 from cds_service.facts.extraction import Reading
 from cds_service.fhir.record import Record
-from cds_service.guideline.library import load_library
-from cds_service.term_index import TermIndex
-from cds_service.terminology import SNOMED, ValueSet
-from cds_service.text import Term, fold
+from cds_service.guideline.loading.loader import load_library
+from cds_service.terminology.index import TermIndex
+from cds_service.terminology.systems import SNOMED
+from cds_service.terminology.value_set import ValueSet
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 LIBRARY = load_library()

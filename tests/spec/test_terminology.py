@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cds_service.clinical_text.terms import Term
 from cds_service.facts.matching import matches
 from cds_service.fhir.elements import Unreadable
-from cds_service.terminology import COLUMNS, DCM, ICD10, LOINC, PROJECT, SNOMED, Match, ValueSet, code_faults, load_value_set
-from cds_service.text import Term
+from cds_service.terminology.systems import DCM, ICD10, LOINC, PROJECT, SNOMED, code_faults
+from cds_service.terminology.value_set import COLUMNS, Match, ValueSet, load_value_set
 from tests.spec.tables import table
 
 # --- a coding system is a type with its own syntax

@@ -15,10 +15,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cds_service.clinical_text.context import clauses, said
+from cds_service.clinical_text.folding import MAX_LENGTH, fold
+from cds_service.clinical_text.laterality import sides
+from cds_service.clinical_text.terms import Term
 from cds_service.content import cards_folder, content_module
-from cds_service.folding import MAX_LENGTH, fold
-from cds_service.terminology import load_value_set
-from cds_service.text import Term, clauses, said, sides
+from cds_service.terminology.value_set import load_value_set
 from tests.spec.tables import table
 
 # words                 the text; ⏎ is a line break
@@ -466,7 +468,7 @@ CATEGORY_ROWS, HELD_OUT_CATEGORY_ROWS = table(CATEGORIES), table(HELD_OUT_CATEGO
 
 def categories_in(text):
     """(category, side) as the machine reads them."""
-    found = content_module("shared.birads").categories(text.replace("⏎", "\n"))
+    found = content_module("readers.report_text.birads").categories(text.replace("⏎", "\n"))
     return {(c.value, "both" if len(c.sides) == 2 else next(iter(c.sides), "-")) for c in found}
 
 
@@ -537,7 +539,7 @@ def test_precision_and_recall_of_the_whole(what, part):
 def test_no_text_breaks_the_reader(text):
     assert sides(text) <= {"left", "right"}
     list(said(text, Term("tepel*vloed")))
-    list(content_module("shared.birads").categories(text))
+    list(content_module("readers.report_text.birads").categories(text))
     assert fold(fold(text)) == fold(text) or len(text) > MAX_LENGTH
 
 

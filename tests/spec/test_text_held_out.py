@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cds_service.facts.extraction import Reading
-from cds_service.fhir.record import KEYS, Input, Record
+from cds_service.fhir.record import Input, Record
+from cds_service.fhir.resource_types import KEYS
 from cds_service.fhir.state import State
-from cds_service.guideline.library import load_library
+from cds_service.guideline.loading.loader import load_library
 from tests.spec.tables import MET, NOT_MET, UNKNOWN, table
 from tests.spec.test_text import _precision_and_recall, categories_in, marked, written
 

@@ -8,17 +8,18 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from cds_service.cards.readers import medication as medication_module
+from cds_service.cards.readers import pregnancy, signs, surgery, treatment
+from cds_service.cards.readers.medication import medication_nodes
 
-from cds_service.cards.shared.readers import medication as medication_module
-from cds_service.cards.shared.readers import pregnancy, signs, surgery, treatment
-from cds_service.cards.shared.readers.medication import medication_nodes
 from cds_service.content import cards_folder
-from cds_service.facts.catalogue import load_facts, load_value_sets
+from cds_service.facts.definitions import load_facts, load_value_sets
 from cds_service.facts.extraction import Reading
 from cds_service.fhir.elements import Unreadable
-from cds_service.fhir.record import KEYS, Input, Record
+from cds_service.fhir.record import Input, Record
+from cds_service.fhir.resource_types import KEYS
 from cds_service.fhir.state import State
-from cds_service.terminology import ValueSet
+from cds_service.terminology.value_set import ValueSet
 from tests.spec.tables import MET, NOT_MET, UNKNOWN, table
 
 ZONE = ZoneInfo("Europe/Amsterdam")

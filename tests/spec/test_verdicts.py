@@ -18,10 +18,11 @@ from cds_service.fhir.paths import compile_path
 from cds_service.fhir.record import Input, Record
 from cds_service.fhir.state import State
 from cds_service.guideline.criterion import Answer, all_of, one_of
-from cds_service.guideline.evaluation import ORDER_OF_WEIGHT, Verdict, assess, verdict
+from cds_service.guideline.evaluation import assess
 from cds_service.guideline.model import CardTemplate, CriterionUse, Guideline, Recommendation, Situation, Source
+from cds_service.guideline.verdict import ORDER_OF_WEIGHT, Verdict, verdict
 from cds_service.logic import Truth
-from cds_service.terminology import ValueSet
+from cds_service.terminology.value_set import ValueSet
 from tests.spec.tables import MET, NOT_MET, TRUTHS, UNKNOWN, table
 
 # Every combination of the six roles stands in exactly one row. `*` any answer, `yes/?` one of these.

@@ -7,13 +7,15 @@ from itertools import combinations
 
 import pytest
 
+from cds_service.casebook.cases import all_cases
+from cds_service.casebook.render import hook_request, render
 from cds_service.cds_hooks.request import parse
-from cds_service.decision import decide, prefetch_templates
-from cds_service.examples import all_cases, hook_request, render
-from cds_service.guideline.library import load_library
-from cds_service.guideline.wording import Voice
+from cds_service.decision.decide import decide, prefetch_templates
+from cds_service.guideline.loading.loader import load_library
 from cds_service.logic import Truth
-from cds_service.rendering import explain, render_cards
+from cds_service.rendering.cards import render_cards
+from cds_service.rendering.trace import explain
+from cds_service.rendering.voice import Voice
 from cds_service.settings import Settings
 from cds_service.what_if.conceivable import DAYS_IN, moments
 from cds_service.what_if.flips import MOST_EVALUATIONS, MOST_FLIPS, MOST_TOGETHER, flips

@@ -1,7 +1,7 @@
 """What the tests of the sandbox share: a small hospital in it, and how its answers are read."""
 
+from cds_service.demo.sandbox.http.routes import create_sandbox
 from cds_service.fhir.validation import problems
-from cds_service.web.demo.sandbox import create_sandbox
 
 BASE = "http://localhost/fhir"
 

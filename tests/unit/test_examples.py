@@ -9,13 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from cds_service import cards, examples, strict_yaml
+from cds_service import cards
+from cds_service.casebook import cases as case_cases
+from cds_service.casebook import examples as case_examples
+from cds_service.casebook import render as case_render
+from cds_service.casebook.vocabulary import Writer, relative_date
 from cds_service.errors import ContentError
 from cds_service.fhir.dates import add_months
-from cds_service.shorthand import Writer, relative_date
+from cds_service.strict import yaml as strict_yaml
 
 FOLDERS = sorted(path.parent for path in Path(cards.__path__[0]).glob("*/cases.yaml"))
-CASES = [case for folder in FOLDERS for case in examples.load_cases(folder)]
+CASES = [case for folder in FOLDERS for case in case_cases.load_cases(folder)]
 DAYS = [date(2026, 6, 15), date(2026, 1, 1), date(2026, 3, 1), date(2026, 5, 31), date(2027, 8, 31), date(2028, 2, 29), date(2026, 12, 31)]
 RESERVED = ("informationNeeded", "notAssessed")
 GUIDELINES = [folder for folder in FOLDERS if (folder / "guideline.yaml").exists()]
@@ -73,7 +77,7 @@ def folder(tmp_path):
 @pytest.mark.parametrize("today", DAYS, ids=str)
 def test_every_case_renders_to_valid_fhir(today):
     for case in CASES:
-        record = examples.render(case, today)
+        record = case_render.render(case, today)
         everything = record.resources + record.draft_orders
         for resource in everything:
             validate(resource)
@@ -88,7 +92,7 @@ def test_every_case_renders_to_valid_fhir(today):
 
 def test_rendering_is_repeatable():
     for case in CASES:
-        assert examples.render(case, DAYS[0]) == examples.render(case, DAYS[0])
+        assert case_render.render(case, DAYS[0]) == case_render.render(case, DAYS[0])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
@@ -115,7 +119,7 @@ def test_no_calendar_date_in_a_case(folder):
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_every_key_is_expected_somewhere_and_silence_too(folder):
-    expected = [keys for case in examples.load_cases(folder) for keys in case.expect.values()]
+    expected = [keys for case in case_cases.load_cases(folder) for keys in case.expect.values()]
     assert [] in expected
     assert set(RESERVED) <= {key for keys in expected for key in keys}
 
@@ -123,7 +127,7 @@ def test_every_key_is_expected_somewhere_and_silence_too(folder):
 def test_ids_and_names_tell_the_patients_apart():
     ids = [case.id for case in CASES]
     assert len(ids) == len(set(ids))
-    shown = [examples.render(case, DAYS[0]).resources[0]["name"][0] for case in CASES if case.example]
+    shown = [case_render.render(case, DAYS[0]).resources[0]["name"][0] for case in CASES if case.example]
     assert len(shown) == len({json.dumps(name) for name in shown})
 
 
@@ -180,7 +184,7 @@ def test_a_case_may_ask_for_a_day_of_the_month():
     asking = [case for case in CASES if case.day_of_month]
     assert asking
     for case in asking:
-        assert examples.render(case, date(2026, 8, 31)).today == date(2026, 8, case.day_of_month)
+        assert case_render.render(case, date(2026, 8, 31)).today == date(2026, 8, case.day_of_month)
         assert case.day_of_month <= min(calendar.monthrange(2026, month)[1] for month in range(1, 13))
 
 
@@ -207,12 +211,12 @@ CASE = """
 
 
 def load_one(folder, more=""):
-    return examples.load_cases(folder(CASE.format(title="A title", more=more)))[0]
+    return case_cases.load_cases(folder(CASE.format(title="A title", more=more)))[0]
 
 
 def test_a_patient_view_request(folder):
     case = load_one(folder)
-    request = examples.hook_request(case, examples.render(case, DAYS[0]), "patient-view", prefetch_keys=KEYS)
+    request = case_render.hook_request(case, case_render.render(case, DAYS[0]), "patient-view", prefetch_keys=KEYS)
     assert request["hook"] == "patient-view"
     assert request["context"] == {"userId": "Practitioner/dr-jansen", "patientId": "a-title"}
     assert request["prefetch"]["patient"]["id"] == "a-title"
@@ -220,29 +224,29 @@ def test_a_patient_view_request(folder):
     reports = request["prefetch"]["diagnosticReports"]
     assert reports["type"] == "searchset" and reports["total"] == 2
     assert [entry["resource"]["id"] for entry in reports["entry"]] == ["a-title-mammography-1", "a-title-ultrasound-1"]
-    again = examples.hook_request(case, examples.render(case, DAYS[0]), "patient-view", prefetch_keys=KEYS)
+    again = case_render.hook_request(case, case_render.render(case, DAYS[0]), "patient-view", prefetch_keys=KEYS)
     assert again["hookInstance"] != request["hookInstance"]
 
 
 def test_order_requests(folder):
     case = load_one(folder, "select: [1]")
-    record = examples.render(case, DAYS[0])
-    select = examples.hook_request(case, record, "order-select", prefetch_keys={})["context"]
+    record = case_render.render(case, DAYS[0])
+    select = case_render.hook_request(case, record, "order-select", prefetch_keys={})["context"]
     assert select["selections"] == ["ServiceRequest/1"]
     assert [entry["resource"]["status"] for entry in select["draftOrders"]["entry"]] == ["draft", "draft"]
-    sign = examples.hook_request(case, record, "order-sign", prefetch_keys={})["context"]
+    sign = case_render.hook_request(case, record, "order-sign", prefetch_keys={})["context"]
     assert "selections" not in sign and sign["draftOrders"] == select["draftOrders"]
 
 
 def test_all_orders_are_selected_unless_said_otherwise(folder):
-    assert len(examples.render(load_one(folder), DAYS[0]).selections) == 2
-    assert examples.render(load_one(folder, "select: []"), DAYS[0]).selections == []
-    assert examples.render(load_one(folder, "select: [order_ductoscopy]"), DAYS[0]).selections == ["ServiceRequest/a-title-order-ductoscopy-1"]
+    assert len(case_render.render(load_one(folder), DAYS[0]).selections) == 2
+    assert case_render.render(load_one(folder, "select: []"), DAYS[0]).selections == []
+    assert case_render.render(load_one(folder, "select: [order_ductoscopy]"), DAYS[0]).selections == ["ServiceRequest/a-title-order-ductoscopy-1"]
 
 
 def test_what_cannot_be_read_is_an_operation_outcome(folder):
     case = load_one(folder, "unread: [Procedure]")
-    request = examples.hook_request(case, examples.render(case, DAYS[0]), "patient-view", prefetch_keys=KEYS)
+    request = case_render.hook_request(case, case_render.render(case, DAYS[0]), "patient-view", prefetch_keys=KEYS)
     assert request["prefetch"]["procedures"]["resourceType"] == "OperationOutcome"
     validate(request["prefetch"]["procedures"])
 
@@ -269,13 +273,13 @@ def test_what_cannot_be_read_is_an_operation_outcome(folder):
 )
 def test_a_fault_names_file_and_case(folder, text, message):
     with pytest.raises(ContentError, match=message):
-        examples.load_cases(folder(text))
+        case_cases.load_cases(folder(text))
 
 
 def test_all_faults_are_reported_at_once(folder):
     same = CASE.format(title="Twice", more="")
     with pytest.raises(ContentError) as raised:
-        examples.load_cases(folder(same + same + "- case: Silent\n  why: x\n"))
+        case_cases.load_cases(folder(same + same + "- case: Silent\n  why: x\n"))
     assert len(raised.value.faults) == 2
     assert "is also that of 'Twice'" in raised.value.faults[0] and "'Silent'" in raised.value.faults[1]
 
@@ -291,7 +295,7 @@ def test_placeholders_in_a_resource_written_by_hand(folder):
 
 
 def test_example_bundles_are_valid_transactions_without_draft_orders():
-    bundles = examples.example_bundles(CASES, DAYS[0])
+    bundles = case_examples.example_bundles(CASES, DAYS[0])
     assert set(bundles) == {f"{case.id}.json" for case in CASES if case.example}
     for bundle in bundles.values():
         validate(bundle)
@@ -310,19 +314,19 @@ def test_rebase_moves_every_date_and_nothing_else():
             {"issued": "2026-06-14T23:59:59.5+02:00", "status": "final", "code": "2026", "conclusion": "2026-06-01", "value": 2026},
         ],
     }
-    assert examples.rebase(bundle, date(2026, 7, 15)) == {
+    assert case_examples.rebase(bundle, date(2026, 7, 15)) == {
         "timestamp": "2026-07-15T12:00:00Z",
         "entry": [
             {"birthDate": "1974-02-14", "onsetDateTime": "2026-04", "recordedDate": "2025", "effectivePeriod": {"start": "2026-07-01", "end": "2026-07-14"}},
             {"issued": "2026-07-14T23:59:59.5+02:00", "status": "final", "code": "2026", "conclusion": "2026-06-01", "value": 2026},
         ],
     }
-    assert examples.rebase(bundle, date(2026, 6, 15)) == bundle
+    assert case_examples.rebase(bundle, date(2026, 6, 15)) == bundle
 
 
 def test_no_date_escapes_rebasing():
-    for bundle in examples.example_bundles(CASES, DAYS[0]).values():
-        moved = examples.rebase(bundle, date(2031, 6, 15))
+    for bundle in case_examples.example_bundles(CASES, DAYS[0]).values():
+        moved = case_examples.rebase(bundle, date(2031, 6, 15))
         validate(moved)
         pairs = list(zip(strings(bundle), strings(moved), strict=True))
         dates = [(before, after) for before, after in pairs if re.match(r"(19|20)\d\d(-|$)", before)]
@@ -337,9 +341,9 @@ def test_examples_are_written_the_same_each_time(tmp_path):
     (tmp_path / "of-a-case-that-is-gone.json").write_text("{}")
     (tmp_path / "awkward").mkdir()
     (tmp_path / "awkward" / "by-hand.json").write_text("{}")
-    written = examples.write_examples(tmp_path)
+    written = case_examples.write_examples(tmp_path)
     first = {path.name: path.read_bytes() for path in written}
-    assert {path.name: path.read_bytes() for path in examples.write_examples(tmp_path)} == first
+    assert {path.name: path.read_bytes() for path in case_examples.write_examples(tmp_path)} == first
     assert {path.name for path in tmp_path.iterdir()} == {*first, "awkward"}
     assert (tmp_path / "awkward" / "by-hand.json").exists()
     assert all(content.endswith(b"\n") for content in first.values())

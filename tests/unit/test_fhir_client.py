@@ -20,13 +20,14 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 import responses
-from cds_service.fhir import client as client_module
-from cds_service.fhir.client import FhirClient
+
 from cds_service.fhir.state import Fetched, State
-from cds_service.security import egress
-from cds_service.security.deadline import POOL_THREADS
-from cds_service.security.egress import Failure, Secret
-from cds_service.security.trust import certificates, trusting
+from cds_service.fhir_client import client as client_module
+from cds_service.fhir_client.client import FhirClient
+from cds_service.outbound import egress
+from cds_service.outbound.deadline import POOL_THREADS
+from cds_service.outbound.egress import Failure, Secret
+from cds_service.outbound.trust import certificates, trusting
 
 BASE = "http://fhir.test/r4"
 TOKEN = "canary-token"
@@ -1181,7 +1182,7 @@ def test_nothing_is_logged_about_what_was_asked_or_answered(serve, caplog):
 def test_a_process_that_is_forked_after_the_first_fetch_can_fetch(serve):
     script = f"""
         import os
-        from cds_service.fhir.client import FhirClient
+        from cds_service.fhir_client.client import FhirClient
         def fetch():
             return FhirClient({serve(healthy).base!r}, None, 2.0).read({{"a": "Condition?patient=1"}}, {{}})["a"].reason
         assert fetch() == ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cds_service.sandbox.json_patch import BadPatch, patched
+from cds_service.demo.sandbox.json_patch import BadPatch, patched
 
 APPENDIX_A = [
     ("A.1", {"foo": "bar"}, [{"op": "add", "path": "/baz", "value": "qux"}], {"baz": "qux", "foo": "bar"}),

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cds_service.demo.sandbox.http.routes import create_sandbox
+from cds_service.demo.sandbox.search_parameters import TYPES, parameters_of
+from cds_service.demo.sandbox.store import Store, StoreError
 from cds_service.fhir.validation import foreign_codes, problems
-from cds_service.sandbox.search import TYPES, parameters_of
-from cds_service.sandbox.store import Store, StoreError
-from cds_service.web.demo.sandbox import create_sandbox
 
 PATIENT = {"resourceType": "Patient", "id": "p1", "name": [{"family": "Voorbeeld"}], "birthDate": "1970-01-01"}
 SECRET = "Geheimzinnig"
@@ -509,7 +509,7 @@ def test_a_foreign_host_name_is_refused(client):
 
 def test_an_unexpected_error_is_an_outcome_without_details(client, monkeypatch):
     client.application.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setattr("cds_service.web.demo.sandbox_reading.search", lambda *_args, **_options: 1 / 0)
+    monkeypatch.setattr("cds_service.demo.sandbox.http.reading.search", lambda *_args, **_options: 1 / 0)
     response = client.get("/fhir/Patient")
     assert is_outcome(response, 500, "exception")
     assert "division" not in response.get_data(as_text=True)

@@ -385,8 +385,8 @@ def test_chains_over_http(client):
 
 
 def test_the_compartment_of_a_patient_is_searched_by_parameters_that_exist():
-    from cds_service.sandbox.compartments import PATIENT
-    from cds_service.sandbox.search import parameters_of
+    from cds_service.demo.sandbox.compartments import PATIENT
+    from cds_service.demo.sandbox.search_parameters import parameters_of
 
     for kind, names in PATIENT.items():
         assert {parameters_of(kind)[name].kind for name in names} == {"reference"}

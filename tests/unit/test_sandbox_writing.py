@@ -313,7 +313,7 @@ def test_the_entries_of_a_batch_do_not_know_of_each_other(client):
 
 
 def test_the_whole_hospital_goes_through_a_transaction(client):
-    from cds_service.web.demo.sandbox import create_sandbox
+    from cds_service.demo.sandbox.http.routes import create_sandbox
 
     empty = create_sandbox([]).test_client()
     response = send(empty, *(entry("PUT", f"{each['resourceType']}/{each['id']}", each) for each in HOSPITAL))

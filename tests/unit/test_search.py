@@ -2,17 +2,11 @@
 
 import pytest
 
-from cds_service.fhir.record import KEYS
-from cds_service.sandbox.search import (
-    TYPES,
-    BadParameter,
-    UnknownParameter,
-    is_used,
-    parameters_of,
-    references,
-    search,
-)
-from cds_service.sandbox.search_dates import date_test, interval_of, parse
+from cds_service.demo.sandbox.search import UnknownParameter, is_used, references, search
+from cds_service.demo.sandbox.search_dates import date_test, interval_of, parse
+from cds_service.demo.sandbox.search_parameters import TYPES, parameters_of
+from cds_service.demo.sandbox.search_values import BadParameter
+from cds_service.fhir.resource_types import KEYS
 
 SNOMED = "http://snomed.info/sct"
 ICD = "http://hl7.org/fhir/sid/icd-10-nl"

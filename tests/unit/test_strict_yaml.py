@@ -2,9 +2,9 @@
 
 import pytest
 
-from cds_service import strict_yaml
 from cds_service.content import cards_folder
 from cds_service.errors import ContentError
+from cds_service.strict import yaml as strict_yaml
 from tests.house.source import ROOT
 
 FILES = sorted([*cards_folder().rglob("*.yaml"), *(ROOT / "cds_service").rglob("*.yaml"), *(ROOT / "docs").rglob("*.yaml"), *(ROOT / "tests").rglob("*.yaml")])

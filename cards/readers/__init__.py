@@ -1,0 +1,1 @@
+"""How facts of breast care are read from FHIR resources. Programmers' room, reviewed with clinicians."""

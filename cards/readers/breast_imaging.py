@@ -1,0 +1,258 @@
+"""Examinations of the breast with their BI-RADS categories."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from cds_service.clinical_text.context import findings, was_not_done
+from cds_service.clinical_text.folding import fold
+from cds_service.clinical_text.laterality import sides as sides_in_text
+from cds_service.facts.extraction import Reading, recognised
+from cds_service.facts.matching import attribute_of, matches, nodes_of
+from cds_service.facts.model import Fact, FactDefinition, Side
+from cds_service.fhir.elements import objects, texts
+from cds_service.guideline.criterion import reader
+from cds_service.logic import Truth
+from cds_service.terminology.value_set import Match
+
+from .report_text.birads import (
+    asks_for_category,
+    bare_category,
+    categories,
+)
+from .report_text.examinations import only_to_follow
+from .report_text.phrases import parts_of, without
+from .reports import (
+    SIDE_OF_WORDS,
+    examination_of,
+    linked,
+    listed_results,
+    prose,
+    results,
+    year_of,
+)
+
+_AND = re.compile(r"(?<![a-z])(?:en|and)(?![a-z])|[,;+&]")
+# What stands before a modality (here: *) that makes it another one.
+_OF_ANOTHER = re.compile(r"(?<![a-z])mri?[\s\-]*\*")
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A BI-RADS category as one resource gives it."""
+
+    match: Match
+    sides: frozenset[str]  # named beside it in words
+    words: str  # around it
+    where: dict  # the resource
+    holds: Truth = Truth.MET  # as far as a result of its own status goes
+
+
+@reader
+def breast_imaging(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
+    """One fact for each modality, side and BI-RADS category of a breast examination.
+
+    The modality comes from the examination's own code, an ImagingStudy's series first; a general modality
+    (ultrasound, MRI) needs a breast beside it. A category comes from conclusionCode, from the listed result
+    Observations, from components, or from the words of the conclusion. An Observation with a category counts for the
+    report, study or procedure that it belongs to, and by itself otherwise.
+    """
+    listed = listed_results(read)
+
+    def look(resource: dict) -> list[Match]:
+        is_observation = resource["resourceType"] == "Observation"
+        relevant = ("birads",) if is_observation else ("breast_examination", "generic_modality", "birads")
+        if not read.mentions(resource, *(read.value_sets[name] for name in relevant)) and not _linked_to_study(resource):
+            return []
+        if not is_observation:
+            return _modalities(read, resource, definition)
+        return [] if id(resource) in listed else _modalities_of_category(read, resource, definition)
+
+    return recognised(read, definition, look, lambda resource, _, found: _examinations(read, definition, resource, found))
+
+
+def _linked_to_study(resource: dict) -> bool:
+    """A report without a word of its own may still be known by the study that it lists."""
+    return resource["resourceType"] == "DiagnosticReport" and bool(resource.get("imagingStudy") or resource.get("presentedForm"))
+
+
+def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> list[Match]:
+    """The breast modalities of a resource: specific codes or words, or a general modality beside a breast.
+
+    A report whose code names neither (the coarse types of nl-core) is read by its study; by its words only when it
+    gives a category, so that a letter that mentions a mammogram is no mammogram.
+    """
+    nodes = nodes_of(resource, definition)
+    found = modalities_in(read, resource, nodes)
+    if not found and resource["resourceType"] == "DiagnosticReport":
+        studies = [other for other in linked(read, resource, ("imagingStudy",)) if other.get("resourceType") == "ImagingStudy"]
+        found = [m for study in studies for m in _modalities(read, study, definition)]
+        stated = [s for s in _categories(resource, definition) if s.words] if not found else []
+        if stated:
+            found = modalities_in(read, resource, [s.words for s in stated]) or modalities_in(read, resource, [*prose(resource)])
+    return [m for m in found if not (m.from_text and _was_left_out(read, resource, m))]
+
+
+def _was_left_out(read: Reading, resource: dict, match: Match) -> bool:
+    """Whether a report that is named after two examinations says that this one did not take place."""
+    terms = [term for name in ("breast_examination", "generic_modality") for term, value, _ in read.value_sets[name].terms if value == match.value]
+    told = [clause for text in prose(resource) for clause in findings(text)]
+    return any(was_not_done(clause[hit.end() :]) for clause in told for term in terms for hit in term.pattern.finditer(clause))
+
+
+def modalities_in(read: Reading, resource: dict, nodes: list[object]) -> list[Match]:
+    """The breast modalities that these codes and words name: specific ones, and general ones of the breast; each once.
+
+    What a needle or a wire was guided by is no examination: "biopsy of breast using ultrasound guidance".
+    """
+    nodes = [without(node, read.value_sets["image_guidance"]) for node in nodes]
+    specific = matches(nodes, read.value_sets["breast_examination"])
+    found = [m for m in specific if _was_made(m, nodes)]
+    named = {m.value for m in specific}
+    general = [m for m in matches(nodes, read.value_sets["generic_modality"]) if _was_made(m, nodes) and m.value not in named]
+    # "Mammografie en echografie rechts": beside a mammogram an ultrasound is of the breast too, unless it names another region.
+    beside = bool(found) and not matches(nodes, read.value_sets["other_region"])
+    if general and (beside or _is_of_the_breast(read, resource, nodes)):
+        found += general
+    return list({m.value: m for m in reversed(found)}.values())
+
+
+def _was_made(match: Match, nodes: list[object]) -> bool:
+    """Whether a modality is that of the examination: not denied, not of before or still to come; "MR-mammografie" is an MRI."""
+    naming = [part for part in parts_of(nodes) if match.from_text and match.words in part]
+    another = bool(naming) and all(only_to_follow(p, match.words) or _OF_ANOTHER.search(p.replace(match.words, "*")) for p in naming)
+    return not match.negated and not match.past and not another
+
+
+def _is_of_the_breast(read: Reading, resource: dict, nodes: Iterable[object]) -> bool:
+    """Whether a general modality was of the breast: its own words and sites say so, a report's text only beside a category.
+
+    "Echo oksel bij mammacarcinoom" is of the armpit, "pijn op de borst" of the chest.
+    """
+    sites = [resource.get("bodySite"), resource.get("description"), *nodes]
+    for series in objects(resource.get("series"), "series"):
+        sites += [series.get("bodySite"), series.get("description")]
+    if any(categories(text) for text in prose(resource)):
+        sites.append(resource.get("conclusion"))
+    sites = [site for site in sites if site]
+    if not matches(sites, read.value_sets["breast_site"]):
+        return False
+    elsewhere = matches(sites, read.value_sets["other_region"])
+    return not any(m.value == "chest" or m.value == "axilla" and not m.from_text for m in elsewhere) and not _names_axilla_first(read, sites)
+
+
+def _names_axilla_first(read: Reading, sites: list[object]) -> bool:
+    words = fold(" ".join(text for site in sites for text in texts(site, "bodySite")))
+    breast, axilla = read.value_sets["breast_site"].any_term, read.value_sets["other_region"].any_term
+    first_breast, first_axilla = breast.search(words), axilla.search(words)
+    return first_axilla is not None and (first_breast is None or first_axilla.start() < first_breast.start())
+
+
+def _modalities_of_category(read: Reading, resource: dict, definition: FactDefinition) -> list[Match]:
+    """The modality of an Observation that carries a category; of other Observations nothing (they are no examination)."""
+    if not _categories(resource, definition):
+        return []
+    found = modalities_in(read, resource, nodes_of(resource, definition))
+    if found:
+        return found
+    for examination in examination_of(read, resource):
+        if found := _modalities(read, examination, definition):
+            return found
+    # The SNOMED categories say "mammography assessment"; without any other modality they mean just that.
+    coded = [m for m in attribute_of(resource, definition.attributes["birads"]) if m.words.startswith("Mammography assessment")]
+    return [replace(coded[0], value="mammography", side="")] if coded else []
+
+
+def _categories(resource: dict, definition: FactDefinition) -> list[Stated]:
+    """The categories that one resource gives; coded ones win over words."""
+    coded = attribute_of(resource, definition.attributes["birads"])
+    if coded:
+        return [Stated(m, frozenset(), "", resource) for m in coded if not m.negated]
+    answered = [Stated(_category(value), frozenset(), words, resource) for words, value in _answered(resource)]
+    return answered or [Stated(_category(c.value), c.sides, c.part, resource) for text in prose(resource) for c in categories(text, year_of(resource))]
+
+
+def _category(value: str) -> Match:
+    return Match(value, from_text=True, words=f"BI-RADS {value}")
+
+
+def _answered(resource: dict) -> Iterator[tuple[str, str]]:
+    """(question, category) of an Observation or component that asks for a category and answers with one."""
+    parts = [(resource, "Observation")] if resource.get("resourceType") == "Observation" else []
+    parts += [(component, "component") for component in objects(resource.get("component"), "component")]
+    for part, path in parts:
+        questions = [text for text in texts(part.get("code"), path) if asks_for_category(text)]
+        number = part.get("valueInteger")
+        if isinstance(quantity := part.get("valueQuantity"), dict) and quantity.get("value") in range(7):
+            number = int(quantity["value"])
+        answers = [str(number)] if isinstance(number, int) and not isinstance(number, bool) else []
+        for key in ("valueString", "valueCodeableConcept"):
+            answers += texts(part.get(key), path)
+        if questions and (found := next((value for answer in answers if (value := bare_category(answer))), "")):
+            yield questions[0], found
+
+
+def _examinations(read: Reading, definition: FactDefinition, resource: dict, found: list[Match]) -> Iterator[Fact]:
+    """The facts of one examination: a category for every side it is given for, or the bare examination."""
+    listed = results(read, resource)
+    own_side = _side(read, resource, found)
+    apart = _sides_apart(read, resource, found)
+    stated = _categories(resource, definition)
+    for result in listed:
+        if (holds := read.standing(result, None)) is not None:
+            stated += [replace(category, holds=holds) for category in _categories(result, definition)]
+    for modality in found:
+        bare = read.fact(definition, resource, None, replace(modality, side=""), apart.get(modality.value, own_side), {})
+        if bare is None:
+            return
+        mine = [s for s in stated if _speaks_of(read, s, modality, found)]
+        if any(not s.match.from_text for s in mine):
+            mine = [s for s in mine if not s.match.from_text]
+        for category in mine:
+            other_side = read.side(category.where) if category.where is not resource else Side.UNKNOWN
+            side = SIDE_OF_WORDS.get(category.sides) or (other_side if other_side is not Side.UNKNOWN else bare.side)
+            yield replace(bare, side=side, holds=bare.holds & category.holds, attributes={"birads": (category.match,)}, from_text=bare.from_text or category.match.from_text)
+        if not mine:
+            yield bare
+
+
+def _side(read: Reading, resource: dict, found: list[Match]) -> Side:
+    """The side of an examination: its own, that of the studies and results it lists or belongs to, that of its words."""
+    own = read.side(resource, [m.side for m in found])
+    if own is not Side.UNKNOWN:
+        return own
+    connected = results(read, resource) + linked(read, resource, ("imagingStudy",)) + examination_of(read, resource)
+    sides = {side for other in connected if (side := read.side(other)) is not Side.UNKNOWN}
+    if sides:
+        return sides.pop() if len(sides) == 1 else Side.BOTH if sides <= {Side.LEFT, Side.RIGHT, Side.BOTH} else Side.CONFLICT
+    named = frozenset()
+    if resource["resourceType"] == "DiagnosticReport":
+        for clause in (clause for text in prose(resource) for clause in findings(text)):
+            # "Echo mamma links: geen afwijkingen" is of the left breast.
+            named |= sides_in_text(clause) | sides_in_text(clause.partition(":")[0], denied_too=True)
+    return SIDE_OF_WORDS.get(named, Side.UNKNOWN)
+
+
+def _sides_apart(read: Reading, resource: dict, found: list[Match]) -> dict[str, Side]:
+    """The side of each modality, where a name in words gives every one its own ("mammografie beiderzijds en echo links")."""
+    name = " en ".join(texts(resource.get("code")))
+    if len(found) < 2 or not all(m.from_text for m in found):
+        return {}
+    sets = [read.value_sets[s] for s in ("breast_examination", "generic_modality")]
+    pieces = [({m.value for s in sets for m in s.text(piece)}, sides_in_text(piece)) for piece in _AND.split(fold(name))]
+    if any(len(kinds) != 1 or not named for kinds, named in pieces):
+        return {}
+    return {kind: SIDE_OF_WORDS[named] for kinds, named in pieces for kind in kinds}
+
+
+def _speaks_of(read: Reading, stated: Stated, modality: Match, all_found: list[Match]) -> bool:
+    """Whether a category belongs to a modality, when one report tells of several ("Mammografie BI-RADS 2, echo BI-RADS 1")."""
+    if len(all_found) == 1:
+        return True
+    nodes: list[object] = [stated.words] if stated.words else []
+    if stated.where.get("resourceType") == "Observation":
+        nodes += [stated.where.get("code"), stated.where.get("method")]
+    nodes = [n for n in nodes if n]
+    named = {m.value for name in ("breast_examination", "generic_modality") for m in matches(nodes, read.value_sets[name])}
+    named &= {m.value for m in all_found}
+    return not named or modality.value in named

@@ -1,0 +1,52 @@
+"""Orders for the breast, and complaints of it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cds_service.facts.extraction import Reading, concept_of, facts_of, recognised
+from cds_service.facts.matching import matches, nodes_of
+from cds_service.facts.model import Fact, FactDefinition
+from cds_service.guideline.criterion import reader
+from cds_service.logic import Truth
+from cds_service.terminology.value_set import Match
+
+from .breast_imaging import modalities_in
+
+
+@reader
+def breast_order(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
+    """Orders by kind: breast examinations (with their modality), ductoscopy, duct surgery, breast clinic.
+
+    An order for two examinations gives two facts; what stands in the detail of an order counts beside its code.
+    """
+
+    def look(resource: dict) -> dict[str, Match]:
+        nodes = nodes_of(resource, definition)
+        found = [m for node in nodes for m in matches([node], definition.value_set)] + modalities_in(read, resource, nodes)
+        return {m.value: m for m in reversed(found) if not m.negated}
+
+    return recognised(read, definition, look, lambda resource, draft, kinds: _orders(read, definition, resource, draft, kinds))
+
+
+def _orders(read: Reading, definition: FactDefinition, resource: dict, draft: int | None, kinds: dict[str, Match]) -> Iterator[Fact]:
+    side = read.side(resource, [m.side for m in kinds.values()])
+    for match in kinds.values():
+        fact = read.fact(definition, resource, draft, match, side, {})
+        if fact is not None:
+            yield fact
+
+
+@reader
+def breast_complaint(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
+    """A lump, skin change or retraction of the breast. In words only, a lump is one of the breast where a breast is named."""
+
+    def make(resource: dict, draft: int | None, found: list[Match]) -> Iterator[Fact]:
+        for fact in facts_of(read, definition, resource, draft, found):
+            yield _of_the_breast(read, fact, resource) if fact.from_text else fact
+
+    return recognised(read, definition, lambda resource: concept_of(read, definition, resource), make)
+
+
+def _of_the_breast(read: Reading, fact: Fact, resource: dict) -> Fact:
+    said = [resource[key] for key in ("code", "bodySite", "valueString", "valueCodeableConcept") if resource.get(key)]
+    return fact if matches(said, read.value_sets["breast_site"]) else replace(fact, holds=fact.holds & Truth.UNKNOWN)

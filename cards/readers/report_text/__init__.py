@@ -1,0 +1,1 @@
+"""Grammars of reports: BI-RADS, lesions, sites, examinations."""

@@ -1,0 +1,1 @@
+"""Questions that two or more guidelines ask, by subject."""

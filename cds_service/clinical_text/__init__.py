@@ -1,0 +1,1 @@
+"""Reading words of reports and notes: terms, context (denial, doubt, history), laterality."""

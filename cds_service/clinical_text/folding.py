@@ -1,0 +1,159 @@
+"""One spelling for every text, before anything is read in it: characters, line ends and the stops of abbreviations.
+
+Texts come through HTML, word processors, HL7 v2 and terminals; the same words must read alike in all of them. A line end that only
+wraps a sentence becomes a space, and one that ends something becomes a blank line, so that folding twice changes nothing more.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from html.entities import html5
+
+from cds_service.clinical_text import rules as cues
+
+MAX_LENGTH = 20_000  # characters of one text that are read
+_REMEMBERED = 32  # texts
+
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63\uff0d\u02d7\x96\x97"), "-")
+# \x91 to \x97 are quotes and dashes of Windows that were taken for ISO 8859-1.
+_APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u2032\u00b4\uff07`\x91\x92"), "'")
+_LINE_ENDS = dict.fromkeys(map(ord, "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), "\n")
+_BLANKS = dict.fromkeys(map(ord, "\t\u1680"), " ")
+_UNSEEN = dict.fromkeys([*range(9), *range(0xE, 0x1C), 0x1F, *range(0x7F, 0x85), *range(0x86, 0x91), *range(0x98, 0xA0), 0x115F, 0x1160, 0x3164, 0xFFA0])
+_LETTERS = _UNSEEN | _DASHES | _APOSTROPHES | _LINE_ENDS | _BLANKS
+# An entity, however often its "&" was encoded again.
+_ENTITY = re.compile(r"&(?:(?:amp|#0*38|#[xX]0*26);)*(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)?")
+_RETURN = re.compile(r"\r\n?")
+_SOFT_BREAK = re.compile("\u00ad[ \\t]*(?:\r\n?|\n)[ \\t]*")
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, in one spelling, at most MAX_LENGTH characters read: "één" and "een", "BI‑RADS&nbsp;5" and "bi-rads 5"
+    read alike. A line feed in it ends a sentence, and is one of two."""
+    if text.isascii() and text.isprintable() and "&" not in text and "`" not in text and ". " not in text:
+        return text[:MAX_LENGTH].lower()  # most texts are names
+    return _folded(text[:MAX_LENGTH])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _folded(text: str) -> str:
+    """The few texts that were folded last are asked for by every reader of a request."""
+    plain = written(text)
+    if plain.isascii():
+        return plain.lower()
+    plain = unicodedata.normalize("NFKD", plain).casefold().translate(_DASHES)
+    return "".join([letter for letter in plain if letter < "\x7f" or unicodedata.category(letter) not in ("Mn", "Me", "Mc")])
+
+
+def forget() -> None:
+    """Remember no text any longer: what a record says is nobody's business once its request is answered."""
+    _folded.cache_clear()
+
+
+def written(text: str) -> str:
+    """The same with its capitals and accents, for who needs them."""
+    text = _in_one_spelling(text[:MAX_LENGTH])
+    text = cues.ABBREVIATION.sub(_without_stop, text)
+    return _sentences(text) if "\n" in text else text
+
+
+# --- characters
+
+
+def _in_one_spelling(text: str) -> str:
+    """Entities decoded, one kind of space, dash, apostrophe and line end; nothing that is not seen."""
+    for _ in range(4):  # a character may turn out to be part of an entity
+        before = text
+        text = _ENTITY.sub(_decoded, text) if "&" in text else text
+        if "\r" in text or "\u00ad" in text:
+            text = _RETURN.sub("\n", _SOFT_BREAK.sub("", text))
+        if not (text.isascii() and text.replace("\n", " ").isprintable() and "`" not in text):
+            text = unicodedata.normalize("NFKC", text.translate(_LETTERS)).translate(_LETTERS)
+        if not text.isascii():
+            text = "".join([letter for letter in text if letter < "\x7f" or unicodedata.category(letter) not in ("Cf", "Me")])
+        if text == before or "&" not in text:
+            break
+    return text
+
+
+def _decoded(entity: re.Match) -> str:
+    name = entity[1]
+    if name is None:
+        return "&"
+    if name[0] != "#":
+        return html5.get(f"{name};") or html5.get(f"{name.lower()};") or f"&{name};"
+    number = int(name[2:], 16) if name[1] in "xX" else int(name[1:])
+    return chr(number) if 0 < number <= 0x10FFFF and not 0xD800 <= number < 0xE000 else " "
+
+
+# --- abbreviations
+
+
+def _without_stop(found: re.Match) -> str:
+    """An abbreviation without its stop, where the sentence goes on; a sentence that surely ends there is set apart."""
+    word, blank, text = found["word"], found["blank"], found.string
+    short = word.lower()
+    always = short in cues.ALWAYS_SHORT or short in ("v", "pl") and cues.SHORT_BEHIND.search(text[max(0, found.start() - 20) : found.end("word")])
+    if blank.count("\n") > 1 or not (always or short in cues.MOSTLY_SHORT or short in cues.SELDOM_SHORT):
+        return found[0]
+    ahead = text[found.end() : found.end() + 40]
+    if always:
+        return word + blank
+    if ahead[:1].isupper() and ahead[1:2].islower():  # "Tepelvloed re. Geen knobbel", not "evt. MRI"
+        return f"{word}.\n\n"
+    return word + blank if short in cues.MOSTLY_SHORT or cues.GOES_ON.match(ahead.lower()) else found[0]
+
+
+# --- lines
+
+
+def _sentences(text: str) -> str:
+    """Lines that a sentence runs over as one; a blank line between all others."""
+    lines = [line.strip() for line in text.split("\n")]
+    widest = max(map(len, lines))
+    in_capitals = not any(letter.islower() for letter in text)
+    is_written = in_capitals or any(letter.isupper() for letter in text)
+    kept: list[list[str]] = []
+    before = ""
+    for line in lines:
+        if line and before and (word := _broken_word(before, line)) is not None:
+            kept[-1][-1] = kept[-1][-1][: len(kept[-1][-1]) - len(word[0])] + word[1]
+            kept[-1].append(line[len(word[2]) :])
+        elif line and before and _goes_on(before, line, widest, in_capitals, is_written):
+            kept[-1] += [" ", line]
+        elif line:
+            kept.append([line])
+        before = line
+    return "\n\n".join("".join(parts) for parts in kept)
+
+
+def _broken_word(before: str, line: str) -> tuple[str, str, str] | None:
+    """What a word that is broken at a line end replaces: (its end before, the whole, its end behind); None where none is."""
+    first, second = cues.BROKEN_BEFORE.search(before), cues.BROKEN_BEHIND.match(line)
+    if first is None or second is None:
+        return None
+    start, rest = first["word"], second["word"]
+    if rest.lower() in cues.HANGS:  # "borst- en okselklieren"
+        return f"{start}-", f"{start}- {rest}", rest
+    if not rest.islower() or not start[-1].islower():
+        return (f"{start}-", f"{start}-{rest}", rest) if start.lower() in cues.HYPHENATED else None
+    hyphen = "-" if len(start) <= 3 or start in cues.HYPHENATED else ""
+    return f"{start}-", f"{start}{hyphen}{rest}", rest
+
+
+def _goes_on(before: str, line: str, widest: int, in_capitals: bool, is_written: bool) -> bool:
+    """Whether a sentence of the line before goes on in this one, and does not end where its writer began a new line."""
+    if before[-1] in ".!?;:":
+        return before[-1] == ":" and cues.ANSWER_ALONE.fullmatch(line.lower()) is not None
+    if cues.BEGINS_A_LINE.match(line):
+        return False
+    end = before[-60:].lower()
+    if cues.OPEN_END.search(end):
+        return True
+    acronym = line[:1].isupper() and line[1:2].isupper()
+    if not (line[:1].islower() or in_capitals or line[:1] == "("):
+        return bool((acronym or line[:1].isdigit()) and cues.LEANING_END.search(end))
+    if cues.LEANING_END.search(end) or cues.CONTINUES.match(line.lower()):
+        return True
+    # A line that is as full as lines get, in a text that is written in sentences.
+    return is_written and len(before) >= 50 and len(before) + 1 + len(line.split(None, 1)[0]) > widest

@@ -1,0 +1,1 @@
+"""One request: its data gathered, facts read, recommendations judged."""

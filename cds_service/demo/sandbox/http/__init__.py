@@ -1,0 +1,1 @@
+"""The sandbox FHIR server over HTTP."""

@@ -1,0 +1,1 @@
+"""The generated parts of README files, and docs/data.md."""

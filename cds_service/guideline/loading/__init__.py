@@ -1,0 +1,1 @@
+"""From the folders of cards/ to a checked Library; every fault with its place."""

@@ -1,0 +1,1 @@
+"""From judged recommendations to cards, draft orders and the trace of /explain."""

@@ -1,0 +1,75 @@
+"""The judged tree as data: the extension of a card, and the answer of /explain."""
+
+from cds_service.decision.decide import Decision
+from cds_service.fhir.record import Input
+from cds_service.guideline.evaluation import Evaluation, Judged
+from cds_service.guideline.library import Library
+from cds_service.guideline.model import ROLE_WORDS, Guideline
+from cds_service.guideline.verdict import Verdict
+from cds_service.logic import Truth
+from cds_service.rendering.voice import Voice
+
+EXTENSION = "org.mammacards.evaluation"
+
+
+NOT_READ = ("unreadable", "read-in-part", "version")  # problems of resources that nobody could read, or not to the end
+
+
+def explain(decision: Decision, library: Library, language: str) -> dict:
+    """Every recommendation with its verdict and tree, the silent ones too; the state of every input; data problems."""
+    recommendations = []
+    for guideline in decision.guidelines:
+        voice = Voice(language, library.wording, guideline)
+        for assessment in decision.assessments[guideline.id]:
+            first, *others = assessment.evaluations
+            told = tree(voice, guideline, first, assessment.verdict)
+            told["title"] = voice.say(assessment.recommendation.title)
+            rest = [tree(voice, guideline, e, e.verdict) for e in others if e.verdict is not Verdict.NOT_APPLICABLE]
+            recommendations.append({**told, **({"others": rest} if rest else {})})
+    problems = [{**({"reference": p.reference} if p.reference else {}), "kind": p.kind, "text": p.text} for p in decision.all_problems]
+    inputs = [_input(decision, i) for i in decision.record.inputs.values()]
+    return {"recommendations": recommendations, "inputs": inputs, "problems": problems, "today": decision.today}
+
+
+def _input(decision: Decision, read: Input) -> dict:
+    """The state of one input; resources in it that were relevant and could not be read are named."""
+    unreadable = sorted({p.reference for p in decision.problems if p.kind in NOT_READ and p.reference.startswith(f"{read.resource_type}/")})
+    told = {"key": read.key, "state": read.state.value, "reason": read.reason, "unreadable": unreadable}
+    return {key: value for key, value in told.items() if value}
+
+
+def tree(voice: Voice, guideline: Guideline, evaluation: Evaluation, verdict: Verdict) -> dict:
+    """One evaluation as data (the card's extension): criteria with role, truth, evidence and what is missing."""
+    told: dict = {"recommendation": evaluation.recommendation.key, "contentVersion": guideline.version, "verdict": verdict.value}
+    if guideline.per_breast:
+        told["side"] = evaluation.side.value
+    if evaluation.order is not None and evaluation.order.reference:
+        told["order"] = evaluation.order.reference
+    if evaluation.criteria:
+        told["criteria"] = [_criterion(voice, judged) for judged in evaluation.criteria]
+    if evaluation.unread:
+        told["unread"] = sorted(evaluation.unread)
+    return told
+
+
+def _criterion(voice: Voice, judged: Judged) -> dict:
+    told: dict = {"id": judged.id, "role": ROLE_WORDS.get(judged.role, judged.role), "truth": judged.answer.truth.value, "label": voice.label(judged)}
+    evidence = []
+    for fact in judged.answer.evidence:
+        item = {"reference": fact.reference, "text": voice.evidence(fact), "date": str(fact.when) or str(fact.recorded)}
+        evidence.append({key: value for key, value in item.items() if value})
+    if evidence:
+        told["evidence"] = evidence
+    if judged.answer.truth is Truth.UNKNOWN:
+        unread = [input_name(voice, key) for key in sorted(judged.answer.unread | judged.answer.asked)]
+        told["missing"] = unread or [voice.missing(judged)]
+    if judged.answer.conflicting:
+        told["conflicting"] = True
+    return told
+
+
+def input_name(voice: Voice, key: str) -> str:
+    """An input in the reader's language."""
+    words = voice.wording["inputs"].get(key)  # type: ignore[attr-defined]
+    return words[voice.language] if words else key
+
