@@ -36,7 +36,11 @@ def create_reading_floor() -> Flask:
     @app.post("/reading/<service_id>")
     def read(service_id: str):
         asked = request.get_json()
-        list(pool.map(get, [f"{asked['fhirServer']}/{query}" for query in asked["extension"]["queries"]]))
+        list(
+            pool.map(
+                get, [f"{asked['fhirServer']}/{query}" for query in asked["extension"]["queries"]]
+            )
+        )
         return jsonify({"cards": [CARD]})
 
     return app

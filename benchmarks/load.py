@@ -27,20 +27,49 @@ class Server:
     started_in: float
 
     def workers(self) -> list[int]:
-        return [int(pid) for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()]
+        return [
+            int(pid)
+            for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+            .read_text()
+            .split()
+        ]
 
     def memory(self) -> list[float]:
         """Resident memory of each worker in MB (it holds what is shared with the master too)."""
-        return [int(next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS")).split()[1]) / 1024 for pid in self.workers()]
+        return [
+            int(
+                next(
+                    line
+                    for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+                    if line.startswith("VmRSS")
+                ).split()[1]
+            )
+            / 1024
+            for pid in self.workers()
+        ]
 
 
 @contextmanager
 def server(application: str, workers: int = 2, **settings: str) -> Iterator[Server]:
     """An application under the settings of gunicorn.conf.py; ended afterwards."""
     port, started = free_ports(), time.perf_counter()
-    command = [sys.executable, "-m", "gunicorn", application, "--config", "python:cds_service.serving", "--bind", f"127.0.0.1:{port}",
-               "--workers", str(workers), "--log-level", "error"]  # fmt: skip
-    process = subprocess.Popen(command, env=environment(**settings), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        application,
+        "--config",
+        "python:cds_service.serving",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--workers",
+        str(workers),
+        "--log-level",
+        "error",
+    ]
+    process = subprocess.Popen(
+        command, env=environment(**settings), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         while True:
             try:
@@ -60,11 +89,17 @@ class Caller:
     """One client with one connection that is kept alive."""
 
     def __init__(self, port: int, path: str, headers: Callable[[], dict] = dict):
-        self._connection, self._path, self._headers = http.client.HTTPConnection("127.0.0.1", port, timeout=60), path, headers
+        self._connection, self._path, self._headers = (
+            http.client.HTTPConnection("127.0.0.1", port, timeout=60),
+            path,
+            headers,
+        )
 
     def call(self, body: bytes) -> float:
         """One call; milliseconds. Raises RuntimeError for another answer than 200."""
-        headers = JSON | self._headers()  # a token is made before the clock runs: that is the client's cost
+        headers = (
+            JSON | self._headers()
+        )  # a token is made before the clock runs: that is the client's cost
         started = time.perf_counter()
         self._answer(body, headers)
         return (time.perf_counter() - started) * 1000
@@ -87,7 +122,9 @@ def percentile(times: list[float], part: float) -> float:
     return sorted(times)[min(int(len(times) * part), len(times) - 1)]
 
 
-def interleaved(callers: dict[str, tuple[Caller, bytes | Callable[[], bytes]]], rounds: int, warm: int = 5) -> dict[str, list[float]]:
+def interleaved(
+    callers: dict[str, tuple[Caller, bytes | Callable[[], bytes]]], rounds: int, warm: int = 5
+) -> dict[str, list[float]]:
     """The callers in turn, so that whatever the machine does meanwhile meets all of them; milliseconds by name. Each has a body, or makes one for every call."""
     times: dict[str, list[float]] = {name: [] for name in callers}
     for number in range(warm + rounds):

@@ -22,7 +22,11 @@ from cds_service.demo.sandbox.search import search
 from tests.distribution.servers import free_ports, post, running
 
 HOOK = "patient-view"
-SIZES = {10: 10, 100: 240, 1_000: 2_480}  # resources that the queries find, about -> of the whole record
+SIZES = {
+    10: 10,
+    100: 240,
+    1_000: 2_480,
+}  # resources that the queries find, about -> of the whole record
 WARM = 5  # calls before those that count
 WAIT = 100  # milliseconds that the server takes over each query
 READING_FLOOR = f"{floor_module}:create_reading_floor()"
@@ -51,7 +55,9 @@ def _rounds(log: list[tuple[float, float]]) -> int:
     return rounds
 
 
-def round_trip(templates: dict[str, str], today: date, folder: Path, service: str, quick: bool) -> tuple[list[str], dict[int, float]]:
+def round_trip(
+    templates: dict[str, str], today: date, folder: Path, service: str, quick: bool
+) -> tuple[list[str], dict[int, float]]:
     """The section of docs/performance.md, and milliseconds beyond the slowest query (p50) by the number of resources found."""
     lines = [
         "## The FHIR server does the work",
@@ -63,30 +69,51 @@ def round_trip(templates: dict[str, str], today: date, folder: Path, service: st
         "",
         "| resources | KB | one round | hook p50 | slowest query | beyond p50 | p95 | until all were asked | since the last answer | floor: beyond p50 | p95 | prefetched p50 |",
         f"|{' --- |' * 12}",
-    ]  # fmt: skip
+    ]
     database, beyond = f"sqlite:///{folder}/round-trip.db", {}
-    with server(service, CDS_DATABASE_URL=database, CDS_FHIR_DEADLINE_MS="2000") as ours, server(READING_FLOOR) as floor:
+    with (
+        server(service, CDS_DATABASE_URL=database, CDS_FHIR_DEADLINE_MS="2000") as ours,
+        server(READING_FLOOR) as floor,
+    ):
         for size, whole in SIZES.items():
             request, answers = _request_and_answers(whole, templates, today)
             with _fhir_server(folder / f"{size}.json", answers) as port:
-                row, beyond[size] = _row(request, answers, port, ours.port, floor.port, 5 if quick else 100)
+                row, beyond[size] = _row(
+                    request, answers, port, ours.port, floor.port, 5 if quick else 100
+                )
                 lines.append(row)
     return [*lines, ""], beyond
 
 
-def _request_and_answers(resources: int, templates: dict[str, str], today: date) -> tuple[dict, dict[str, object]]:
+def _request_and_answers(
+    resources: int, templates: dict[str, str], today: date
+) -> tuple[dict, dict[str, object]]:
     """A request with everything prefetched, and what the FHIR server answers to each query: a record of so many resources, searched."""
     request = fresh(hook_body(HOOK, resources, templates, today))
     patient = request["context"]["patientId"]
-    record = list({id(entry["resource"]): entry["resource"] for value in request["prefetch"].values() if value and "entry" in value for entry in value["entry"]}.values())
+    record = list(
+        {
+            id(entry["resource"]): entry["resource"]
+            for value in request["prefetch"].values()
+            if value and "entry" in value
+            for entry in value["entry"]
+        }.values()
+    )
     answers: dict[str, object] = {}
     for key, template in templates.items():
         query = template.replace("{{context.patientId}}", patient)
         kind, is_search, parameters = query.partition("?")
         if is_search:
-            found = search(record, kind, [tuple(pair.split("=", 1)) for pair in parameters.split("&")])  # type: ignore[misc]
+            found = search(
+                record, kind, [tuple(pair.split("=", 1)) for pair in parameters.split("&")]
+            )  # type: ignore[misc]
             entries = [{"resource": resource, "search": {"mode": "match"}} for resource in found]
-            request["prefetch"][key] = {"resourceType": "Bundle", "type": "searchset", "total": len(entries), **({"entry": entries} if entries else {})}
+            request["prefetch"][key] = {
+                "resourceType": "Bundle",
+                "type": "searchset",
+                "total": len(entries),
+                **({"entry": entries} if entries else {}),
+            }
         answers[query] = request["prefetch"][key]
     return request, answers
 
@@ -95,19 +122,36 @@ def _request_and_answers(resources: int, templates: dict[str, str], today: date)
 def _fhir_server(file: Path, answers: dict[str, object]) -> Iterator[int]:
     file.write_text(json.dumps({f"/fhir/{query}": (WAIT, body) for query, body in answers.items()}))
     port = free_ports()
-    with running([sys.executable, "-m", "benchmarks.slow_fhir", str(port), str(file)], f"http://127.0.0.1:{port}/log", cwd=Path(__file__).resolve().parents[1]):
+    with running(
+        [sys.executable, "-m", "benchmarks.slow_fhir", str(port), str(file)],
+        f"http://127.0.0.1:{port}/log",
+        cwd=Path(__file__).resolve().parents[1],
+    ):
         yield port
 
 
-def _row(request: dict, answers: dict[str, object], fhir: int, ours: int, floor: int, rounds: int) -> tuple[str, float]:
-    base = {key: value for key, value in request.items() if key != "prefetch"} | {"fhirServer": f"http://127.0.0.1:{fhir}/fhir"}
+def _row(
+    request: dict, answers: dict[str, object], fhir: int, ours: int, floor: int, rounds: int
+) -> tuple[str, float]:
+    base = {key: value for key, value in request.items() if key != "prefetch"} | {
+        "fhirServer": f"http://127.0.0.1:{fhir}/fhir"
+    }
     path = HOOKS[HOOK]
     callers = {
         "service": (Caller(ours, f"/cds-services/{path}"), json.dumps(base).encode()),
-        "floor": (Caller(floor, f"/reading/{path}"), json.dumps(base | {"extension": {"queries": list(answers)}}).encode()),
+        "floor": (
+            Caller(floor, f"/reading/{path}"),
+            json.dumps(base | {"extension": {"queries": list(answers)}}).encode(),
+        ),
     }
     prefetched, whole = Caller(ours, f"/cds-services/{path}"), json.dumps(request).encode()
-    summaries = [[card["summary"] for card in post(f"http://127.0.0.1:{ours}/cds-services/{path}", body)[1]["cards"]] for body in (base, request)]
+    summaries = [
+        [
+            card["summary"]
+            for card in post(f"http://127.0.0.1:{ours}/cds-services/{path}", body)[1]["cards"]
+        ]
+        for body in (base, request)
+    ]
     if summaries[0] != summaries[1]:
         raise RuntimeError(f"read: {summaries[0]}, prefetched: {summaries[1]}")
     log = http.client.HTTPConnection("127.0.0.1", fhir)
@@ -121,18 +165,25 @@ def _row(request: dict, answers: dict[str, object], fhir: int, ours: int, floor:
             ended = time.monotonic()
             asked = _asked(log)
             if len(asked) != len(answers):
-                raise RuntimeError(f"{name}: {len(asked)} queries arrived, {len(answers)} were expected")
+                raise RuntimeError(
+                    f"{name}: {len(asked)} queries arrived, {len(answers)} were expected"
+                )
             found[name].append(Timed(started, ended, asked))
         in_prefetch.append(prefetched.call(whole))
     service, bare = found["service"][WARM:], found["floor"][WARM:]
-    resources = sum(len(answer["entry"]) if "entry" in answer else answer["resourceType"] != "Bundle" for answer in answers.values())
+    resources = sum(
+        len(answer["entry"]) if "entry" in answer else answer["resourceType"] != "Bundle"
+        for answer in answers.values()
+    )
 
     def told(name: str, times: list[Timed], part: float = 0.5) -> str:
         return f"{percentile([getattr(one, name) for one in times], part):.1f}"
 
-    row = (f"| {resources:,} | {sum(len(json.dumps(answer)) for answer in answers.values()) / 1024:,.0f} | {sum(one.rounds == 1 for one in service) / len(service):.0%} | {told('hook', service)} "
-            f"| {told('slowest', service)} | **{told('beyond', service)}** | {told('beyond', service, 0.95)} | {told('until_asked', service)} | {told('since_answered', service)} "
-            f"| {told('beyond', bare)} | {told('beyond', bare, 0.95)} | {median(in_prefetch[WARM:]):.1f} |")  # fmt: skip
+    row = (
+        f"| {resources:,} | {sum(len(json.dumps(answer)) for answer in answers.values()) / 1024:,.0f} | {sum(one.rounds == 1 for one in service) / len(service):.0%} | {told('hook', service)} "
+        f"| {told('slowest', service)} | **{told('beyond', service)}** | {told('beyond', service, 0.95)} | {told('until_asked', service)} | {told('since_answered', service)} "
+        f"| {told('beyond', bare)} | {told('beyond', bare, 0.95)} | {median(in_prefetch[WARM:]):.1f} |"
+    )
     return row, median([one.beyond for one in service])
 
 

@@ -16,7 +16,10 @@ from urllib.parse import unquote
 def main() -> None:
     """Serve until ended."""
     port, file = int(sys.argv[1]), Path(sys.argv[2])
-    answers = {target: (wait / 1000, _http("200 OK", json.dumps(body).encode())) for target, (wait, body) in json.loads(file.read_text()).items()}
+    answers = {
+        target: (wait / 1000, _http("200 OK", json.dumps(body).encode()))
+        for target, (wait, body) in json.loads(file.read_text()).items()
+    }
     asyncio.run(_serve(port, answers))
 
 
@@ -46,7 +49,10 @@ async def _serve(port: int, answers: dict[str, tuple[float, bytes]]) -> None:
 
 
 def _http(status: str, body: bytes) -> bytes:
-    return f"HTTP/1.1 {status}\r\nContent-Type: application/fhir+json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    return (
+        f"HTTP/1.1 {status}\r\nContent-Type: application/fhir+json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        + body
+    )
 
 
 if __name__ == "__main__":

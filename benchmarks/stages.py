@@ -35,8 +35,13 @@ STAGES = ("authenticate", "parse", "gather", "look", "extract", "evaluate", "ren
 def doorkeeper(folder: Path) -> Callable[[], Callable[[], object]]:
     """Makes a new token (ES384) each time, and gives what a call with it costs: it is verified and its id used up on disk."""
     client, address = Client("stages"), PUBLIC_URL + "/cds-services/breast-patient-view"
-    clients, store = load_clients(write_clients(folder / "stages.yaml", [client])), TokenStore(Database(f"sqlite:///{folder}/stages.db"))
-    door = Doorkeeper(clients, KeySets(list(clients.all), store, time.time, clients.development), store)
+    clients, store = (
+        load_clients(write_clients(folder / "stages.yaml", [client])),
+        TokenStore(Database(f"sqlite:///{folder}/stages.db")),
+    )
+    door = Doorkeeper(
+        clients, KeySets(list(clients.all), store, time.time, clients.development), store
+    )
 
     def with_token() -> Callable[[], object]:
         token = mint(client, Scene(address, int(time.time())))
@@ -45,13 +50,23 @@ def doorkeeper(folder: Path) -> Callable[[], Callable[[], object]]:
     return with_token
 
 
-def stages(body: bytes, hook: str, library: Library, settings: Settings, now: datetime, rounds: int, with_token: Callable[[], Callable[[], object]]) -> dict[str, float]:
+def stages(
+    body: bytes,
+    hook: str,
+    library: Library,
+    settings: Settings,
+    now: datetime,
+    rounds: int,
+    with_token: Callable[[], Callable[[], object]],
+) -> dict[str, float]:
     """The median of each stage (`with_token`: see doorkeeper). The facts that this request asks for are extracted beforehand here; in the service each
     is when it is first asked for."""
     wanted = prefetch_templates(library, hook)
     first = decide(parse(strict_json.loads(body), hook), library, wanted, now, None)
     guidelines = first.guidelines
-    definitions = [d for d in library.fact_definitions(hook).values() if d.name in first.reading._sets]
+    definitions = [
+        d for d in library.fact_definitions(hook).values() if d.name in first.reading._sets
+    ]
     times: dict[str, list[float]] = {stage: [] for stage in STAGES}
 
     def timed(stage: str, work: Callable):
@@ -64,7 +79,9 @@ def stages(body: bytes, hook: str, library: Library, settings: Settings, now: da
         timed("authenticate", with_token())
         request = timed("parse", lambda: parse(strict_json.loads(body), hook))
         record = timed("gather", lambda r=request: gather(r, wanted, None))
-        reading = Reading(record, now, now.tzinfo, library.value_sets, library.readers, index=library.index)  # type: ignore[arg-type]
+        reading = Reading(
+            record, now, now.tzinfo, library.value_sets, library.readers, index=library.index
+        )  # type: ignore[arg-type]
         timed("look", lambda r=reading: [list(r.resources(d)) for d in definitions])
         timed("extract", lambda r=reading: [r.facts(d) for d in definitions])
         timed("evaluate", lambda r=reading: [assess(g, hook, r) for g in guidelines])
@@ -74,7 +91,9 @@ def stages(body: bytes, hook: str, library: Library, settings: Settings, now: da
     return {stage: sorted(found)[len(found) // 2] for stage, found in times.items()}
 
 
-def by_guidelines(body: bytes, hook: str, library: Library, now: datetime, rounds: int) -> list[tuple[int, float]]:
+def by_guidelines(
+    body: bytes, hook: str, library: Library, now: datetime, rounds: int
+) -> list[tuple[int, float]]:
     """(number of guidelines, median milliseconds of decide()) with the first one, two, ... guidelines of the library."""
     found = []
     for number in range(1, len(library.guidelines) + 1):
@@ -89,13 +108,24 @@ def by_guidelines(body: bytes, hook: str, library: Library, now: datetime, round
     return found
 
 
-def by_module(body: bytes, hook: str, library: Library, settings: Settings, now: datetime, rounds: int) -> list[tuple[str, float]]:
+def by_module(
+    body: bytes, hook: str, library: Library, settings: Settings, now: datetime, rounds: int
+) -> list[tuple[str, float]]:
     """(module or library, its part of the time) of a request in process, the dearest first; as cProfile tells, which makes many small calls
     look dearer than they are."""
     wanted = prefetch_templates(library, hook)
 
     def answer() -> None:
-        orjson.dumps({"cards": render_cards(decide(parse(strict_json.loads(body), hook), library, wanted, now, None), library, settings, "nl")})
+        orjson.dumps(
+            {
+                "cards": render_cards(
+                    decide(parse(strict_json.loads(body), hook), library, wanted, now, None),
+                    library,
+                    settings,
+                    "nl",
+                )
+            }
+        )
 
     answer()
     profile = cProfile.Profile()
@@ -115,4 +145,8 @@ def _owner(file: str, name: str) -> str:
     path = Path(file)
     if "jiter" in name:
         return "jiter"
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) and ".venv" not in path.parts else "Python"
+    return (
+        str(path.relative_to(ROOT))
+        if path.is_relative_to(ROOT) and ".venv" not in path.parts
+        else "Python"
+    )

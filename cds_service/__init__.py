@@ -40,7 +40,9 @@ def _composed(front):
         log.propagate = False
     try:
         settings = from_environment(os.environ)
-        return compose(settings, load_library(site=settings.site_file), **({"front": front} if front else {}))
+        return compose(
+            settings, load_library(site=settings.site_file), **({"front": front} if front else {})
+        )
     except ConfigurationError as error:
         print(f"mammacards: {error}", file=sys.stderr)
         sys.exit(3)

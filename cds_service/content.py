@@ -13,7 +13,11 @@ _HERE = Path(__file__).resolve().parent
 def _folder(name: str) -> Path:
     # The checkout is known by its setup.cfg, so that a stray folder "cards" in site-packages is never taken.
     in_checkout = _HERE.parent / name
-    return in_checkout if in_checkout.is_dir() and (_HERE.parent / "setup.cfg").exists() else _HERE / name
+    return (
+        in_checkout
+        if in_checkout.is_dir() and (_HERE.parent / "setup.cfg").exists()
+        else _HERE / name
+    )
 
 
 def cards_folder() -> Path:
@@ -31,7 +35,9 @@ def content_module(name: str) -> ModuleType | None:
     package = "cds_service.cards"
     if package not in sys.modules:
         folder = cards_folder()
-        spec = importlib.util.spec_from_file_location(package, folder / "__init__.py", submodule_search_locations=[str(folder)])
+        spec = importlib.util.spec_from_file_location(
+            package, folder / "__init__.py", submodule_search_locations=[str(folder)]
+        )
         assert spec is not None and spec.loader is not None
         sys.modules[package] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(sys.modules[package])
@@ -52,4 +58,12 @@ def content_modules(name: str, without: str = "") -> list[ModuleType]:
     if module is None:
         return []
     inner = sorted(found.name for found in pkgutil.iter_modules(getattr(module, "__path__", [])))
-    return [module, *(one for part in inner if part != without for one in content_modules(f"{name}.{part}", without))]
+    return [
+        module,
+        *(
+            one
+            for part in inner
+            if part != without
+            for one in content_modules(f"{name}.{part}", without)
+        ),
+    ]

@@ -16,7 +16,9 @@ class Truth(Enum):
 
     def __bool__(self) -> bool:
         # One stray `if truth:` would turn unknown into yes or no.
-        raise TypeError("A truth value has three sides: write `truth is Truth.MET` (or NOT_MET, UNKNOWN).")
+        raise TypeError(
+            "A truth value has three sides: write `truth is Truth.MET` (or NOT_MET, UNKNOWN)."
+        )
 
     def __and__(self, other: "Truth") -> "Truth":
         return every((self, other))
@@ -25,7 +27,9 @@ class Truth(Enum):
         return either((self, other))
 
     def __invert__(self) -> "Truth":
-        return {Truth.MET: Truth.NOT_MET, Truth.NOT_MET: Truth.MET, Truth.UNKNOWN: Truth.UNKNOWN}[self]
+        return {Truth.MET: Truth.NOT_MET, Truth.NOT_MET: Truth.MET, Truth.UNKNOWN: Truth.UNKNOWN}[
+            self
+        ]
 
 
 MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN

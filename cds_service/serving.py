@@ -1,4 +1,5 @@
 """gunicorn's settings, tuned once; `gunicorn.conf.py` of the checkout, `cds-service serve` and the demo all use them."""
+
 import os
 import sys
 
@@ -54,6 +55,17 @@ def post_fork(server, worker):
 
 def gunicorn_command(application: str, bind: str, workers: int, threads: int = 4) -> list[str]:
     """The command that serves an application under gunicorn, with the settings of gunicorn.conf.py."""
-    return [sys.executable, "-m", "gunicorn", application, "--config", "python:cds_service.serving", "--bind", bind,
-            "--workers", str(workers), "--threads", str(threads)]  # fmt: skip
-
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        application,
+        "--config",
+        "python:cds_service.serving",
+        "--bind",
+        bind,
+        "--workers",
+        str(workers),
+        "--threads",
+        str(threads),
+    ]

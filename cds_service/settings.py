@@ -22,21 +22,69 @@ class Entry:
 
 
 TABLE = (
-    Entry("CDS_AUTH", "on", "client authentication by JSON Web Token; `off` answers anybody on this machine"),
-    Entry("CDS_CLIENTS_FILE", "", "the clients that are trusted (see docs/clients.md); needed while CDS_AUTH is on"),
-    Entry("CDS_CA_FILE", "", "certificates of your own authorities (PEM), trusted beside certifi's roots and the system's store for FHIR servers and key sets"),
-    Entry("CDS_ALLOW_INSECURE_BIND", "", "`1` serves other than loopback clients although CDS_AUTH is off (behind your own authentication)"),
-    Entry("CDS_DATABASE_URL", "sqlite:///mammacards.db", "where feedback, given cards and used token ids are kept, as an SQLAlchemy URL"),
-    Entry("CDS_FEEDBACK_KEEPS", "", "what of a person is stored with feedback, separated by spaces: `comment`, `user`, `patient`; nothing by default"),
-    Entry("CDS_PUBLIC_URL", "http://127.0.0.1:8000", "address under which clients call the service: what tokens are for, and the base of links on cards; no slash at the end"),
-    Entry("CDS_TRUSTED_HOSTS", "", "host names under which the service is called, besides that of CDS_PUBLIC_URL and this machine, separated by spaces"),
+    Entry(
+        "CDS_AUTH",
+        "on",
+        "client authentication by JSON Web Token; `off` answers anybody on this machine",
+    ),
+    Entry(
+        "CDS_CLIENTS_FILE",
+        "",
+        "the clients that are trusted (see docs/clients.md); needed while CDS_AUTH is on",
+    ),
+    Entry(
+        "CDS_CA_FILE",
+        "",
+        "certificates of your own authorities (PEM), trusted beside certifi's roots and the system's store for FHIR servers and key sets",
+    ),
+    Entry(
+        "CDS_ALLOW_INSECURE_BIND",
+        "",
+        "`1` serves other than loopback clients although CDS_AUTH is off (behind your own authentication)",
+    ),
+    Entry(
+        "CDS_DATABASE_URL",
+        "sqlite:///mammacards.db",
+        "where feedback, given cards and used token ids are kept, as an SQLAlchemy URL",
+    ),
+    Entry(
+        "CDS_FEEDBACK_KEEPS",
+        "",
+        "what of a person is stored with feedback, separated by spaces: `comment`, `user`, `patient`; nothing by default",
+    ),
+    Entry(
+        "CDS_PUBLIC_URL",
+        "http://127.0.0.1:8000",
+        "address under which clients call the service: what tokens are for, and the base of links on cards; no slash at the end",
+    ),
+    Entry(
+        "CDS_TRUSTED_HOSTS",
+        "",
+        "host names under which the service is called, besides that of CDS_PUBLIC_URL and this machine, separated by spaces",
+    ),
     Entry("CDS_LANGUAGE", "nl", "language where the client asks for none: `nl` or `en`"),
-    Entry("CDS_TIMEZONE", "Europe/Amsterdam", "time zone in which \"today\" is taken"),
-    Entry("CDS_SITE_FILE", "", "your hospital's own file: recommendations switched off, settings, codes, links (see docs/site.md)"),
-    Entry("CDS_FHIR_SERVERS", "", "while CDS_AUTH is off: FHIR base URLs that may be read besides those on loopback, separated by spaces"),
-    Entry("CDS_FHIR_DEADLINE_MS", "350", "milliseconds for all reads of the FHIR server together, 50 to 2000"),
+    Entry("CDS_TIMEZONE", "Europe/Amsterdam", 'time zone in which "today" is taken'),
+    Entry(
+        "CDS_SITE_FILE",
+        "",
+        "your hospital's own file: recommendations switched off, settings, codes, links (see docs/site.md)",
+    ),
+    Entry(
+        "CDS_FHIR_SERVERS",
+        "",
+        "while CDS_AUTH is off: FHIR base URLs that may be read besides those on loopback, separated by spaces",
+    ),
+    Entry(
+        "CDS_FHIR_DEADLINE_MS",
+        "350",
+        "milliseconds for all reads of the FHIR server together, 50 to 2000",
+    ),
     Entry("CDS_MAX_BODY_BYTES", "33554432", "largest request body in bytes"),
-    Entry("CDS_TOPIC_SYSTEM", "https://guideline-cards.example.org/topic", "code system of source.topic on cards"),
+    Entry(
+        "CDS_TOPIC_SYSTEM",
+        "https://guideline-cards.example.org/topic",
+        "code system of source.topic on cards",
+    ),
     Entry("CDS_HOOKS_VERSION", "2.0.1", "version of CDS Hooks named in discovery"),
 )
 
@@ -65,7 +113,9 @@ class Settings:
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """Settings from environment variables. Raises ConfigurationError that names the variable and what to set."""
-    value = {entry.name: environment.get(entry.name, "").strip() or entry.default for entry in TABLE}
+    value = {
+        entry.name: environment.get(entry.name, "").strip() or entry.default for entry in TABLE
+    }
     if value["CDS_AUTH"] not in ("on", "off"):
         raise ConfigurationError("CDS_AUTH: set it to on or off")
     if value["CDS_LANGUAGE"] not in ("nl", "en"):
@@ -73,15 +123,24 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     try:
         timezone = ZoneInfo(value["CDS_TIMEZONE"])
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ConfigurationError("CDS_TIMEZONE: no such time zone; set for example Europe/Amsterdam") from error
+        raise ConfigurationError(
+            "CDS_TIMEZONE: no such time zone; set for example Europe/Amsterdam"
+        ) from error
     servers = tuple(url.rstrip("/") for url in value["CDS_FHIR_SERVERS"].split())
     for url in servers:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise ConfigurationError("CDS_FHIR_SERVERS: every entry must be an http(s) URL, separated by spaces")
+            raise ConfigurationError(
+                "CDS_FHIR_SERVERS: every entry must be an http(s) URL, separated by spaces"
+            )
     keeps = frozenset(value["CDS_FEEDBACK_KEEPS"].split())
     if not keeps <= KEEPS:
-        raise ConfigurationError("CDS_FEEDBACK_KEEPS: name some of comment, user, patient, separated by spaces, or leave it empty")
-    if urlsplit(value["CDS_PUBLIC_URL"]).scheme not in ("http", "https") or not urlsplit(value["CDS_PUBLIC_URL"]).hostname:
+        raise ConfigurationError(
+            "CDS_FEEDBACK_KEEPS: name some of comment, user, patient, separated by spaces, or leave it empty"
+        )
+    if (
+        urlsplit(value["CDS_PUBLIC_URL"]).scheme not in ("http", "https")
+        or not urlsplit(value["CDS_PUBLIC_URL"]).hostname
+    ):
         raise ConfigurationError("CDS_PUBLIC_URL: set it to an absolute http(s) URL")
     return Settings(
         auth=value["CDS_AUTH"],
@@ -110,7 +169,9 @@ def _file(value: Mapping[str, str], name: str) -> Path | None:
     try:
         path.open("rb").close()
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{name}: {path} cannot be read as a file; set it to the path of one, or leave it out") from error
+        raise ConfigurationError(
+            f"{name}: {path} cannot be read as a file; set it to the path of one, or leave it out"
+        ) from error
     return path
 
 

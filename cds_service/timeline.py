@@ -25,9 +25,16 @@ _BETWEEN_TICKS = 96
 _BESIDE = 12  # from the middle of a mark to its label
 # The shape of a mark, by what kind of resource tells of it; anything else is a dot.
 _KINDS = {
-    "Condition": "condition", "ImagingStudy": "imaging", "DiagnosticReport": "imaging", "Procedure": "procedure", "ServiceRequest": "order",
-    "Appointment": "order", "MedicationRequest": "medication", "MedicationAdministration": "medication", "MedicationStatement": "medication",
-}  # fmt: skip
+    "Condition": "condition",
+    "ImagingStudy": "imaging",
+    "DiagnosticReport": "imaging",
+    "Procedure": "procedure",
+    "ServiceRequest": "order",
+    "Appointment": "order",
+    "MedicationRequest": "medication",
+    "MedicationAdministration": "medication",
+    "MedicationStatement": "medication",
+}
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,11 @@ def timeline(reading: Reading, library: Library, language: str) -> Timeline:
     span = max((today - first).days, 30)
 
     def x_of(day: date) -> float:
-        return round(GUTTER + (WIDTH - 2 * GUTTER) * (1 - math.sqrt(min(max((today - day).days, 0), span) / span)), 1)
+        return round(
+            GUTTER
+            + (WIDTH - 2 * GUTTER) * (1 - math.sqrt(min(max((today - day).days, 0), span) / span)),
+            1,
+        )
 
     lanes, top = [], float(LANE_HEAD)
     for name in LANES:
@@ -96,7 +107,9 @@ def timeline(reading: Reading, library: Library, language: str) -> Timeline:
     return Timeline(tuple(lanes), _ticks(x_of, today, first), top, tuple(events), undated)
 
 
-def _events(reading: Reading, library: Library, language: str, today: date) -> tuple[list[Event], tuple[str, ...]]:
+def _events(
+    reading: Reading, library: Library, language: str, today: date
+) -> tuple[list[Event], tuple[str, ...]]:
     """The events, first to last, and the facts that have no date; what one resource says of one breast is one event."""
     told: dict[tuple[str, str], list[tuple[Voice, Fact]]] = {}
     undated: list[str] = []
@@ -106,13 +119,19 @@ def _events(reading: Reading, library: Library, language: str, today: date) -> t
             undated.append(voice.evidence(fact))
         for lane in _lanes(fact):
             told.setdefault((fact.reference or str(id(fact)), lane), []).append((voice, fact))
-    events = [_event(lane, found, today) for (_, lane), found in told.items() if any(f.when.is_known or f.recorded.is_known for _, f in found)]
+    events = [
+        _event(lane, found, today)
+        for (_, lane), found in told.items()
+        if any(f.when.is_known or f.recorded.is_known for _, f in found)
+    ]
     return sorted(events, key=lambda e: (e.start, e.label)), tuple(dict.fromkeys(undated))
 
 
 def _facts(reading: Reading, guidelines: Iterable[Guideline]) -> Iterable[tuple[Guideline, Fact]]:
     """Every fact of the record, each definition once, with a guideline that has words for it."""
-    owners: Mapping[str, Guideline] = {name: guideline for guideline in reversed(tuple(guidelines)) for name in guideline.facts}
+    owners: Mapping[str, Guideline] = {
+        name: guideline for guideline in reversed(tuple(guidelines)) for name in guideline.facts
+    }
     for name, guideline in owners.items():
         for fact in reading.facts(guideline.facts[name]).facts:
             if fact.draft is None:
@@ -120,7 +139,9 @@ def _facts(reading: Reading, guidelines: Iterable[Guideline]) -> Iterable[tuple[
 
 
 def _lanes(fact: Fact) -> tuple[str, ...]:
-    return {Side.LEFT: ("left",), Side.RIGHT: ("right",), Side.UNKNOWN: ("other",)}.get(fact.side, ("left", "right"))
+    return {Side.LEFT: ("left",), Side.RIGHT: ("right",), Side.UNKNOWN: ("other",)}.get(
+        fact.side, ("left", "right")
+    )
 
 
 def _event(lane: str, found: list[tuple[Voice, Fact]], today: date) -> Event:
@@ -131,16 +152,32 @@ def _event(lane: str, found: list[tuple[Voice, Fact]], today: date) -> Event:
     start = when.earliest or when.latest or today
     end = when.latest if when.latest and when.latest > start else None
     if first.resource_type == "Condition":
-        end = first.ended.latest or first.ended.earliest or (today if first.current is Truth.MET else end)
+        end = (
+            first.ended.latest
+            or first.ended.earliest
+            or (today if first.current is Truth.MET else end)
+        )
     # "Mammografie, BI-RADS 2" says all that "Beeldvormend onderzoek" does: the fact with most to tell comes first.
     named = sorted((v.named(f) for v, f in found), key=len, reverse=True)
-    label = ", ".join(dict.fromkeys(named[0] if len(named[0]) > 1 else [words for (words,) in named]))
+    label = ", ".join(
+        dict.fromkeys(named[0] if len(named[0]) > 1 else [words for (words,) in named])
+    )
     text = "; ".join(dict.fromkeys(v.evidence(f) for v, f in found))
-    return Event(first.reference, _KINDS.get(first.resource_type, "other"), lane, min(start, today), min(end, today) if end else None,
-                 label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…", text, first.holds.value)  # fmt: skip
+    return Event(
+        first.reference,
+        _KINDS.get(first.resource_type, "other"),
+        lane,
+        min(start, today),
+        min(end, today) if end else None,
+        label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…",
+        text,
+        first.holds.value,
+    )
 
 
-def _marks(events: list[Event], x_of: Callable[[date], float], top: float) -> tuple[tuple[Mark, ...], int]:
+def _marks(
+    events: list[Event], x_of: Callable[[date], float], top: float
+) -> tuple[tuple[Mark, ...], int]:
     """The marks of one lane in as few rows as let every label be read, and the number of rows.
 
     The label of a moment stands beside it, that of a period above its bar.
@@ -148,12 +185,27 @@ def _marks(events: list[Event], x_of: Callable[[date], float], top: float) -> tu
     marks: list[Mark] = []
     rows: list[list[tuple[float, float]]] = []  # what already stands in each, from left to right
     for event in events:
-        x, x_end, width = x_of(event.start), x_of(event.end or event.start), len(event.label) * _LETTER
+        x, x_end, width = (
+            x_of(event.start),
+            x_of(event.end or event.start),
+            len(event.label) * _LETTER,
+        )
         beside = 0 if event.end else _BESIDE
         fits = max(x_end, x) + beside + width <= WIDTH if beside else x + width <= WIDTH
         label_x, anchor = (x + beside, "start") if fits else (x_end - beside, "end")
-        left, right = (x - 10, max(x_end + 10, label_x + width)) if fits else (min(x - 10, label_x - width), x_end + 10)
-        row = next((number for number, taken in enumerate(rows) if all(right < begin or end < left for begin, end in taken)), len(rows))
+        left, right = (
+            (x - 10, max(x_end + 10, label_x + width))
+            if fits
+            else (min(x - 10, label_x - width), x_end + 10)
+        )
+        row = next(
+            (
+                number
+                for number, taken in enumerate(rows)
+                if all(right < begin or end < left for begin, end in taken)
+            ),
+            len(rows),
+        )
         if row == len(rows):
             rows.append([])
         rows[row].append((left, right))
@@ -161,7 +213,9 @@ def _marks(events: list[Event], x_of: Callable[[date], float], top: float) -> tu
     return tuple(marks), len(rows)
 
 
-def _ticks(x_of: Callable[[date], float], today: date, first: date) -> tuple[tuple[float, int], ...]:
+def _ticks(
+    x_of: Callable[[date], float], today: date, first: date
+) -> tuple[tuple[float, int], ...]:
     """Today and round numbers of months ago, as far as there is room between them."""
     ticks = [(x_of(today), 0)]
     for months in _TICKS_MONTHS:

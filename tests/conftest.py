@@ -50,7 +50,11 @@ def templates(app):
     return {service["hook"]: service["prefetch"] for service in services}
 
 
-SERVICE = {"patient-view": "breast-patient-view", "order-select": "breast-order-select", "order-sign": "breast-order-sign"}
+SERVICE = {
+    "patient-view": "breast-patient-view",
+    "order-select": "breast-order-select",
+    "order-sign": "breast-order-sign",
+}
 
 
 def keys(response) -> list[str]:

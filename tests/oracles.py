@@ -33,7 +33,11 @@ class Egress:
 
     def _guarded(self, connect):
         def guarded(sock, address):
-            if isinstance(address, tuple) and address[0] not in self.admitted and not _is_here(address[0]):
+            if (
+                isinstance(address, tuple)
+                and address[0] not in self.admitted
+                and not _is_here(address[0])
+            ):
                 self.strayed.append(str(address[0]))
                 raise ConnectionRefusedError("the tests stay on this machine")
             return connect(sock, address)
@@ -70,7 +74,9 @@ class Log:
             record = make(*arguments, **named)
             told = f"{_message(record)} {record.args!r} {record.exc_info and record.exc_info[1]!r}"
             if found := SECRET.search(told):
-                self.leaked.append(f"{record.name} {record.levelname} at {record.pathname}:{record.lineno}: ...{told[max(0, found.start() - 60) : found.end() + 60]}...")
+                self.leaked.append(
+                    f"{record.name} {record.levelname} at {record.pathname}:{record.lineno}: ...{told[max(0, found.start() - 60) : found.end() + 60]}..."
+                )
             return record
 
         logging.setLogRecordFactory(watched)

@@ -44,9 +44,18 @@ DUCT_SURGERY = {
     "cone": ((SNOMED, "265255003", "Subareolar excision of mammillary duct"), "Conusexcisie"),
 }
 NIPPLE_SURGERY = DUCT_SURGERY | {
-    "total_duct_excision_left": ((SNOMED, "736751004", "Total excision of lactiferous duct of left breast"), "Excisie melkgangen"),
-    "total_duct_excision_right": ((SNOMED, "736752006", "Total excision of lactiferous duct of right breast"), "Excisie melkgangen"),
-    "inverted_nipple_correction": ((SNOMED, "24093008", "Correction of inverted nipples"), "Correctie ingetrokken tepel"),
+    "total_duct_excision_left": (
+        (SNOMED, "736751004", "Total excision of lactiferous duct of left breast"),
+        "Excisie melkgangen",
+    ),
+    "total_duct_excision_right": (
+        (SNOMED, "736752006", "Total excision of lactiferous duct of right breast"),
+        "Excisie melkgangen",
+    ),
+    "inverted_nipple_correction": (
+        (SNOMED, "24093008", "Correction of inverted nipples"),
+        "Correctie ingetrokken tepel",
+    ),
     "reduction": ((SNOMED, "59214008", "Reduction mammoplasty"), "Borstverkleining"),
     "nipple_excision": ((SNOMED, "72577009", "Excision of nipple"), "Tepelexcisie"),
 }
@@ -80,7 +89,10 @@ def discharge(
     adjective, noun = COLOURS.get(colour, (colour, colour))
     coded = coded or ("bloody" if colour == "bloody" else "finding")
     if as_ == "Observation":
-        code = concept(choice("coded", coded, DISCHARGE), text=text or with_side("Tepeluitvloed", side, side_in))
+        code = concept(
+            choice("coded", coded, DISCHARGE),
+            text=text or with_side("Tepeluitvloed", side, side_in),
+        )
         return write(
             "Observation",
             "discharge",
@@ -90,9 +102,19 @@ def discharge(
             effectiveDateTime=write.date(date),
             valueBoolean=present,
             component=components(
-                ("discharge-colour", "Kleur tepeluitvloed", "valueCodeableConcept", noun and {"text": noun}),
+                (
+                    "discharge-colour",
+                    "Kleur tepeluitvloed",
+                    "valueCodeableConcept",
+                    noun and {"text": noun},
+                ),
                 ("discharge-spontaneous", "Spontane tepeluitvloed", "valueBoolean", spontaneous),
-                ("discharge-ducts", "Aantal melkgangen met uitvloed", "valueCodeableConcept", ducts and {"text": _DUCTS[ducts]}),
+                (
+                    "discharge-ducts",
+                    "Aantal melkgangen met uitvloed",
+                    "valueCodeableConcept",
+                    ducts and {"text": _DUCTS[ducts]},
+                ),
             ),
         )
     properties = [
@@ -101,17 +123,34 @@ def discharge(
         ducts and f"uit {_DUCTS[ducts]}",
     ]
     sentence = text or ", ".join(filter(None, properties)).capitalize()
-    return condition(write, "discharge", concept(choice("coded", coded, DISCHARGE), text=sentence), side, side_in, **course)
+    return condition(
+        write,
+        "discharge",
+        concept(choice("coded", coded, DISCHARGE), text=sentence),
+        side,
+        side_in,
+        **course,
+    )
 
 
 _DUCTS = {"one": "één melkgang", "several": "meerdere melkgangen"}
 
 
 def nipple_retraction(
-    write: Writer, *, side: str = "none", side_in: str = "bodySite", as_: str = "Condition", reducible: bool | None = None, date: str | None = None, **course: object
+    write: Writer,
+    *,
+    side: str = "none",
+    side_in: str = "bodySite",
+    as_: str = "Condition",
+    reducible: bool | None = None,
+    date: str | None = None,
+    **course: object,
 ) -> Resource:
     """Nipple retraction; reducible (can be everted): yes, no or not recorded."""
-    code, text = (SNOMED, "271955004", "Retraction of nipple"), with_side("Tepelretractie", side, side_in)
+    code, text = (
+        (SNOMED, "271955004", "Retraction of nipple"),
+        with_side("Tepelretractie", side, side_in),
+    )
     if as_ == "Observation":
         return write(
             "Observation",
@@ -120,36 +159,75 @@ def nipple_retraction(
             code=concept(code, text=text),
             bodySite=body_site(side, side_in),
             effectiveDateTime=write.date(date),
-            component=components(("retraction-reducible", "Tepelretractie reponeerbaar", "valueBoolean", reducible)),
+            component=components(
+                ("retraction-reducible", "Tepelretractie reponeerbaar", "valueBoolean", reducible)
+            ),
         )
     if reducible is not None:
         text += ", reponeerbaar" if reducible else ", niet reponeerbaar"
     return condition(write, "retraction", concept(code, text=text), side, side_in, **course)
 
 
-def lump(write: Writer, *, side: str = "none", side_in: str = "bodySite", coded: str | None = None, text: str | None = None, **course: object) -> Resource:
+def lump(
+    write: Writer,
+    *,
+    side: str = "none",
+    side_in: str = "bodySite",
+    coded: str | None = None,
+    text: str | None = None,
+    **course: object,
+) -> Resource:
     """A lump in the breast. coded: snomed or none; text: another complaint of the breast in words ("Vetnecrose")."""
-    code = concept(dialect(coded, {"snomed": (SNOMED, "89164003", "Breast lump")}), text=text or with_side("Knobbel in de borst", side, side_in))
+    code = concept(
+        dialect(coded, {"snomed": (SNOMED, "89164003", "Breast lump")}),
+        text=text or with_side("Knobbel in de borst", side, side_in),
+    )
     return condition(write, "lump", code, side, side_in, **course)
 
 
-def skin_change(write: Writer, *, side: str = "none", side_in: str = "bodySite", kind: str = "peau_dorange", **course: object) -> Resource:
+def skin_change(
+    write: Writer,
+    *,
+    side: str = "none",
+    side_in: str = "bodySite",
+    kind: str = "peau_dorange",
+    **course: object,
+) -> Resource:
     """A change of the skin of the breast: peau_dorange or discoloration."""
     kinds = {
-        "peau_dorange": ((SNOMED, "87386002", "Peau d'orange surface of breast"), "Sinaasappelhuid"),
-        "discoloration": ((SNOMED, "290069002", "Discoloration of skin of breast"), "Huidverkleuring borst"),
+        "peau_dorange": (
+            (SNOMED, "87386002", "Peau d'orange surface of breast"),
+            "Sinaasappelhuid",
+        ),
+        "discoloration": (
+            (SNOMED, "290069002", "Discoloration of skin of breast"),
+            "Huidverkleuring borst",
+        ),
     }
     code, text = choice("kind", kind, kinds)
-    return condition(write, "skin-change", concept(code, text=with_side(text, side, side_in)), side, side_in, **course)
+    return condition(
+        write,
+        "skin-change",
+        concept(code, text=with_side(text, side, side_in)),
+        side,
+        side_in,
+        **course,
+    )
 
 
-def breast_pain(write: Writer, *, side: str = "none", side_in: str = "bodySite", **course: object) -> Resource:
+def breast_pain(
+    write: Writer, *, side: str = "none", side_in: str = "bodySite", **course: object
+) -> Resource:
     """Pain of the breast: a complaint beside which nothing else follows."""
-    code = concept((SNOMED, "53430007", "Pain of breast"), text=with_side("Pijn in de borst", side, side_in))
+    code = concept(
+        (SNOMED, "53430007", "Pain of breast"), text=with_side("Pijn in de borst", side, side_in)
+    )
     return condition(write, "breast-pain", code, side, side_in, **course)
 
 
-def papilloma(write: Writer, *, side: str = "none", side_in: str = "bodySite", date: str) -> Resource:
+def papilloma(
+    write: Writer, *, side: str = "none", side_in: str = "bodySite", date: str
+) -> Resource:
     """A papilloma seen on ultrasound, as a finding of its own."""
     return write(
         "Observation",
@@ -167,14 +245,27 @@ def papilloma(write: Writer, *, side: str = "none", side_in: str = "bodySite", d
 
 
 def tissue_diagnosis(
-    write: Writer, *, result: str, side: str = "none", side_in: str = "bodySite", as_: str = "Observation", date: str | None = None, status: str = "final"
+    write: Writer,
+    *,
+    result: str,
+    side: str = "none",
+    side_in: str = "bodySite",
+    as_: str = "Observation",
+    date: str | None = None,
+    status: str = "final",
 ) -> Resource:
     """What the pathologist found: benign or malignant."""
     results = {
         "benign": own("benign", "Benigne"),
-        "malignant": concept((SNOMED, "82711006", "Infiltrating duct carcinoma"), text="Maligne: invasief ductaal carcinoom"),
+        "malignant": concept(
+            (SNOMED, "82711006", "Infiltrating duct carcinoma"),
+            text="Maligne: invasief ductaal carcinoom",
+        ),
     }
-    code, value = own("tissue-diagnosis", with_side("Histologie mammabiopt", side, side_in)), choice("result", result, results)
+    code, value = (
+        own("tissue-diagnosis", with_side("Histologie mammabiopt", side, side_in)),
+        choice("result", result, results),
+    )
     if as_ == "DiagnosticReport":
         code["text"] = with_side("Histologie mammabiopt", side, "text")
         return write(
@@ -199,20 +290,46 @@ def tissue_diagnosis(
 
 def duct_surgery(write: Writer, *, kind: str = "microdochectomy", **options: object) -> Resource:
     """Surgery of the milk ducts that was done: microdochectomy or cone."""
-    return nipple_surgery(write, kind=choice("kind", kind, {kind: kind for kind in DUCT_SURGERY}), **options)
+    return nipple_surgery(
+        write, kind=choice("kind", kind, {kind: kind for kind in DUCT_SURGERY}), **options
+    )
 
 
 def nipple_surgery(
-    write: Writer, *, kind: str = "microdochectomy", side: str = "none", side_in: str = "bodySite", date: str | None = None, status: str = "completed"
+    write: Writer,
+    *,
+    kind: str = "microdochectomy",
+    side: str = "none",
+    side_in: str = "bodySite",
+    date: str | None = None,
+    status: str = "completed",
 ) -> Resource:
     """Surgery of the nipple-areola complex that was done; `kind` as in NIPPLE_SURGERY (some kinds name the side)."""
     code, text = choice("kind", kind, NIPPLE_SURGERY)
-    return procedure(write, "surgery", code, text, side=side, side_in=side_in, date=date, status=status)
+    return procedure(
+        write, "surgery", code, text, side=side, side_in=side_in, date=date, status=status
+    )
 
 
-def ductoscopy(write: Writer, *, side: str = "none", side_in: str = "bodySite", date: str | None = None, status: str = "completed") -> Resource:
+def ductoscopy(
+    write: Writer,
+    *,
+    side: str = "none",
+    side_in: str = "bodySite",
+    date: str | None = None,
+    status: str = "completed",
+) -> Resource:
     """A ductoscopy that was done."""
-    return procedure(write, "ductoscopy", _OWN_DUCTOSCOPY, "Ductoscopie", side=side, side_in=side_in, date=date, status=status)
+    return procedure(
+        write,
+        "ductoscopy",
+        _OWN_DUCTOSCOPY,
+        "Ductoscopie",
+        side=side,
+        side_in=side_in,
+        date=date,
+        status=status,
+    )
 
 
 _OWN_DUCTOSCOPY = (OWN, "ductoscopy", "Ductoscopy")
@@ -223,12 +340,24 @@ _OWN_DUCTOSCOPY = (OWN, "ductoscopy", "Ductoscopy")
 
 def order_mammography(write: Writer, **options: object) -> Resource:
     """An order for mammography; options as in `order`."""
-    return order(write, "order-mammography", IMAGING["mammography"]["plain"], IMAGING["mammography"]["text"], **options)
+    return order(
+        write,
+        "order-mammography",
+        IMAGING["mammography"]["plain"],
+        IMAGING["mammography"]["text"],
+        **options,
+    )
 
 
 def order_ultrasound(write: Writer, **options: object) -> Resource:
     """An order for ultrasound of the breast; options as in `order`."""
-    return order(write, "order-ultrasound", IMAGING["ultrasound"]["plain"], IMAGING["ultrasound"]["text"], **options)
+    return order(
+        write,
+        "order-ultrasound",
+        IMAGING["ultrasound"]["plain"],
+        IMAGING["ultrasound"]["text"],
+        **options,
+    )
 
 
 def order_imaging(write: Writer, **options: object) -> list[Resource]:
@@ -241,7 +370,9 @@ def order_ductoscopy(write: Writer, **options: object) -> Resource:
     return order(write, "order-ductoscopy", _OWN_DUCTOSCOPY, "Ductoscopie", **options)
 
 
-def order_duct_surgery(write: Writer, *, kind: str = "microdochectomy", **options: object) -> Resource:
+def order_duct_surgery(
+    write: Writer, *, kind: str = "microdochectomy", **options: object
+) -> Resource:
     """An order for surgery of the milk ducts: microdochectomy or cone; options as in `order`."""
     code, text = choice("kind", kind, DUCT_SURGERY)
     return order(write, "order-duct-surgery", code, text, **options)
@@ -249,9 +380,17 @@ def order_duct_surgery(write: Writer, *, kind: str = "microdochectomy", **option
 
 def order_breast_clinic(write: Writer, **options: object) -> Resource:
     """A referral to the breast clinic; options as in `order`."""
-    return order(write, "order-breast-clinic", (OWN, "breast-clinic-referral", "Referral to breast clinic"), "Verwijzing mammapolikliniek", **options)
+    return order(
+        write,
+        "order-breast-clinic",
+        (OWN, "breast-clinic-referral", "Referral to breast clinic"),
+        "Verwijzing mammapolikliniek",
+        **options,
+    )
 
 
-def order_other(write: Writer, *, text: str = "Röntgenfoto van de thorax", **options: object) -> Resource:
+def order_other(
+    write: Writer, *, text: str = "Röntgenfoto van de thorax", **options: object
+) -> Resource:
     """An order that concerns no guideline here."""
     return order(write, "order-other", None, text, **options)

@@ -95,7 +95,9 @@ def ultrasound(write: Writer, **options: object) -> list[Resource]:
 
 def imaging(write: Writer, **options: object) -> list[Resource]:
     """Mammography and ultrasound on one day with the same result."""
-    return breast_examination(write, "mammography", **options) + breast_examination(write, "ultrasound", **options)
+    return breast_examination(write, "mammography", **options) + breast_examination(
+        write, "ultrasound", **options
+    )
 
 
 def breast_examination(
@@ -145,19 +147,35 @@ def breast_examination(
             observation["derivedFrom"] = [{"reference": f"ImagingStudy/{study['id']}"}]
         return [study, *found]
     if as_ == "Procedure":
-        done = write("Procedure", kind, status=status or "completed", code=plain, performedDateTime=day, bodySite=listed(body_site(side, side_in)))
+        done = write(
+            "Procedure",
+            kind,
+            status=status or "completed",
+            code=plain,
+            performedDateTime=day,
+            bodySite=listed(body_site(side, side_in)),
+        )
         return [done, assessment()] if category else [done]
     if as_ == "Observation":
         component = components(("birads-category", "BI-RADS", "valueCodeableConcept", category))
-        told = in_category("imaging") | {"code": code, "bodySite": place, "effectiveDateTime": day, "component": component}
+        told = in_category("imaging") | {
+            "code": code,
+            "bodySite": place,
+            "effectiveDateTime": day,
+            "component": component,
+        }
         return [write("Observation", kind, status=status or "final", **told)]
 
-    birads_in = birads_in or ("conclusionCode" if kind == "mammography" and str(birads) in MAMMOGRAPHY_BIRADS else "text")
+    birads_in = birads_in or (
+        "conclusionCode" if kind == "mammography" and str(birads) in MAMMOGRAPHY_BIRADS else "text"
+    )
     codes = [category] if category and birads_in == "conclusionCode" else []
     if finding == "papilloma":
         codes.append(concept(PAPILLOMA, text="Intraductaal papilloom"))
     if conclusion is None and category and birads_in == "text":
-        conclusion = f"Conclusie: BI-RADS {birads}" + (f" {DUTCH_SIDE[side]}" if side_in == "text" and side in DUTCH_SIDE else "")
+        conclusion = f"Conclusie: BI-RADS {birads}" + (
+            f" {DUTCH_SIDE[side]}" if side_in == "text" and side in DUTCH_SIDE else ""
+        )
     found = [assessment()] if category and birads_in in ("result", "observation") else []
     report = write(
         "DiagnosticReport",
@@ -167,12 +185,16 @@ def breast_examination(
         effectiveDateTime=day,
         conclusion=conclusion,
         conclusionCode=codes or None,
-        result=[{"reference": f"Observation/{one['id']}"} for one in found] if birads_in == "result" and found else None,
+        result=[{"reference": f"Observation/{one['id']}"} for one in found]
+        if birads_in == "result" and found
+        else None,
     )
     return [report, *found]
 
 
-def _imaging_study(write: Writer, kind: str, side: str, side_in: str, day: str | None, status: str | None) -> Resource:
+def _imaging_study(
+    write: Writer, kind: str, side: str, side_in: str, day: str | None, status: str | None
+) -> Resource:
     about = IMAGING[kind]
     number = zlib.crc32(f"{write.patient_id} {kind} {day}".encode())
     series: dict = {"uid": f"2.25.{number}", "modality": coding(about["modality"])}
@@ -194,4 +216,7 @@ def _imaging_study(write: Writer, kind: str, side: str, side_in: str, day: str |
 def _birads(kind: str, category: str) -> dict:
     if kind in ("mammography", "tomosynthesis") and category in MAMMOGRAPHY_BIRADS:
         return concept((SNOMED, MAMMOGRAPHY_BIRADS[category], None), text=f"BI-RADS {category}")
-    return concept((RADELEMENT, choice("birads", category, RADELEMENT_BIRADS), None), text=f"BI-RADS {category}")
+    return concept(
+        (RADELEMENT, choice("birads", category, RADELEMENT_BIRADS), None),
+        text=f"BI-RADS {category}",
+    )

@@ -28,17 +28,27 @@ BREAST_OF = {
     "right": (SNOMED, "73056007", "Right breast structure"),
     "both": (SNOMED, "63762007", "Both breasts"),
 }
-QUALIFIER = {"left": (SNOMED, "7771000", "Left"), "right": (SNOMED, "24028007", "Right"), "both": (SNOMED, "51440002", "Right and left")}
+QUALIFIER = {
+    "left": (SNOMED, "7771000", "Left"),
+    "right": (SNOMED, "24028007", "Right"),
+    "both": (SNOMED, "51440002", "Right and left"),
+}
 DUTCH_SIDE = {"left": "links", "right": "rechts", "both": "beiderzijds"}
 SITES = {  # beside the breast: code, the words of a Dutch doctor
     "bone": ((SNOMED, "272673000", "Bone structure"), "bot"),
     "spine": ((SNOMED, "421060004", "Structure of vertebral column"), "wervelkolom"),
-    "cervical_spine": ((SNOMED, "122494005", "Structure of cervical vertebral column"), "cervicale wervelkolom"),
+    "cervical_spine": (
+        (SNOMED, "122494005", "Structure of cervical vertebral column"),
+        "cervicale wervelkolom",
+    ),
     "thoracic_spine": ((SNOMED, "122495006", "Thoracic spine structure"), "thoracale wervelkolom"),
     "lumbar_spine": ((SNOMED, "122496007", "Lumbar spine structure"), "lumbale wervelkolom"),
     "sacrum": (None, "sacrum"),
     "pelvis": ((SNOMED, "12921003", "Pelvic structure"), "bekken"),
-    "pelvic_bone": ((SNOMED, "118645006", "Structure of innominate bone and/or sacrum and/or coccyx"), "bekken"),
+    "pelvic_bone": (
+        (SNOMED, "118645006", "Structure of innominate bone and/or sacrum and/or coccyx"),
+        "bekken",
+    ),
     "liver": ((SNOMED, "10200004", "Liver structure"), "lever"),
     "lung": ((SNOMED, "39607008", "Lung structure"), "long"),
     "brain": ((SNOMED, "12738006", "Brain structure"), "hersenen"),
@@ -51,12 +61,27 @@ SITES = {  # beside the breast: code, the words of a Dutch doctor
     "ovary": (None, "ovarium"),
     "adrenal": (None, "bijnier"),
     "axilla": ((SNOMED, "91470000", "Axillary region structure"), "oksel"),
-    "axillary_nodes": ((SNOMED, "68171009", "Axillary lymph node structure"), "axillaire lymfeklier"),
-    "supraclavicular": ((SNOMED, "77621008", "Structure of supraclavicular region of neck"), "supraclaviculair"),
-    "supraclavicular_nodes": ((SNOMED, "76838003", "Structure of supraclavicular lymph node"), "supraclaviculaire lymfeklier"),
+    "axillary_nodes": (
+        (SNOMED, "68171009", "Axillary lymph node structure"),
+        "axillaire lymfeklier",
+    ),
+    "supraclavicular": (
+        (SNOMED, "77621008", "Structure of supraclavicular region of neck"),
+        "supraclaviculair",
+    ),
+    "supraclavicular_nodes": (
+        (SNOMED, "76838003", "Structure of supraclavicular lymph node"),
+        "supraclaviculaire lymfeklier",
+    ),
     "infraclavicular": (None, "infraclaviculair"),
-    "internal_mammary": ((SNOMED, "245282001", "Internal mammary lymph node group"), "parasternaal"),
-    "mediastinal_nodes": ((SNOMED, "62683002", "Mediastinal lymph node structure"), "mediastinale lymfeklier"),
+    "internal_mammary": (
+        (SNOMED, "245282001", "Internal mammary lymph node group"),
+        "parasternaal",
+    ),
+    "mediastinal_nodes": (
+        (SNOMED, "62683002", "Mediastinal lymph node structure"),
+        "mediastinale lymfeklier",
+    ),
     "node": (None, "lymfeklier"),
     "unspecified": (None, ""),
 }
@@ -65,11 +90,31 @@ STATUS = {  # the R4 codes; what planned, done and cancelled are there
     "Procedure": ("preparation", "completed", "not-done", f"in-progress on-hold stopped {_SHARED}"),
     "ServiceRequest": ("active", "completed", "revoked", f"draft on-hold {_SHARED}"),
     "MedicationRequest": ("active", "completed", "cancelled", f"draft on-hold stopped {_SHARED}"),
-    "MedicationAdministration": ("on-hold", "completed", "not-done", f"in-progress stopped {_SHARED}"),
-    "MedicationStatement": ("intended", "completed", "not-taken", f"active stopped on-hold {_SHARED}"),
-    "Encounter": ("planned", "finished", "cancelled", f"arrived triaged in-progress onleave {_SHARED}"),
+    "MedicationAdministration": (
+        "on-hold",
+        "completed",
+        "not-done",
+        f"in-progress stopped {_SHARED}",
+    ),
+    "MedicationStatement": (
+        "intended",
+        "completed",
+        "not-taken",
+        f"active stopped on-hold {_SHARED}",
+    ),
+    "Encounter": (
+        "planned",
+        "finished",
+        "cancelled",
+        f"arrived triaged in-progress onleave {_SHARED}",
+    ),
     "DocumentReference": (None, "current", None, "superseded entered-in-error"),
-    "DiagnosticReport": ("registered", "final", "cancelled", f"partial preliminary amended corrected appended {_SHARED}"),
+    "DiagnosticReport": (
+        "registered",
+        "final",
+        "cancelled",
+        f"partial preliminary amended corrected appended {_SHARED}",
+    ),
     "ImagingStudy": ("registered", "available", "cancelled", _SHARED),
     "Observation": ("registered", "final", "cancelled", f"preliminary amended corrected {_SHARED}"),
 }
@@ -116,15 +161,25 @@ def dialect(coded: object, codes: Mapping[str, tuple | None]) -> tuple | None:
 def status_of(resource_type: str, status: str | None, usual: str) -> str:
     """The FHIR status; planned, done and cancelled are told in that of the resource type."""
     planned, done, cancelled, others = STATUS[resource_type]
-    words = {word: code for word, code in (("planned", planned), ("done", done), ("cancelled", cancelled)) if code}
-    return choice("status", status or usual, words | {code: code for code in [*words.values(), *others.split()]})
+    words = {
+        word: code
+        for word, code in (("planned", planned), ("done", done), ("cancelled", cancelled))
+        if code
+    }
+    return choice(
+        "status",
+        status or usual,
+        words | {code: code for code in [*words.values(), *others.split()]},
+    )
 
 
 def body_site(side: str, side_in: str, site: str | None = "breast") -> dict | None:
     """The bodySite. A breast without a side is none; for another site, bodySite holds the side in its text."""
     choice("side", side, {*BREAST_OF, "none"})
     choice("side_in", side_in, {"bodySite", "zib", "mcode", "text", "code"})
-    if site in (None, "unspecified") or (site == "breast" and (side == "none" or side_in in ("text", "code"))):
+    if site in (None, "unspecified") or (
+        site == "breast" and (side == "none" or side_in in ("text", "code"))
+    ):
         return None
     code, text = (BREAST, None) if site == "breast" else choice("site", site, SITES)
     if side == "none" or side_in in ("text", "code"):
@@ -132,7 +187,11 @@ def body_site(side: str, side_in: str, site: str | None = "breast") -> dict | No
     if side_in in LATERALITY:
         extension = {"url": LATERALITY[side_in], "valueCodeableConcept": concept(QUALIFIER[side])}
         return {"extension": [extension], **concept(code, text=text)}
-    return concept(BREAST_OF[side]) if site == "breast" else concept(code, text=f"{text} {DUTCH_SIDE[side]}")
+    return (
+        concept(BREAST_OF[side])
+        if site == "breast"
+        else concept(code, text=f"{text} {DUTCH_SIDE[side]}")
+    )
 
 
 def where(side_in: str | None, code: object) -> str:
@@ -147,7 +206,11 @@ def with_side(text: str, side: str, side_in: str) -> str:
 
 def components(*given: tuple[str, str, str, object]) -> list[dict] | None:
     """Components of an Observation: own code, its text, value element, value; those without a value are left out."""
-    return [{"code": own(code, text), element: value} for code, text, element, value in given if value is not None] or None
+    return [
+        {"code": own(code, text), element: value}
+        for code, text, element, value in given
+        if value is not None
+    ] or None
 
 
 def note(text: str | None) -> list[dict] | None:
@@ -159,7 +222,10 @@ def period(write: Writer, date: str | None, until: str | None, element: str) -> 
     """`element` + DateTime for one date, + Period where `until` is given; nothing without dates."""
     if until is None:
         return {} if date is None else {f"{element}DateTime": write.date(date)}
-    return {f"{element}Period": ({} if date is None else {"start": write.date(date)}) | {"end": write.date(until)}}
+    return {
+        f"{element}Period": ({} if date is None else {"start": write.date(date)})
+        | {"end": write.date(until)}
+    }
 
 
 # --- resources
@@ -186,12 +252,18 @@ def condition(
     -5 months]}, {string: as the patient tells it}; recorded, abated: dates; clinical and verification: the status codes, or
     none; remark: a note."""
     clinical_codes = "active recurrence relapse inactive remission resolved none".split()
-    verification_codes = "unconfirmed provisional differential confirmed refuted entered-in-error none".split()
+    verification_codes = (
+        "unconfirmed provisional differential confirmed refuted entered-in-error none".split()
+    )
     return write(
         "Condition",
         name,
-        clinicalStatus=None if choice("clinical", clinical or "none", clinical_codes) == "none" else concept((CLINICAL, clinical, None)),
-        verificationStatus=None if choice("verification", verification or "none", verification_codes) == "none" else concept((VERIFICATION, verification, None)),
+        clinicalStatus=None
+        if choice("clinical", clinical or "none", clinical_codes) == "none"
+        else concept((CLINICAL, clinical, None)),
+        verificationStatus=None
+        if choice("verification", verification or "none", verification_codes) == "none"
+        else concept((VERIFICATION, verification, None)),
         code=code,
         bodySite=listed(body_site(side, side_in, site)),
         abatementDateTime=write.date(abated),
@@ -260,10 +332,27 @@ def procedure(
     )
 
 
-def observation(write: Writer, name: str, code: dict, more: Mapping, /, *, date: str | None = None, status: str | None = None, remark: str | None = None) -> Resource:
+def observation(
+    write: Writer,
+    name: str,
+    code: dict,
+    more: Mapping,
+    /,
+    *,
+    date: str | None = None,
+    status: str | None = None,
+    remark: str | None = None,
+) -> Resource:
     """Something observed, measured or seen; `more`: its value and other elements."""
     day = {"effectiveDateTime": write.date(date), "note": note(remark)}
-    return write("Observation", name, status=status_of("Observation", status, "final"), code=code, **day, **more)
+    return write(
+        "Observation",
+        name,
+        status=status_of("Observation", status, "final"),
+        code=code,
+        **day,
+        **more,
+    )
 
 
 def in_category(code: str) -> dict:

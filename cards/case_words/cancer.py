@@ -25,17 +25,51 @@ KINDS = {  # text, codes; a code with the side is named snomed_left, icd10cm_rig
         "Mammacarcinoom",
         {
             "snomed": (SNOMED, "254837009", "Malignant neoplasm of breast"),
-            "snomed_left": (SNOMED, "353431000119107", "Primary malignant neoplasm of female left breast"),
-            "snomed_right": (SNOMED, "353511000119101", "Primary malignant neoplasm of female right breast"),
-            "snomed_both": (SNOMED, "15635801000119106", "Primary malignant neoplasm of bilateral female breasts"),
+            "snomed_left": (
+                SNOMED,
+                "353431000119107",
+                "Primary malignant neoplasm of female left breast",
+            ),
+            "snomed_right": (
+                SNOMED,
+                "353511000119101",
+                "Primary malignant neoplasm of female right breast",
+            ),
+            "snomed_both": (
+                SNOMED,
+                "15635801000119106",
+                "Primary malignant neoplasm of bilateral female breasts",
+            ),
             "icd10": _ICD10_BREAST,
-            "icd10cm_right": (ICD10CM, "C50.911", "Malignant neoplasm of unspecified site of right female breast"),
-            "icd10cm_left": (ICD10CM, "C50.912", "Malignant neoplasm of unspecified site of left female breast"),
+            "icd10cm_right": (
+                ICD10CM,
+                "C50.911",
+                "Malignant neoplasm of unspecified site of right female breast",
+            ),
+            "icd10cm_left": (
+                ICD10CM,
+                "C50.912",
+                "Malignant neoplasm of unspecified site of left female breast",
+            ),
             "icpc": _ICPC_BREAST,
         },
     ),
-    "ductal": ("Invasief ductaal mammacarcinoom", {"snomed": (SNOMED, "408643008", "Infiltrating duct carcinoma of breast"), "icd10": _ICD10_BREAST, "icpc": _ICPC_BREAST}),
-    "lobular": ("Lobulair mammacarcinoom", {"snomed": (SNOMED, "278054005", "Lobular carcinoma of breast"), "icd10": _ICD10_BREAST, "icpc": _ICPC_BREAST}),
+    "ductal": (
+        "Invasief ductaal mammacarcinoom",
+        {
+            "snomed": (SNOMED, "408643008", "Infiltrating duct carcinoma of breast"),
+            "icd10": _ICD10_BREAST,
+            "icpc": _ICPC_BREAST,
+        },
+    ),
+    "lobular": (
+        "Lobulair mammacarcinoom",
+        {
+            "snomed": (SNOMED, "278054005", "Lobular carcinoma of breast"),
+            "icd10": _ICD10_BREAST,
+            "icpc": _ICPC_BREAST,
+        },
+    ),
     "dcis": (
         "Ductaal carcinoma in situ van de mamma (DCIS)",
         {
@@ -47,7 +81,10 @@ KINDS = {  # text, codes; a code with the side is named snomed_left, icd10cm_rig
     ),
     "lcis": (
         "Lobulair carcinoma in situ van de mamma (LCIS)",
-        {"snomed": (SNOMED, "109888004", "Lobular carcinoma in situ of breast"), "icd10": (ICD10, "D05.0", "Lobular carcinoma in situ")},
+        {
+            "snomed": (SNOMED, "109888004", "Lobular carcinoma in situ of breast"),
+            "icd10": (ICD10, "D05.0", "Lobular carcinoma in situ"),
+        },
     ),
     "inflammatory": (
         "Inflammatoir mammacarcinoom",
@@ -60,20 +97,47 @@ KINDS = {  # text, codes; a code with the side is named snomed_left, icd10cm_rig
             "icpc": _ICPC_BREAST,
         },
     ),
-    "local_recurrence": ("Lokaal recidief mammacarcinoom", {"snomed": (SNOMED, "314955001", "Local recurrence of malignant tumor of breast"), "icd10": _ICD10_BREAST}),
+    "local_recurrence": (
+        "Lokaal recidief mammacarcinoom",
+        {
+            "snomed": (SNOMED, "314955001", "Local recurrence of malignant tumor of breast"),
+            "icd10": _ICD10_BREAST,
+        },
+    ),
     "recurrent": (
         "Recidief mammacarcinoom",
         {
             "snomed": (SNOMED, "1306515008", "Recurrent primary malignant neoplasm of breast"),
-            "snomed_left": (SNOMED, "1081551000119106", "Recurrent primary malignant neoplasm of left female breast"),
-            "snomed_right": (SNOMED, "1081561000119108", "Recurrent primary malignant neoplasm of right female breast"),
+            "snomed_left": (
+                SNOMED,
+                "1081551000119106",
+                "Recurrent primary malignant neoplasm of left female breast",
+            ),
+            "snomed_right": (
+                SNOMED,
+                "1081561000119108",
+                "Recurrent primary malignant neoplasm of right female breast",
+            ),
             "icd10": _ICD10_BREAST,
         },
     ),
-    "triple_negative": ("Triple-negatief mammacarcinoom", {"snomed": (SNOMED, "706970001", "Triple negative malignant neoplasm of breast"), "icd10": _ICD10_BREAST}),
+    "triple_negative": (
+        "Triple-negatief mammacarcinoom",
+        {
+            "snomed": (SNOMED, "706970001", "Triple negative malignant neoplasm of breast"),
+            "icd10": _ICD10_BREAST,
+        },
+    ),
     "hormone_positive": (
         "Hormoonreceptorpositief mammacarcinoom",
-        {"snomed": (SNOMED, "417181009", "Hormone receptor positive malignant neoplasm of breast"), "icd10": _ICD10_BREAST},
+        {
+            "snomed": (
+                SNOMED,
+                "417181009",
+                "Hormone receptor positive malignant neoplasm of breast",
+            ),
+            "icd10": _ICD10_BREAST,
+        },
     ),
 }
 _MALE = {
@@ -101,7 +165,11 @@ def breast_cancer(
     laterality) or none; side_in: also code (unspecified and recurrent in snomed); text; male: yes (kind unspecified); stage: IIIB, IV...
     in words; onset, recorded, abated, clinical, verification, remark: see `condition`."""
     usual, codes = choice("kind", kind, KINDS)
-    codes = _MALE if male and kind == "unspecified" else {key: code for key, code in codes.items() if not male or key != "icpc"}
+    codes = (
+        _MALE
+        if male and kind == "unspecified"
+        else {key: code for key, code in codes.items() if not male or key != "icpc"}
+    )
     extra: dict = {}
     if coded == "mcode":
         side_in = side_in or "mcode"
@@ -109,12 +177,22 @@ def breast_cancer(
     system = "snomed" if coded == "mcode" else coded
     with_the_side = f"{system}_{side}" in codes and (side_in == "code" or system == "icd10cm")
     if side_in == "code" and not with_the_side:
-        raise ValueError(f"side_in: no {coded} code of {kind} names the side {side}; bodySite, zib, mcode or text")
+        raise ValueError(
+            f"side_in: no {coded} code of {kind} names the side {side}; bodySite, zib, mcode or text"
+        )
     code = dialect(f"{system}_{side}" if with_the_side else system, codes)
     side_in = where(side_in, code)
     if stage:
         extra["stage"] = [{"summary": {"text": f"Stadium {stage}"}}]
-    return condition(write, "breast-cancer", concept(code, text=text or with_side(usual, side, side_in)), side, side_in, extra, **course)
+    return condition(
+        write,
+        "breast-cancer",
+        concept(code, text=text or with_side(usual, side, side_in)),
+        side,
+        side_in,
+        extra,
+        **course,
+    )
 
 
 def history_of_breast_cancer(
@@ -133,19 +211,44 @@ def history_of_breast_cancer(
         "icd10": (ICD10, "Z85.3", "Personal history of malignant neoplasm of breast"),
     }
     words = text or with_side("Mammacarcinoom in de voorgeschiedenis", side, side_in)
-    return condition(write, "history", concept(dialect(coded, codes), text=words), side, side_in, **{"onset": date} | course)
+    return condition(
+        write,
+        "history",
+        concept(dialect(coded, codes), text=words),
+        side,
+        side_in,
+        **{"onset": date} | course,
+    )
 
 
 def family_history_of_breast_cancer(
-    write: Writer, *, relation: str = "moeder", as_: str = "FamilyMemberHistory", coded: str | None = None, text: str | None = None, **course: object
+    write: Writer,
+    *,
+    relation: str = "moeder",
+    as_: str = "FamilyMemberHistory",
+    coded: str | None = None,
+    text: str | None = None,
+    **course: object,
 ) -> Resource:
     """Breast cancer in the family. as: FamilyMemberHistory (relation: in words) or Condition (coded: icd10 or none; text)."""
     if as_ == "FamilyMemberHistory":
         refuse(course, as_)
         codes = {"snomed": (SNOMED, "254837009", "Malignant neoplasm of breast")}
-        told = {"relationship": {"text": relation}, "condition": [{"code": concept(dialect(coded, codes), text=text or "Mammacarcinoom")}]}
+        told = {
+            "relationship": {"text": relation},
+            "condition": [{"code": concept(dialect(coded, codes), text=text or "Mammacarcinoom")}],
+        }
         written = write(as_, "family", status="completed", **told)
         return without_subject(written, patient=written["subject"])
     choice("as", as_, ("FamilyMemberHistory", "Condition"))
-    code = dialect(coded, {"icd10": (ICD10, "Z80.3", "Family history of malignant neoplasm of breast")})
-    return condition(write, "family", concept(code, text=text or f"Mammacarcinoom in de familie ({relation})"), "none", "text", **course)
+    code = dialect(
+        coded, {"icd10": (ICD10, "Z80.3", "Family history of malignant neoplasm of breast")}
+    )
+    return condition(
+        write,
+        "family",
+        concept(code, text=text or f"Mammacarcinoom in de familie ({relation})"),
+        "none",
+        "text",
+        **course,
+    )

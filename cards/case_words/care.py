@@ -18,7 +18,10 @@ from .building import (
 )
 from .ordering import order
 
-MDT = {"snomed": (SNOMED, "399414003", "Multidisciplinary care conference for cancer care planning"), "own": (OWN, "mdt", None)}
+MDT = {
+    "snomed": (SNOMED, "399414003", "Multidisciplinary care conference for cancer care planning"),
+    "own": (OWN, "mdt", None),
+}
 _MDT_AS = ("Procedure", "Encounter", "DocumentReference", "ServiceRequest", "Appointment")
 _SUBJECT_STATUS = (
     "candidate eligible follow-up ineligible not-registered off-study on-study on-study-intervention on-study-observation pending-on-study "
@@ -42,37 +45,106 @@ def mdt(
     DocumentReference: loinc or none); text; conclusion (Procedure, DocumentReference): what was decided, in words; of a ServiceRequest the rest as in `order`."""
     choice("as", as_, _MDT_AS)
     if as_ == "ServiceRequest":
-        return order(write, "mdt", MDT, text, site=None, coded=coded, status=status, date=date, **options)
+        return order(
+            write, "mdt", MDT, text, site=None, coded=coded, status=status, date=date, **options
+        )
     if as_ == "Procedure":
         outcome = {"outcome": conclusion and {"text": conclusion}}
-        return procedure(write, "mdt", MDT, text, outcome, site=None, date=date, status=status, coded=coded, **options)
+        return procedure(
+            write,
+            "mdt",
+            MDT,
+            text,
+            outcome,
+            site=None,
+            date=date,
+            status=status,
+            coded=coded,
+            **options,
+        )
     refuse(options, as_)
     if as_ == "DocumentReference":
-        kind = concept(dialect(coded, {"loinc": (LOINC, "85232-7", "Tumor board Consult note")}), text=text)
+        kind = concept(
+            dialect(coded, {"loinc": (LOINC, "85232-7", "Tumor board Consult note")}), text=text
+        )
         content = [{"attachment": {"contentType": "text/plain", "title": f"Verslag {text}"}}]
         day = write.date(date)
-        told = {"type": kind, "date": day and f"{day}T12:00:00Z", "description": conclusion, "content": content}
+        told = {
+            "type": kind,
+            "date": day and f"{day}T12:00:00Z",
+            "description": conclusion,
+            "content": content,
+        }
         return write(as_, "mdt", status=status_of(as_, status, "current"), **told)
     about = concept(dialect(coded, MDT), text=text)
     if as_ == "Encounter":
         ambulatory = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}
         when = None if date is None else {"start": write.date(date)}
-        return write(as_, "mdt", status=status_of(as_, status, "finished"), **{"class": ambulatory}, type=[about], period=when)
-    known = {"planned": "booked", "done": "fulfilled"} | {code: code for code in "proposed pending booked arrived fulfilled cancelled noshow entered-in-error".split()}
-    written = write(as_, "mdt", status=choice("status", status or "planned", known), serviceType=[about], description=text)
+        return write(
+            as_,
+            "mdt",
+            status=status_of(as_, status, "finished"),
+            **{"class": ambulatory},
+            type=[about],
+            period=when,
+        )
+    known = {"planned": "booked", "done": "fulfilled"} | {
+        code: code
+        for code in "proposed pending booked arrived fulfilled cancelled noshow entered-in-error".split()
+    }
+    written = write(
+        as_,
+        "mdt",
+        status=choice("status", status or "planned", known),
+        serviceType=[about],
+        description=text,
+    )
     day = write.date(date)
     hours = {"start": f"{day}T12:00:00Z", "end": f"{day}T12:30:00Z"} if day else {}
-    return without_subject(written, participant=[{"actor": written["subject"], "status": "accepted"}]) | hours
+    return (
+        without_subject(written, participant=[{"actor": written["subject"], "status": "accepted"}])
+        | hours
+    )
 
 
-def study(write: Writer, *, status: str = "on-study", date: str | None = None, until: str | None = None, title: str = "Onderzoek bij borstkanker") -> Resource:
+def study(
+    write: Writer,
+    *,
+    status: str = "on-study",
+    date: str | None = None,
+    until: str | None = None,
+    title: str = "Onderzoek bij borstkanker",
+) -> Resource:
     """Taking part in a study: a ResearchSubject. status: on-study, candidate, off-study, withdrawn, ... as in FHIR; date, until; title."""
     dates = {end: write.date(day) for end, day in (("start", date), ("end", until)) if day} or None
-    written = write("ResearchSubject", "study", status=choice("status", status, _SUBJECT_STATUS), period=dates, study={"display": title})
+    written = write(
+        "ResearchSubject",
+        "study",
+        status=choice("status", status, _SUBJECT_STATUS),
+        period=dates,
+        study={"display": title},
+    )
     return without_subject(written, individual=written["subject"])
 
 
-def preference(write: Writer, *, text: str, date: str | None = None, coded: str | None = None) -> Resource:
+def preference(
+    write: Writer, *, text: str, date: str | None = None, coded: str | None = None
+) -> Resource:
     """What the patient prefers, or was decided with her. text: in words; coded: loinc or none."""
-    code = dialect(coded, {"loinc": (LOINC, "75773-2", "Goals, preferences, and priorities for medical treatment [Reported]")})
-    return observation(write, "preference", concept(code, text="Voorkeur van de patiënt"), in_category("survey") | {"valueString": text}, date=date)
+    code = dialect(
+        coded,
+        {
+            "loinc": (
+                LOINC,
+                "75773-2",
+                "Goals, preferences, and priorities for medical treatment [Reported]",
+            )
+        },
+    )
+    return observation(
+        write,
+        "preference",
+        concept(code, text="Voorkeur van de patiënt"),
+        in_category("survey") | {"valueString": text},
+        date=date,
+    )

@@ -20,15 +20,40 @@ from .building import (
 from .ordering import medication_order
 
 DRUGS = {  # kind, name, ATC, SNOMED substance
-    "doxorubicin": ("chemotherapy", "Doxorubicine", "L01DB01", (SNOMED, "372817009", "Doxorubicin")),
+    "doxorubicin": (
+        "chemotherapy",
+        "Doxorubicine",
+        "L01DB01",
+        (SNOMED, "372817009", "Doxorubicin"),
+    ),
     "epirubicin": ("chemotherapy", "Epirubicine", "L01DB03", None),
-    "cyclophosphamide": ("chemotherapy", "Cyclofosfamide", "L01AA01", (SNOMED, "387420009", "Cyclophosphamide")),
+    "cyclophosphamide": (
+        "chemotherapy",
+        "Cyclofosfamide",
+        "L01AA01",
+        (SNOMED, "387420009", "Cyclophosphamide"),
+    ),
     "paclitaxel": ("chemotherapy", "Paclitaxel", "L01CD01", None),
     "docetaxel": ("chemotherapy", "Docetaxel", "L01CD02", (SNOMED, "386918005", "Docetaxel")),
-    "capecitabine": ("chemotherapy", "Capecitabine", "L01BC06", (SNOMED, "386906001", "Capecitabine")),
-    "carboplatin": ("chemotherapy", "Carboplatine", "L01XA02", (SNOMED, "386905002", "Carboplatin")),
+    "capecitabine": (
+        "chemotherapy",
+        "Capecitabine",
+        "L01BC06",
+        (SNOMED, "386906001", "Capecitabine"),
+    ),
+    "carboplatin": (
+        "chemotherapy",
+        "Carboplatine",
+        "L01XA02",
+        (SNOMED, "386905002", "Carboplatin"),
+    ),
     "trastuzumab": ("anti_her2", "Trastuzumab", "L01FD01", (SNOMED, "387003001", "Trastuzumab")),
-    "trastuzumab_old_atc": ("anti_her2", "Trastuzumab", "L01XC03", (SNOMED, "387003001", "Trastuzumab")),
+    "trastuzumab_old_atc": (
+        "anti_her2",
+        "Trastuzumab",
+        "L01XC03",
+        (SNOMED, "387003001", "Trastuzumab"),
+    ),
     "pertuzumab": ("anti_her2", "Pertuzumab", "L01FD02", (SNOMED, "704226002", "Pertuzumab")),
     "tamoxifen": ("endocrine", "Tamoxifen", "L02BA01", (SNOMED, "373345002", "Tamoxifen")),
     "letrozole": ("endocrine", "Letrozol", "L02BG04", (SNOMED, "386911004", "Letrozole")),
@@ -41,7 +66,12 @@ DRUGS = {  # kind, name, ATC, SNOMED substance
     "abemaciclib": ("cdk46", "Abemaciclib", "L01EF03", (SNOMED, "761851004", "Abemaciclib")),
     "zoledronic_acid": ("bone_agent", "Zoledroninezuur", "M05BA08", None),
     "denosumab": ("bone_agent", "Denosumab", "M05BX04", None),
-    "flucloxacillin": ("antibiotic", "Flucloxacilline", "J01CF05", (SNOMED, "96067005", "Flucloxacillin-containing product")),
+    "flucloxacillin": (
+        "antibiotic",
+        "Flucloxacilline",
+        "J01CF05",
+        (SNOMED, "96067005", "Flucloxacillin-containing product"),
+    ),
     "amoxicillin_clavulanate": ("antibiotic", "Amoxicilline/clavulaanzuur", "J01CR02", None),
     "cream": ("antibiotic", "Fusidinezuurcrème", "D06AX01", None),
 }
@@ -74,17 +104,28 @@ def systemic_therapy(write: Writer, **options: object) -> list[Resource]:
     (active, planned, done, stopped, cancelled...); coded: atc, snomed or none; medication_in: codeable_concept, contained or reference;
     intent: neoadjuvant, adjuvant, palliative, curative or none; intent_in: text (a note, or the name of a Procedure) or extension
     (mCODE); text; remark; of a MedicationRequest also priority, reason... as in `order`."""
-    return medicine(write, "systemic", **({"kind": "systemic"} if not {"kind", "drug"} & set(options) else {}), **options)
+    return medicine(
+        write,
+        "systemic",
+        **({"kind": "systemic"} if not {"kind", "drug"} & set(options) else {}),
+        **options,
+    )
 
 
-def bone_agent(write: Writer, *, drug: str | None = "zoledronic_acid", **options: object) -> list[Resource]:
+def bone_agent(
+    write: Writer, *, drug: str | None = "zoledronic_acid", **options: object
+) -> list[Resource]:
     """A bone agent. drug: zoledronic_acid or denosumab; the rest as in `systemic_therapy`."""
     return medicine(write, "bone-agent", drug=choice("drug", drug, _drugs("bone_agent")), **options)
 
 
 def antibiotic(write: Writer, *, drug: str = "flucloxacillin", **options: object) -> list[Resource]:
     """drug: flucloxacillin, amoxicillin_clavulanate, cream (on the skin) or unspecified; the rest as in `systemic_therapy`."""
-    told = {"kind": "antibiotic"} if drug == "unspecified" else {"drug": choice("drug", drug, [*_drugs("antibiotic"), "unspecified"])}
+    told = (
+        {"kind": "antibiotic"}
+        if drug == "unspecified"
+        else {"drug": choice("drug", drug, [*_drugs("antibiotic"), "unspecified"])}
+    )
     return medicine(write, "antibiotic", **told, **options)
 
 
@@ -142,14 +183,35 @@ def _medication(write: Writer, about: dict, medication_in: str) -> tuple[dict, l
 
 
 def _on_record(
-    write: Writer, name: str, as_: str, medication: dict, said: str | None, /, *, date: str | None = None, until: str | None = None, status: str | None = None, **course: object
+    write: Writer,
+    name: str,
+    as_: str,
+    medication: dict,
+    said: str | None,
+    /,
+    *,
+    date: str | None = None,
+    until: str | None = None,
+    status: str | None = None,
+    **course: object,
 ) -> Resource:
     if as_ == "MedicationRequest":
-        written = medication_order(write, name, medication, date=date, status=status, remark=said, **course)
+        written = medication_order(
+            write, name, medication, date=date, status=status, remark=said, **course
+        )
         if until:
-            written["dispenseRequest"] = {"validityPeriod": period(write, date, until, "validity")["validityPeriod"]}
+            written["dispenseRequest"] = {
+                "validityPeriod": period(write, date, until, "validity")["validityPeriod"]
+            }
         return written
     refuse(course, as_)
     usual = "active" if as_ == "MedicationStatement" else "completed"
-    day = period(write, date or ("-1 week" if as_ == "MedicationAdministration" and until is None else None), until, "effective")
-    return write(as_, name, status=status_of(as_, status, usual), **medication, **day, note=note(said))
+    day = period(
+        write,
+        date or ("-1 week" if as_ == "MedicationAdministration" and until is None else None),
+        until,
+        "effective",
+    )
+    return write(
+        as_, name, status=status_of(as_, status, usual), **medication, **day, note=note(said)
+    )

@@ -21,7 +21,12 @@ from .building import (
 )
 
 _NODES = {  # text, site, codes
-    "axillary": ("Axillaire lymfekliermetastase", "axilla", (SNOMED, "94181007", "Secondary malignant neoplasm of axillary lymph nodes"), "C77.3"),
+    "axillary": (
+        "Axillaire lymfekliermetastase",
+        "axilla",
+        (SNOMED, "94181007", "Secondary malignant neoplasm of axillary lymph nodes"),
+        "C77.3",
+    ),
     "supraclavicular": (
         "Supraclaviculaire lymfekliermetastase",
         "supraclavicular",
@@ -34,8 +39,18 @@ _NODES = {  # text, site, codes
         (SNOMED, "94338000", "Secondary malignant neoplasm of infraclavicular lymph nodes"),
         "C77.3",
     ),
-    "internal_mammary": ("Parasternale lymfekliermetastase", "internal_mammary", (SNOMED, "94392001", "Secondary malignant neoplasm of lymph node"), "C77.1"),
-    "nodes": ("Lymfekliermetastase", "node", (SNOMED, "94392001", "Secondary malignant neoplasm of lymph node"), "C77.9"),
+    "internal_mammary": (
+        "Parasternale lymfekliermetastase",
+        "internal_mammary",
+        (SNOMED, "94392001", "Secondary malignant neoplasm of lymph node"),
+        "C77.1",
+    ),
+    "nodes": (
+        "Lymfekliermetastase",
+        "node",
+        (SNOMED, "94392001", "Secondary malignant neoplasm of lymph node"),
+        "C77.9",
+    ),
 }
 _RECURRENCE = {
     "axillary": "Axillair recidief",
@@ -65,14 +80,29 @@ def nodal_disease(
     recidief"; resectable: yes or no, in a note; text, clinical, verification, recorded and the rest as in `condition`."""
     usual, site, specific, icd10 = choice("station", station, _NODES)
     nodes = (SNOMED, "94392001", "Secondary malignant neoplasm of lymph node")
-    codes = {"snomed": specific, "icd10": (ICD10, icd10, None), "site": nodes, "breast_cancer": (SNOMED, "254837009", "Malignant neoplasm of breast")}
+    codes = {
+        "snomed": specific,
+        "icd10": (ICD10, icd10, None),
+        "site": nodes,
+        "breast_cancer": (SNOMED, "254837009", "Malignant neoplasm of breast"),
+    }
     code = dialect(coded, codes)
     side_in = side_in or ("text" if code is None else "zib")
     words = text or with_side(_RECURRENCE[station] if recurrence else usual, side, side_in)
-    in_site = code is not None and (side != "none" or coded in ("site", "breast_cancer") or station == "internal_mammary")
+    in_site = code is not None and (
+        side != "none" or coded in ("site", "breast_cancer") or station == "internal_mammary"
+    )
     if resectable is not None:
         course = {"remark": "Resectabel" if resectable else "Niet resectabel"} | course
-    return condition(write, "nodal", concept(code, text=words), side, side_in, site=site if in_site else None, **{"onset": date} | course)
+    return condition(
+        write,
+        "nodal",
+        concept(code, text=words),
+        side,
+        side_in,
+        site=site if in_site else None,
+        **{"onset": date} | course,
+    )
 
 
 _METASTASES = {  # text, snomed, ICD-10, ICD-10-CM where it says more
@@ -150,16 +180,41 @@ def _metastasis(
         phrase = "Geen {}"
     if certainty_in != "status" and phrase != "{}":
         words = phrase.format(words[0].lower() + words[1:])
-    placed = site if coded in ("site", "of_breast") or (side in DUTCH_SIDE and code is not None) else None
+    placed = (
+        site
+        if coded in ("site", "of_breast") or (side in DUTCH_SIDE and code is not None)
+        else None
+    )
     about = concept(code, text=text or words)
     if as_ == "Observation":
-        answer = {"confirmed": {"valueBoolean": True}, "refuted": {"valueBoolean": False}, "none": {}, "entered-in-error": {}}
-        told = answer.get(certainty, {"valueCodeableConcept": concept((SNOMED, "415684004", "Suspected"), text="verdacht")})
+        answer = {
+            "confirmed": {"valueBoolean": True},
+            "refuted": {"valueBoolean": False},
+            "none": {},
+            "entered-in-error": {},
+        }
+        told = answer.get(
+            certainty,
+            {"valueCodeableConcept": concept((SNOMED, "415684004", "Suspected"), text="verdacht")},
+        )
         status = status or ("entered-in-error" if certainty == "entered-in-error" else None)
-        return observation(write, "metastasis", about, in_category("exam") | {"bodySite": body_site(side, side_in, placed)} | told, date=date, status=status, **course)
+        return observation(
+            write,
+            "metastasis",
+            about,
+            in_category("exam") | {"bodySite": body_site(side, side_in, placed)} | told,
+            date=date,
+            status=status,
+            **course,
+        )
     choice("as", as_, ("Condition", "Observation"))
-    extra = {"meta": {"profile": [f"{MCODE}secondary-cancer-condition"]}} if coded == "mcode" else {}
-    standing = {"verification": None if certainty_in == "text" else verification, "onset": date} | course
+    extra = (
+        {"meta": {"profile": [f"{MCODE}secondary-cancer-condition"]}} if coded == "mcode" else {}
+    )
+    standing = {
+        "verification": None if certainty_in == "text" else verification,
+        "onset": date,
+    } | course
     written = condition(write, "metastasis", about, side, side_in, extra, site=placed, **standing)
     if zib and certainty_in != "text":
         written["verificationStatus"]["coding"].append(coding(zib))

@@ -20,13 +20,31 @@ from .building import (
 REASONS = {  # for `reason_of`: code, text
     "staging": ((OWN, "staging", None), "Stadiëring"),
     "suspected_metastases": ((OWN, "suspected-metastases", None), "Verdenking metastasen"),
-    "oligometastases": ((SNOMED, "1255358009", "Oligometastatic malignant neoplasm"), "Oligometastasen"),
+    "oligometastases": (
+        (SNOMED, "1255358009", "Oligometastatic malignant neoplasm"),
+        "Oligometastasen",
+    ),
     "breast_cancer": ((SNOMED, "254837009", "Malignant neoplasm of breast"), "Mammacarcinoom"),
-    "dcis": ((SNOMED, "109889007", "Intraductal carcinoma in situ of breast"), "Ductaal carcinoma in situ"),
-    "inflammatory": ((SNOMED, "254840009", "Inflammatory carcinoma of breast"), "Inflammatoir mammacarcinoom"),
-    "metastasis": ((SNOMED, "128462008", "Secondary malignant neoplastic disease"), "Gemetastaseerde ziekte"),
-    "bone_metastasis": ((SNOMED, "94222008", "Secondary malignant neoplasm of bone"), "Botmetastasen"),
-    "liver_metastasis": ((SNOMED, "94381002", "Secondary malignant neoplasm of liver"), "Levermetastasen"),
+    "dcis": (
+        (SNOMED, "109889007", "Intraductal carcinoma in situ of breast"),
+        "Ductaal carcinoma in situ",
+    ),
+    "inflammatory": (
+        (SNOMED, "254840009", "Inflammatory carcinoma of breast"),
+        "Inflammatoir mammacarcinoom",
+    ),
+    "metastasis": (
+        (SNOMED, "128462008", "Secondary malignant neoplastic disease"),
+        "Gemetastaseerde ziekte",
+    ),
+    "bone_metastasis": (
+        (SNOMED, "94222008", "Secondary malignant neoplasm of bone"),
+        "Botmetastasen",
+    ),
+    "liver_metastasis": (
+        (SNOMED, "94381002", "Secondary malignant neoplasm of liver"),
+        "Levermetastasen",
+    ),
     "regional_recurrence": ((OWN, "regional-recurrence", None), "Regionaal recidief"),
     "cord_compression": ((OWN, "spinal-cord-compression", None), "Verdenking myelumcompressie"),
     "neurological_deficit": ((OWN, "neurological-deficit", None), "Neurologische uitval"),
@@ -67,7 +85,10 @@ def order(
     side_in = side_in or ("text" if coded == "none" else "bodySite")
     about: dict = {}
     if not without_code:
-        about = {"code": concept(code, text=text or with_side(usual_text, side, side_in)), "bodySite": listed(body_site(side, side_in, site))}
+        about = {
+            "code": concept(code, text=text or with_side(usual_text, side, side_in)),
+            "bodySite": listed(body_site(side, side_in, site)),
+        }
     written = write(
         "ServiceRequest",
         name,
@@ -83,7 +104,16 @@ def order(
 
 
 def medication_order(
-    write: Writer, name: str, medication: dict, /, *, status: str | None = None, date: str | None = None, not_to_do: bool = False, id: str | int | None = None, **course: object
+    write: Writer,
+    name: str,
+    medication: dict,
+    /,
+    *,
+    status: str | None = None,
+    date: str | None = None,
+    not_to_do: bool = False,
+    id: str | int | None = None,
+    **course: object,
 ) -> Resource:
     """A MedicationRequest; `medication` holds its medication[x] and what else the word adds; the options as in `order`."""
     written = write(
@@ -118,7 +148,8 @@ def _course_of(
         reasons.append({"text": reason})
     references = [{"reference": in_record(write, named)} for named in _listed(reason_reference)]
     course = {
-        "priority": priority and choice("priority", priority, ("routine", "urgent", "asap", "stat")),
+        "priority": priority
+        and choice("priority", priority, ("routine", "urgent", "asap", "stat")),
         "reasonCode": reasons or None,
         "reasonReference": references or None,
         "note": note(remark),

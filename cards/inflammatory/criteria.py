@@ -25,7 +25,11 @@ def here(facts: Facts, fact: Fact) -> Truth:
 
 def earliest(days: list[Dates]) -> Dates:
     """The first of some dates; unknown where none is known."""
-    return min((d for d in days if d.is_known), key=lambda d: d.earliest or d.latest or date.min, default=Dates())
+    return min(
+        (d for d in days if d.is_known),
+        key=lambda d: d.earliest or d.latest or date.min,
+        default=Dates(),
+    )
 
 
 def began(found: list[Fact]) -> Dates:
@@ -64,7 +68,12 @@ def mastitis_now(facts: Facts) -> Answer:
 def persists(facts: Facts, complaint: tuple[Fact, ...]) -> Answer:
     """Whether a complaint still exists a week after a systemic antibiotic began, also one that was stopped since."""
     begin = began(list(complaint))
-    opens = Dates(*(add_days(d, -facts.setting("antibiotic_before_days")) if d else None for d in (begin.earliest, begin.latest)))
+    opens = Dates(
+        *(
+            add_days(d, -facts.setting("antibiotic_before_days")) if d else None
+            for d in (begin.earliest, begin.latest)
+        )
+    )
     week = facts.setting("antibiotic_days")
     lasting = any(f.resource_type == "Condition" for f in complaint)
     seen = max((f.when.earliest for f in complaint if f.when.earliest), default=None)
@@ -76,7 +85,13 @@ def persists(facts: Facts, complaint: tuple[Fact, ...]) -> Answer:
         belongs = start.not_before(opens) if opens.is_known else UNKNOWN
         a_week_ago = ~start.on_or_after(add_days(facts.today, 1 - week))
         # Known from observations only: one of a week later shows that it persisted.
-        still = MET if lasting else UNKNOWN if seen is None else ~start.on_or_after(add_days(seen, 1 - week))
+        still = (
+            MET
+            if lasting
+            else UNKNOWN
+            if seen is None
+            else ~start.on_or_after(add_days(seen, 1 - week))
+        )
         return belongs & a_week_ago & (MET if still is MET else UNKNOWN)
 
     source = facts.of("antibiotic_course")
@@ -97,13 +112,25 @@ def lactation_or_recent_pregnancy(facts: Facts) -> Answer:
     def recent(fact: Fact) -> Truth:
         lactates = fact.value == "lactation" and fact.resource_type == "Condition"
         carried = fact.value == "pregnancy" and fact.resource_type == "Condition"
-        day = fact.ended if fact.ended.is_known else fact.when if fact.when.is_known else fact.recorded
+        day = (
+            fact.ended
+            if fact.ended.is_known
+            else fact.when
+            if fact.when.is_known
+            else fact.recorded
+        )
         carried = carried and not fact.ended.is_known
-        return day.on_or_after(add_months(opens, -PREGNANCY_MONTHS) if carried else opens) | (fact.current if lactates else NOT_MET)
+        return day.on_or_after(add_months(opens, -PREGNANCY_MONTHS) if carried else opens) | (
+            fact.current if lactates else NOT_MET
+        )
 
     answer = said(facts, "pregnancy_or_lactation", recent)
     denied = {f.value for f in answer.evidence}
-    return Answer(UNKNOWN, answer.evidence) if answer.truth is NOT_MET and not {"lactation", "pregnancy"} <= denied else answer
+    return (
+        Answer(UNKNOWN, answer.evidence)
+        if answer.truth is NOT_MET and not {"lactation", "pregnancy"} <= denied
+        else answer
+    )
 
 
 # --- (b) the signs themselves
@@ -113,7 +140,11 @@ def sign(facts: Facts, value: str, *, any_side: bool = False) -> Answer:
     """Whether a sign of this breast exists now."""
 
     def is_there(fact: Fact) -> Truth:
-        return NOT_MET if fact.value != value else fact.current & (MET if any_side else here(facts, fact))
+        return (
+            NOT_MET
+            if fact.value != value
+            else fact.current & (MET if any_side else here(facts, fact))
+        )
 
     return facts.on_record("breast_inflammation", is_there)
 
@@ -122,10 +153,12 @@ def pictures(facts: Facts) -> tuple[Answer, Answer]:
     """Peau d'orange; oedema and erythema together. Of the two, one may have a side where the other has none."""
     both = all_of((sign(facts, "oedema"), sign(facts, "erythema")))
     if facts.side is Side.UNKNOWN:
-        both = one_of((
-            all_of((sign(facts, "oedema"), sign(facts, "erythema", any_side=True))),
-            all_of((sign(facts, "oedema", any_side=True), sign(facts, "erythema"))),
-        ))  # fmt: skip
+        both = one_of(
+            (
+                all_of((sign(facts, "oedema"), sign(facts, "erythema", any_side=True))),
+                all_of((sign(facts, "oedema", any_side=True), sign(facts, "erythema"))),
+            )
+        )
     return sign(facts, "peau_dorange"), both
 
 
@@ -152,8 +185,17 @@ def skin_signs_are_recent(facts: Facts) -> Answer:
         if picture.truth is MET:
             values = dict.fromkeys(f.value for f in picture.evidence)
             of_each = [tuple(f for f in picture.evidence if f.value == value) for value in values]
-            answers.append(all_of(Answer(~lasts_longer_than(months, began(list(found)), facts.today), found) for found in of_each))
-    return one_of(answers) if answers else Answer(UNKNOWN, unread=facts.of("breast_inflammation").unread)
+            answers.append(
+                all_of(
+                    Answer(~lasts_longer_than(months, began(list(found)), facts.today), found)
+                    for found in of_each
+                )
+            )
+    return (
+        one_of(answers)
+        if answers
+        else Answer(UNKNOWN, unread=facts.of("breast_inflammation").unread)
+    )
 
 
 @criterion
@@ -167,7 +209,15 @@ def skin_signs_a_week_after_antibiotic(facts: Facts) -> Answer:
 
 def complaint_began(facts: Facts) -> Dates:
     """When the complaint of this breast began, mastitis or skin sign."""
-    return earliest([began([f]) for f in (*mastitis_now(facts).evidence, *skin_signs_of_inflammatory_cancer(facts).evidence)])
+    return earliest(
+        [
+            began([f])
+            for f in (
+                *mastitis_now(facts).evidence,
+                *skin_signs_of_inflammatory_cancer(facts).evidence,
+            )
+        ]
+    )
 
 
 def latest_since(facts: Facts, value: str) -> Answer:
@@ -182,12 +232,18 @@ def latest_since(facts: Facts, value: str) -> Answer:
     judged = [(f, in_time(f)) for f in source.facts if f.value == value]
     found = [f for f, counts in judged if counts is MET and first_record(f).is_known]
     if not found or source.unread:
-        doubtful = tuple(f for f, counts in judged if counts is not NOT_MET and f.holds is not NOT_MET)
+        doubtful = tuple(
+            f for f, counts in judged if counts is not NOT_MET and f.holds is not NOT_MET
+        )
         return Answer(UNKNOWN, doubtful, source.unread)
     newest = max(first_record(f).latest or date.min for f in found)
     latest = [f for f in found if (first_record(f).latest or date.min) == newest]
     said_of_it = {f.holds for f in latest}
-    return Answer(said_of_it.pop() if len(said_of_it) == 1 else UNKNOWN, tuple(latest), conflicting={MET, NOT_MET} <= {f.holds for f in latest})
+    return Answer(
+        said_of_it.pop() if len(said_of_it) == 1 else UNKNOWN,
+        tuple(latest),
+        conflicting={MET, NOT_MET} <= {f.holds for f in latest},
+    )
 
 
 @criterion
@@ -205,13 +261,21 @@ def leucocytosis_now(facts: Facts) -> Answer:
 @criterion
 def sign_on_record(facts: Facts, sign: str) -> Answer:
     """Is this sign of this breast on record now?"""
-    return said(facts, "breast_inflammation", lambda fact: NOT_MET if fact.value != sign else here(facts, fact) & fact.current)
+    return said(
+        facts,
+        "breast_inflammation",
+        lambda fact: NOT_MET if fact.value != sign else here(facts, fact) & fact.current,
+    )
 
 
 @criterion
 def extent_at_least_a_third(facts: Facts) -> Answer:
     """Do the signs take up at least a third of this breast?"""
-    found = [f for f in facts.of("breast_inflammation").facts if f.holds & f.current & here(facts, f) is MET]
+    found = [
+        f
+        for f in facts.of("breast_inflammation").facts
+        if f.holds & f.current & here(facts, f) is MET
+    ]
     for value, result in (("third", MET), ("less", NOT_MET)):
         if said_so := tuple(f for f in found if value in attribute_values(f, "extent")):
             return Answer(result, said_so)
@@ -223,7 +287,11 @@ def inflammatory_cancer_already_diagnosed(facts: Facts) -> Answer:
     """Is inflammatory cancer of this breast known already? One without a side counts for every breast, and the other way round."""
 
     def known(fact: Fact) -> Truth:
-        of_this_breast = facts.side is Side.UNKNOWN or fact.side not in (Side.LEFT, Side.RIGHT) or fact.side is facts.side
+        of_this_breast = (
+            facts.side is Side.UNKNOWN
+            or fact.side not in (Side.LEFT, Side.RIGHT)
+            or fact.side is facts.side
+        )
         return fact.current if fact.value == "inflammatory" and of_this_breast else NOT_MET
 
     return facts.on_record("cancer_diagnosis", known)

@@ -10,15 +10,21 @@ from ..shared.criteria.orders import ordered
 from ..shared.criteria.treatment import done_since, systemic_treatment_since
 from .criteria import earliest, here
 
-SYSTEMIC = frozenset(("chemotherapy", "anti_her2", "endocrine", "cdk46", "immunotherapy", "targeted", "systemic"))
+SYSTEMIC = frozenset(
+    ("chemotherapy", "anti_her2", "endocrine", "cdk46", "immunotherapy", "targeted", "systemic")
+)
 
 
 def inflammatory_cancer(facts: Facts, fact: Fact) -> Truth:
     """A current inflammatory cancer of this breast; one of unknown side only when no side is known."""
     if fact.value != "inflammatory":
         return NOT_MET
-    if facts.side is Side.UNKNOWN and any(f.value == "inflammatory" and f.holds & f.current is MET and f.side in (Side.LEFT, Side.RIGHT, Side.BOTH)
-                                          for f in facts.of("cancer_diagnosis").facts):  # fmt: skip
+    if facts.side is Side.UNKNOWN and any(
+        f.value == "inflammatory"
+        and f.holds & f.current is MET
+        and f.side in (Side.LEFT, Side.RIGHT, Side.BOTH)
+        for f in facts.of("cancer_diagnosis").facts
+    ):
         return NOT_MET
     return here(facts, fact) & fact.current
 
@@ -31,7 +37,9 @@ def inflammatory_cancer_now(facts: Facts) -> Answer:
 
 def diagnosed(facts: Facts) -> Dates:
     """When it was diagnosed: the earliest date that the record gives."""
-    return earliest([day for f in inflammatory_cancer_now(facts).evidence for day in (f.when, f.recorded)])
+    return earliest(
+        [day for f in inflammatory_cancer_now(facts).evidence for day in (f.when, f.recorded)]
+    )
 
 
 # --- staging
@@ -49,7 +57,9 @@ def skin_biopsy_missing(facts: Facts) -> Answer:
     opens = window(facts)
 
     def skin(sample: Fact) -> Truth:
-        in_time = sample.when.not_before(opens) if opens.is_known and sample.when.is_known else UNKNOWN
+        in_time = (
+            sample.when.not_before(opens) if opens.is_known and sample.when.is_known else UNKNOWN
+        )
         return sample.on(facts.side) & in_time if sample.value == "skin" else NOT_MET
 
     done = facts.on_record("tissue_sample", skin)
@@ -59,7 +69,9 @@ def skin_biopsy_missing(facts: Facts) -> Answer:
 @criterion
 def mammography_and_ultrasound_missing(facts: Facts) -> Answer:
     """Is neither a mammography nor an ultrasound of this breast on record or ordered? One of them is enough."""
-    return ~one_of(_examined(facts, modality, modality) for modality in ("mammography", "ultrasound"))
+    return ~one_of(
+        _examined(facts, modality, modality) for modality in ("mammography", "ultrasound")
+    )
 
 
 @criterion
@@ -70,7 +82,12 @@ def breast_mri_missing(facts: Facts) -> Answer:
 
 def _examined(facts: Facts, modality: str, order: str) -> Answer:
     opens = window(facts)
-    return one_of((examination_done(facts, opens, modality), ordered(facts, "care_order", order, opens, sideless=False)))
+    return one_of(
+        (
+            examination_done(facts, opens, modality),
+            ordered(facts, "care_order", order, opens, sideless=False),
+        )
+    )
 
 
 @criterion
@@ -81,16 +98,32 @@ def fdg_pet_ct_missing(facts: Facts) -> Answer:
     def wanted(order: Fact) -> Truth:
         if order.value not in ("fdg_pet", "pet"):
             return NOT_MET
-        in_time = order.when.not_before(opens) if opens.is_known and order.when.is_known and order.draft is None else MET
+        in_time = (
+            order.when.not_before(opens)
+            if opens.is_known and order.when.is_known and order.draft is None
+            else MET
+        )
         return in_time & (MET if order.value == "fdg_pet" else UNKNOWN)
 
-    return ~one_of((done_since(facts, "scan", ("fdg_pet",), opens, doubtful=("pet",)), facts.on_record("care_order", wanted)))
+    return ~one_of(
+        (
+            done_since(facts, "scan", ("fdg_pet",), opens, doubtful=("pet",)),
+            facts.on_record("care_order", wanted),
+        )
+    )
 
 
 @criterion
 def an_examination_is_missing(facts: Facts) -> Answer:
     """Is any of these examinations missing?"""
-    return one_of((skin_biopsy_missing(facts), mammography_and_ultrasound_missing(facts), breast_mri_missing(facts), fdg_pet_ct_missing(facts)))
+    return one_of(
+        (
+            skin_biopsy_missing(facts),
+            mammography_and_ultrasound_missing(facts),
+            breast_mri_missing(facts),
+            fdg_pet_ct_missing(facts),
+        )
+    )
 
 
 # --- treatment
@@ -110,6 +143,12 @@ def systemic_therapy_ordered(facts: Facts) -> Answer:
     def for_this(order: Fact) -> Truth:
         if order.value not in SYSTEMIC or order is facts.order:
             return NOT_MET
-        return order.when.not_before(since) if order.draft is None and order.when.is_known and since.is_known else MET
+        return (
+            order.when.not_before(since)
+            if order.draft is None and order.when.is_known and since.is_known
+            else MET
+        )
 
-    return one_of((facts.on_record("care_order", for_this), facts.on_record("medication_order", for_this)))
+    return one_of(
+        (facts.on_record("care_order", for_this), facts.on_record("medication_order", for_this))
+    )

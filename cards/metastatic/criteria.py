@@ -23,7 +23,12 @@ from ..shared.criteria.treatment import systemic_treatment_since
 BONE = PARTS["bone"] | {"bone"}
 NODES = REGIONAL_NODES | {"mediastinal_nodes", "other_nodes", "lymph_nodes"}
 # Sites that are one organ, or one compartment: the source takes lung and pleural cavity together.
-ORGANS = {"bone": BONE, "lung": frozenset(("lung", "pleura")), "brain": frozenset(("brain", "meninges", "brain_or_meninges")), "nodes": NODES}
+ORGANS = {
+    "bone": BONE,
+    "lung": frozenset(("lung", "pleura")),
+    "brain": frozenset(("brain", "meninges", "brain_or_meninges")),
+    "nodes": NODES,
+}
 
 
 def confirmed(facts: Facts, lesion: Fact) -> Truth:
@@ -61,21 +66,37 @@ def newest_recorded(facts: Facts) -> Dates:
 def first_recorded(facts: Facts) -> Dates:
     """When the metastatic disease was first on record."""
     days = [first_record(f) for f in (*metastases(facts), *metastatic_stage(facts))]
-    return min((d for d in days if d.is_known), key=lambda d: d.earliest or d.latest or date.min, default=Dates())
+    return min(
+        (d for d in days if d.is_known),
+        key=lambda d: d.earliest or d.latest or date.min,
+        default=Dates(),
+    )
 
 
 def since_found(facts: Facts) -> Dates:
     """From when something counts for the latest metastasis: the scan that found it may precede its record."""
     first = newest_recorded(facts)
-    return Dates(*(add_days(day, -DAYS_BEFORE_RECORD) if day else None for day in (first.earliest, first.latest)))
+    return Dates(
+        *(
+            add_days(day, -DAYS_BEFORE_RECORD) if day else None
+            for day in (first.earliest, first.latest)
+        )
+    )
 
 
 @criterion
 def metastasis_is_newly_found(facts: Facts) -> Answer:
     """Was a distant metastasis first recorded at most so many months ago (a setting)?"""
-    first, unread = newest_recorded(facts), facts.of("lesion").unread | facts.of("tumour_stage").unread
+    first, unread = (
+        newest_recorded(facts),
+        facts.of("lesion").unread | facts.of("tumour_stage").unread,
+    )
     evidence = distant_metastasis_confirmed(facts).evidence
-    new = ~lasts_longer_than(facts.setting("new_metastasis_months"), first, facts.today) if first.is_known else UNKNOWN
+    new = (
+        ~lasts_longer_than(facts.setting("new_metastasis_months"), first, facts.today)
+        if first.is_known
+        else UNKNOWN
+    )
     # What was not read may hold a newer metastasis.
     return Answer(new, evidence) if not unread else Answer(UNKNOWN, evidence, unread)
 
@@ -120,7 +141,9 @@ def course_on_record(facts: Facts, course: str) -> Answer:
         return fact.when.not_before(opens) if fact.when.is_known and opens.is_known else UNKNOWN
 
     answer = facts.on_record("complication", now, otherwise=UNKNOWN)
-    denied = tuple(f for f in facts.of("complication").facts if f.holds is NOT_MET and now(f) is MET)
+    denied = tuple(
+        f for f in facts.of("complication").facts if f.holds is NOT_MET and now(f) is MET
+    )
     if answer.truth is UNKNOWN and not answer.evidence and not answer.unread and denied:
         return Answer(NOT_MET, denied)
     return answer
@@ -130,7 +153,11 @@ def course_on_record(facts: Facts, course: str) -> Answer:
 def chemotherapy_is_for_early_disease(facts: Facts) -> Answer:
     """Does the order say that it is adjuvant or neoadjuvant, so that it is about another tumour than the metastases?"""
     order = facts.order
-    same = [f for f in facts.of("systemic_treatment").facts if order is not None and order.draft is not None and f.draft == order.draft]
+    same = [
+        f
+        for f in facts.of("systemic_treatment").facts
+        if order is not None and order.draft is not None and f.draft == order.draft
+    ]
     early = tuple(f for f in same if attribute_values(f, "intent") & {"adjuvant", "neoadjuvant"})
     return Answer(MET if early else NOT_MET, early)
 
@@ -140,13 +167,21 @@ def chemotherapy_is_for_early_disease(facts: Facts) -> Answer:
 
 def organs(lesions: list[Fact]) -> set[str]:
     """The organs in which lesions lie; a lesion without a site adds none."""
-    return {next((organ for organ, sites in ORGANS.items() if f.value in sites), f.value) for f in lesions if f.value != "unspecified"}
+    return {
+        next((organ for organ, sites in ORGANS.items() if f.value in sites), f.value)
+        for f in lesions
+        if f.value != "unspecified"
+    }
 
 
 @criterion(values=("lesions", "organs"))
 def metastases_at_several_sites(facts: Facts) -> Answer:
     """Are more than so many lesions, or metastases in at least so many organs, confirmed (settings)?"""
-    sure, possible, unread = metastases(facts), metastases(facts, (MET, UNKNOWN)), facts.of("lesion").unread
+    sure, possible, unread = (
+        metastases(facts),
+        metastases(facts, (MET, UNKNOWN)),
+        facts.of("lesion").unread,
+    )
     most, enough = facts.setting("several_sites_lesions"), facts.setting("several_organs_lesions")
     told = {"lesions": len(distinct(sure)), "organs": len(organs(sure))}
     if told["lesions"] > most or told["organs"] >= enough:

@@ -21,17 +21,28 @@ def _heard_aside(facts: Facts) -> Facts:
 
 def alarm_began(facts: Facts) -> Dates:
     """When the latest alarm began; a draft is of today."""
-    days = [Dates(facts.today, facts.today) if f.draft is not None else f.when if f.when.is_known else f.recorded for f in standing_alarms(facts)]
+    days = [
+        Dates(facts.today, facts.today)
+        if f.draft is not None
+        else f.when
+        if f.when.is_known
+        else f.recorded
+        for f in standing_alarms(facts)
+    ]
     return max((d for d in days if d.is_known), key=lambda d: d.latest or date.max, default=Dates())
 
 
 def alarm_treated(facts: Facts) -> Answer:
     """Whether bone was irradiated, decompressed or stabilised since the alarm."""
     opens = alarm_began(facts)
-    return one_of((
-        done_since(facts, "radiotherapy", ("bone",), opens, doubtful=("unspecified_field", "brain")),
-        done_since(facts, "cancer_surgery", ("bone_stabilisation",), opens),
-    ))  # fmt: skip
+    return one_of(
+        (
+            done_since(
+                facts, "radiotherapy", ("bone",), opens, doubtful=("unspecified_field", "brain")
+            ),
+            done_since(facts, "cancer_surgery", ("bone_stabilisation",), opens),
+        )
+    )
 
 
 @criterion
@@ -48,7 +59,15 @@ def alarm_without_treatment(facts: Facts) -> Answer:
 def metastasis_confirmed_or_suspected(facts: Facts) -> Answer:
     """Is a distant metastasis confirmed or suspected, whatever its age? A finding of which nobody says what it is, is none."""
     aside = _heard_aside(facts)
-    found = (*(f for f in distant_lesions(aside, (MET, UNKNOWN)) if certainty(f) in ("confirmed", "suspected")), *metastatic_stage(aside), *metastatic_stage(aside, UNKNOWN))
+    found = (
+        *(
+            f
+            for f in distant_lesions(aside, (MET, UNKNOWN))
+            if certainty(f) in ("confirmed", "suspected")
+        ),
+        *metastatic_stage(aside),
+        *metastatic_stage(aside, UNKNOWN),
+    )
     if found:
         return Answer(MET, found)
     unread = aside.of("lesion").unread | aside.of("tumour_stage").unread
@@ -58,5 +77,11 @@ def metastasis_confirmed_or_suspected(facts: Facts) -> Answer:
 @criterion
 def work_up_is_open(facts: Facts) -> Answer:
     """Is a newly found, confirmed metastasis surely not worked up, so that this card lists what is missing behind the emergency?"""
-    answer = all_of((distant_metastasis_confirmed(facts), metastasis_is_newly_found(facts), something_is_missing(facts)))
+    answer = all_of(
+        (
+            distant_metastasis_confirmed(facts),
+            metastasis_is_newly_found(facts),
+            something_is_missing(facts),
+        )
+    )
     return answer if answer.truth is MET else Answer(NOT_MET)

@@ -10,10 +10,19 @@ from .criteria import BONE, confirmed, metastases_at_several_sites, recent, sinc
 
 WHOLE_BODY, PERHAPS_WHOLE_BODY = ("fdg_pet", "pet"), ("fes_pet", "mri_whole_body")
 # The standard combination: chest film, ultrasound of the liver, bone scan; or an examination of the same part that shows more.
-CHEST, LIVER, SKELETON = ("chest_xray", "ct_chest"), ("liver_ultrasound", "ct_abdomen", "mri_liver"), ("bone_scan", "naf_pet")
+CHEST, LIVER, SKELETON = (
+    ("chest_xray", "ct_chest"),
+    ("liver_ultrasound", "ct_abdomen", "mri_liver"),
+    ("bone_scan", "naf_pet"),
+)
 # Tissue that can only be of a metastasis, and tissue that may be.
-METASTASIS, PERHAPS_METASTASIS = frozenset(("bone", "liver", "lung", "metastasis")), frozenset(("node", "other", "unspecified_site"))
-HORMONE_RECEPTORS = frozenset(("er_positive", "er_negative", "pr_positive", "pr_negative", "triple_negative"))
+METASTASIS, PERHAPS_METASTASIS = (
+    frozenset(("bone", "liver", "lung", "metastasis")),
+    frozenset(("node", "other", "unspecified_site")),
+)
+HORMONE_RECEPTORS = frozenset(
+    ("er_positive", "er_negative", "pr_positive", "pr_negative", "triple_negative")
+)
 NERVE = frozenset(("neurological", "cord_compression"))
 COMPLAINTS = NERVE | {"bone_pain", "fracture_risk", "pathological_fracture"}
 
@@ -26,13 +35,20 @@ def ordered(facts: Facts, kinds: tuple[str, ...]) -> Answer:
         if order.value not in kinds:
             return NOT_MET
         surely = UNKNOWN if order.value == "biopsy" and order.side is not Side.UNKNOWN else MET
-        return surely & (order.when.not_before(opens) if order.when.is_known and opens.is_known else MET)
+        return surely & (
+            order.when.not_before(opens) if order.when.is_known and opens.is_known else MET
+        )
 
     return facts.on_record("care_order", counts)
 
 
 def _seen(facts: Facts, kinds: tuple[str, ...], doubtful: tuple[str, ...] = ()) -> Answer:
-    return one_of((done_since(facts, "scan", kinds, since_found(facts), doubtful=doubtful), ordered(facts, kinds)))
+    return one_of(
+        (
+            done_since(facts, "scan", kinds, since_found(facts), doubtful=doubtful),
+            ordered(facts, kinds),
+        )
+    )
 
 
 @criterion
@@ -55,7 +71,9 @@ def receptors_of_the_metastasis(facts: Facts) -> Answer:
             return NOT_MET
         if tissue:
             return MET
-        return UNKNOWN & (result.when.not_before(opens) if result.when.is_known and opens.is_known else UNKNOWN)
+        return UNKNOWN & (
+            result.when.not_before(opens) if result.when.is_known and opens.is_known else UNKNOWN
+        )
 
     return facts.on_record("receptor", of_metastasis)
 
@@ -70,24 +88,40 @@ def receptors_of_the_metastasis_missing(facts: Facts) -> Answer:
 def tissue_of_the_metastasis_missing(facts: Facts) -> Answer:
     """Is no tissue of the metastasis on record since it was found, and no biopsy ordered?"""
     opens = since_found(facts)
-    of_skin = any(f.value == "skin" and confirmed(facts, f) is MET for f in facts.of("lesion").facts)
+    of_skin = any(
+        f.value == "skin" and confirmed(facts, f) is MET for f in facts.of("lesion").facts
+    )
 
     def taken(sample: Fact) -> Truth:
         sites = METASTASIS | {"skin"} if of_skin else METASTASIS
         if sample.value not in sites | PERHAPS_METASTASIS:
             return NOT_MET
         when = sample.when.not_before(opens) if sample.when.is_known and opens.is_known else UNKNOWN
-        return when & (MET if sample.value in sites and "benign" not in attribute_values(sample, "finding") else UNKNOWN)
+        return when & (
+            MET
+            if sample.value in sites and "benign" not in attribute_values(sample, "finding")
+            else UNKNOWN
+        )
 
-    return ~one_of((facts.on_record("tissue_sample", taken), receptors_of_the_metastasis(facts), ordered(facts, ("biopsy",))))
+    return ~one_of(
+        (
+            facts.on_record("tissue_sample", taken),
+            receptors_of_the_metastasis(facts),
+            ordered(facts, ("biopsy",)),
+        )
+    )
 
 
 @criterion
 def something_is_missing(facts: Facts) -> Answer:
     """Is any of it missing? A complaint of the bones counts where it is on record; that nobody recorded one asks nothing."""
     complaint = bone_complaint_without_local_treatment(facts)
-    missing = [rest_of_the_body_not_staged(facts), tissue_of_the_metastasis_missing(facts), receptors_of_the_metastasis_missing(facts),
-               bone_metastases_without_bone_protection(facts)]  # fmt: skip
+    missing = [
+        rest_of_the_body_not_staged(facts),
+        tissue_of_the_metastasis_missing(facts),
+        receptors_of_the_metastasis_missing(facts),
+        bone_metastases_without_bone_protection(facts),
+    ]
     return one_of([*missing, *([complaint] if complaint.truth is MET or complaint.unread else [])])
 
 
@@ -96,19 +130,27 @@ def something_is_missing(facts: Facts) -> Answer:
 
 def bone_metastasis(facts: Facts) -> Answer:
     """Whether a bone metastasis is confirmed."""
-    return facts.on_record("lesion", lambda fact: confirmed(facts, fact) if fact.value in BONE else NOT_MET)
+    return facts.on_record(
+        "lesion", lambda fact: confirmed(facts, fact) if fact.value in BONE else NOT_MET
+    )
 
 
 @criterion
 def bone_metastases_without_bone_protection(facts: Facts) -> Answer:
     """Are there bone metastases, and no bisphosphonate or denosumab since?"""
-    given = done_since(facts, "bone_protection", ("bisphosphonate", "denosumab"), since_found(facts))
+    given = done_since(
+        facts, "bone_protection", ("bisphosphonate", "denosumab"), since_found(facts)
+    )
     return all_of((bone_metastasis(facts), ~given))
 
 
 def complaint(facts: Facts, kinds: frozenset[str]) -> Answer:
     """Whether such a complaint is on record now; nobody need write it down."""
-    return facts.on_record("complication", lambda fact: recent(facts, fact) if fact.value in kinds else NOT_MET, otherwise=UNKNOWN)
+    return facts.on_record(
+        "complication",
+        lambda fact: recent(facts, fact) if fact.value in kinds else NOT_MET,
+        otherwise=UNKNOWN,
+    )
 
 
 def treated_locally(facts: Facts) -> Answer:
@@ -122,12 +164,14 @@ def treated_locally(facts: Facts) -> Answer:
         when = order.when.not_before(opens) if order.when.is_known and opens.is_known else MET
         return when & (MET if fields else UNKNOWN)
 
-    return one_of((
-        done_since(facts, "radiotherapy", ("bone",), opens, doubtful=("unspecified_field",)),
-        done_since(facts, "cancer_surgery", ("bone_stabilisation",), opens),
-        facts.on_record("care_order", field_ordered),
-        ordered(facts, ("bone_stabilisation",)),
-    ))  # fmt: skip
+    return one_of(
+        (
+            done_since(facts, "radiotherapy", ("bone",), opens, doubtful=("unspecified_field",)),
+            done_since(facts, "cancer_surgery", ("bone_stabilisation",), opens),
+            facts.on_record("care_order", field_ordered),
+            ordered(facts, ("bone_stabilisation",)),
+        )
+    )
 
 
 @criterion

@@ -38,7 +38,9 @@ def discharge(facts: Facts, wanted: tuple[Truth, ...] = (MET,)) -> list[Fact]:
 
 def began(facts: Facts) -> Dates:
     """When the discharge began. Without an onset: no later than it was first recorded."""
-    onsets = [f.when for f in discharge(facts) if f.resource_type == "Condition" and f.when.is_known]
+    onsets = [
+        f.when for f in discharge(facts) if f.resource_type == "Condition" and f.when.is_known
+    ]
     if onsets:
         first = min(onsets, key=lambda d: d.earliest or date.min)
         return Dates(first.earliest, min(first.latest or facts.today, facts.today), first.instant)
@@ -90,7 +92,12 @@ def discharge_lasts_longer_than(facts: Facts, months: int) -> Answer:
         last = max((d.earliest for d in days if d.earliest), default=None)
         longer = first is not None and last is not None and last > add_months(first, months)
         result = Answer(MET if longer else UNKNOWN, tuple(found))
-    return Answer(result.truth, result.evidence, unread if result.truth is UNKNOWN else frozenset(), conflicting=result.conflicting)
+    return Answer(
+        result.truth,
+        result.evidence,
+        unread if result.truth is UNKNOWN else frozenset(),
+        conflicting=result.conflicting,
+    )
 
 
 @criterion(values=("three_months_on",))
@@ -99,13 +106,23 @@ def discharge_lasts_at_most(facts: Facts, months: int) -> Answer:
     longer = discharge_lasts_longer_than(facts, months)
     start = began(facts)
     until = add_months(start.earliest, months) if start.earliest else None
-    return Answer(~longer.truth, longer.evidence, longer.unread, {"three_months_on": until}, longer.conflicting)
+    return Answer(
+        ~longer.truth,
+        longer.evidence,
+        longer.unread,
+        {"three_months_on": until},
+        longer.conflicting,
+    )
 
 
 def _attribute(facts: Facts, name: str, accepts) -> Answer:
     answer = attribute(discharge(facts), name, accepts)
-    return Answer(answer.truth, answer.evidence, facts.of("nipple_discharge").unread if answer.truth is UNKNOWN else frozenset(),
-                  conflicting=answer.conflicting)  # fmt: skip
+    return Answer(
+        answer.truth,
+        answer.evidence,
+        facts.of("nipple_discharge").unread if answer.truth is UNKNOWN else frozenset(),
+        conflicting=answer.conflicting,
+    )
 
 
 @criterion
@@ -165,7 +182,10 @@ def _examination_ordered(facts: Facts, modality: str) -> Answer:
 @criterion
 def missing_examinations_are_ordered(facts: Facts) -> Answer:
     """Is every missing examination ordered?"""
-    return all_of(one_of((~examination_missing(facts, m), _examination_ordered(facts, m))) for m in ("mammography", "ultrasound"))
+    return all_of(
+        one_of((~examination_missing(facts, m), _examination_ordered(facts, m)))
+        for m in ("mammography", "ultrasound")
+    )
 
 
 @criterion
@@ -189,7 +209,11 @@ def nipple_retraction_not_reducible(facts: Facts) -> Answer:
         return fact.on(facts.side) & fact.current & ~reducible
 
     answer = facts.on_record("nipple_retraction", irreducible, otherwise=UNKNOWN)
-    reducible = [f for f in facts.of("nipple_retraction").facts if f.holds is MET and irreducible(f) is NOT_MET and f.on(facts.side) is MET]
+    reducible = [
+        f
+        for f in facts.of("nipple_retraction").facts
+        if f.holds is MET and irreducible(f) is NOT_MET and f.on(facts.side) is MET
+    ]
     if answer.truth is UNKNOWN and not answer.evidence and not answer.unread and reducible:
         return Answer(NOT_MET, tuple(reducible))
     return answer
@@ -204,14 +228,23 @@ def earlier_nipple_areola_surgery(facts: Facts) -> Answer:
 @criterion
 def other_complaint_of_this_breast(facts: Facts) -> Answer:
     """Is there a lump, a skin change or a retraction of this breast beside the discharge?"""
-    return facts.on_record("other_breast_complaint", lambda fact: fact.on(facts.side) & is_current(facts, fact), otherwise=UNKNOWN)
+    return facts.on_record(
+        "other_breast_complaint",
+        lambda fact: fact.on(facts.side) & is_current(facts, fact),
+        otherwise=UNKNOWN,
+    )
 
 
 @criterion
 def ductoscopy_done_since_onset(facts: Facts) -> Answer:
     """Was a ductoscopy of this breast done since the complaint began?"""
     start = began(facts)
-    return facts.on_record("ductoscopy", lambda fact: fact.on(facts.side) & (fact.when.not_before(start) if start.is_known else UNKNOWN))
+    return facts.on_record(
+        "ductoscopy",
+        lambda fact: (
+            fact.on(facts.side) & (fact.when.not_before(start) if start.is_known else UNKNOWN)
+        ),
+    )
 
 
 @criterion

@@ -24,7 +24,11 @@ from ..shared.criteria.purpose import STATED
 from ..shared.criteria.treatment import done_since, mdt_since
 
 # Regions for which an MRI is offered. The sacrum belongs to spine and pelvis; by itself it is offered as pelvis.
-OFFERED = {"spine": REGIONS["spine"] - {"sacrum"}, "pelvis": REGIONS["pelvis"], "liver": REGIONS["liver"]}
+OFFERED = {
+    "spine": REGIONS["spine"] - {"sacrum"},
+    "pelvis": REGIONS["pelvis"],
+    "liver": REGIONS["liver"],
+}
 SKELETON = PARTS["bone"] | {"bone"}
 DAYS_OF_ONE_SCAN = 3  # study, report and findings of one scan may be dated a few days apart
 
@@ -65,12 +69,22 @@ def pet_date(facts: Facts) -> Dates:
 def conclusions(facts: Facts) -> frozenset[str]:
     """What the records of the latest FDG-PET/CT say of it: "no" (inconclusive), "told", or nothing."""
     pet = latest_pet(facts)
-    same = [] if pet is None else [s for s in fdg_pet_ct(facts).evidence if s.value == "fdg_pet" and s.when.not_before(_days_before(pet.when)) is MET]
+    same = (
+        []
+        if pet is None
+        else [
+            s
+            for s in fdg_pet_ct(facts).evidence
+            if s.value == "fdg_pet" and s.when.not_before(_days_before(pet.when)) is MET
+        ]
+    )
     return frozenset(word for scan in same for word in attribute_values(scan, "conclusive"))
 
 
 def _days_before(when: Dates) -> Dates:
-    return Dates(*(add_days(day, -DAYS_OF_ONE_SCAN) if day else None for day in (when.earliest, when.latest)))
+    return Dates(
+        *(add_days(day, -DAYS_OF_ONE_SCAN) if day else None for day in (when.earliest, when.latest))
+    )
 
 
 @criterion
@@ -112,7 +126,11 @@ def ordered(facts: Facts, kinds: Iterable[str], since: Dates) -> Answer:
             return NOT_MET
         if order.draft is not None or not order.when.is_known:
             return MET
-        still_to_come = NOT_MET if "completed" in attribute_values(order, "state") else order.when.not_before(opens)
+        still_to_come = (
+            NOT_MET
+            if "completed" in attribute_values(order, "state")
+            else order.when.not_before(opens)
+        )
         return order.when.not_before(since) | still_to_come
 
     return facts.on_record("care_order", counts)
@@ -137,15 +155,28 @@ def uncertain_findings(facts: Facts, sites: Iterable[str] | None = None) -> Answ
     """
     done, pet, unread = fdg_pet_ct(facts), latest_pet(facts), facts.of("lesion").unread
     if pet is None:
-        return replace(done, evidence=()) if done.truth is NOT_MET else Answer(UNKNOWN, done.evidence, done.unread | unread)
-    unclear = [(f, f.holds & f.current & _told_since(f, pet.when)) for f in facts.of("lesion").facts if certainty(f) == "uncertain"]
+        return (
+            replace(done, evidence=())
+            if done.truth is NOT_MET
+            else Answer(UNKNOWN, done.evidence, done.unread | unread)
+        )
+    unclear = [
+        (f, f.holds & f.current & _told_since(f, pet.when))
+        for f in facts.of("lesion").facts
+        if certainty(f) == "uncertain"
+    ]
     answer = any_of(((f, surely & lies_in(f, sites)) for f, surely in unclear), unread)
     if answer.truth is not NOT_MET:
         return answer
     # "Inconclusive" belongs to the findings that are named; where none is, it may belong to this site.
-    explained = any(surely is MET and f.value not in ("bone", "unspecified") for f, surely in unclear)
+    explained = any(
+        surely is MET and f.value not in ("bone", "unspecified") for f, surely in unclear
+    )
     said = conclusions(facts)
-    return Answer(NOT_MET if "told" in said and "no" not in said or "no" in said and explained else UNKNOWN, (pet,))
+    return Answer(
+        NOT_MET if "told" in said and "no" not in said or "no" in said and explained else UNKNOWN,
+        (pet,),
+    )
 
 
 def _told_since(finding: Fact, pet: Dates) -> Truth:
@@ -159,7 +190,11 @@ def lies_in(finding: Fact, sites: Iterable[str] | None) -> Truth:
     """Whether a finding lies in one of some sites; "bone" may be any bone, an unspecified lesion may lie anywhere."""
     if sites is None or finding.value in (wanted := frozenset(sites)):
         return MET
-    return UNKNOWN if finding.value == "unspecified" or finding.value == "bone" and wanted & SKELETON else NOT_MET
+    return (
+        UNKNOWN
+        if finding.value == "unspecified" or finding.value == "bone" and wanted & SKELETON
+        else NOT_MET
+    )
 
 
 @criterion
@@ -174,34 +209,62 @@ def uncertain_finding_on_pet(facts: Facts, region: str) -> Answer:
 def said_of_consequence(facts: Facts, meetings: frozenset[str]) -> Answer:
     """Whether the outcome would change the treatment, by the order's reason (without an order: that of an MDT request), and
     otherwise by the newest MDT that says so. `meetings`: the statements of an MDT that count."""
-    orders = [facts.order] if facts.order is not None else [o for o in facts.of("care_order").facts if o.value == "mdt" and o.holds is MET]
+    orders = (
+        [facts.order]
+        if facts.order is not None
+        else [o for o in facts.of("care_order").facts if o.value == "mdt" and o.holds is MET]
+    )
     stated = [answer for order in orders if (answer := _consequence(order, reasons(order)))]
     if stated:
         return agreed(stated)
     opens, unread = question_opens(facts), facts.of("mdt_meeting").unread
     unread |= facts.of("care_order").unread if facts.order is None else frozenset()
-    said = [(m, m.holds & m.when.not_before(opens)) for m in facts.of("mdt_meeting").facts if attribute_values(m, "consequence") & meetings]
+    said = [
+        (m, m.holds & m.when.not_before(opens))
+        for m in facts.of("mdt_meeting").facts
+        if attribute_values(m, "consequence") & meetings
+    ]
     sure = [m for m, surely in said if surely is MET]
     if unread or not sure:
         return Answer(UNKNOWN, tuple(m for m, surely in said if surely is UNKNOWN), unread)
     newest = max(m.when.latest or date.min for m in sure)
-    return agreed([answer for m in sure if (m.when.latest or date.min) == newest and (answer := _consequence(m, attribute_values(m, "consequence")))])
+    return agreed(
+        [
+            answer
+            for m in sure
+            if (m.when.latest or date.min) == newest
+            and (answer := _consequence(m, attribute_values(m, "consequence")))
+        ]
+    )
 
 
 def _consequence(fact: Fact, words: frozenset[str]) -> Answer | None:
     said = words & {"consequence", "no_consequence"}
     if not said:
         return None
-    return Answer(UNKNOWN, (fact,), conflicting=True) if len(said) > 1 else Answer(MET if "consequence" in said else NOT_MET, (fact,))
+    return (
+        Answer(UNKNOWN, (fact,), conflicting=True)
+        if len(said) > 1
+        else Answer(MET if "consequence" in said else NOT_MET, (fact,))
+    )
 
 
 @criterion
 def outcome_changes_local_treatment(facts: Facts) -> Answer:
     """Would the outcome directly change the local treatment, by the order's reason or the MDT? A reason that states staging,
     surveillance or routine and names no consequence says that it would not. Otherwise unknown."""
-    answer, said = said_of_consequence(facts, frozenset(("consequence", "no_consequence"))), reasons(facts.order) if facts.order is not None else frozenset()
-    is_open = answer.truth is UNKNOWN and not (answer.evidence or answer.unread or "consequence_asked" in said)
-    return Answer(NOT_MET, (facts.order,)) if is_open and facts.order is not None and said & STATED else answer
+    answer, said = (
+        said_of_consequence(facts, frozenset(("consequence", "no_consequence"))),
+        reasons(facts.order) if facts.order is not None else frozenset(),
+    )
+    is_open = answer.truth is UNKNOWN and not (
+        answer.evidence or answer.unread or "consequence_asked" in said
+    )
+    return (
+        Answer(NOT_MET, (facts.order,))
+        if is_open and facts.order is not None and said & STATED
+        else answer
+    )
 
 
 # --- MRI of exactly that region
@@ -211,11 +274,21 @@ def regions_wanted(facts: Facts) -> Mapping[str, tuple[Fact, ...]]:
     """The regions that an MRI could settle, each with its findings: the uncertain ones; without any, and when the outcome
     changes the local treatment, those with a lesion."""
     silent = regions_of_an_alarm(facts)
-    uncertain = {region: uncertain_finding_on_pet(facts, region) for region in OFFERED if region not in silent}
-    wanted = {region: answer.evidence for region, answer in uncertain.items() if answer.truth is MET}
+    uncertain = {
+        region: uncertain_finding_on_pet(facts, region)
+        for region in OFFERED
+        if region not in silent
+    }
+    wanted = {
+        region: answer.evidence for region, answer in uncertain.items() if answer.truth is MET
+    }
     if wanted or outcome_changes_local_treatment(facts).truth is not MET:
         return wanted
-    placed = {region: tuple(f for f in distant_lesions(facts) if f.value in sites) for region, sites in OFFERED.items() if region not in silent}
+    placed = {
+        region: tuple(f for f in distant_lesions(facts) if f.value in sites)
+        for region, sites in OFFERED.items()
+        if region not in silent
+    }
     return {region: found for region, found in placed.items() if found}
 
 
@@ -225,7 +298,13 @@ def regions_of_an_alarm(facts: Facts) -> frozenset[str]:
     found: set[str] = set()
     for alarm in standing_alarms(facts):
         named = attribute_values(alarm, "region")
-        found |= {"spine"} if alarm.value != "fracture" else named & OFFERED.keys() if named else {"spine", "pelvis"}
+        found |= (
+            {"spine"}
+            if alarm.value != "fracture"
+            else named & OFFERED.keys()
+            if named
+            else {"spine", "pelvis"}
+        )
     return frozenset(found)
 
 
@@ -242,14 +321,21 @@ def _answered(facts: Facts, region: str, findings: tuple[Fact, ...]) -> Answer:
     """Whether an MRI of this region, or of the whole body, was done or ordered since the PET/CT."""
     only_sacrum = region == "pelvis" and findings and all(f.value == "sacrum" for f in findings)
     kinds = (f"mri_{region}", "mri_whole_body", *(("mri_spine",) if only_sacrum else ()))
-    return one_of((done_since(facts, "scan", kinds, pet_date(facts), doubtful=("mri",)), ordered(facts, kinds, pet_date(facts))))
+    return one_of(
+        (
+            done_since(facts, "scan", kinds, pet_date(facts), doubtful=("mri",)),
+            ordered(facts, kinds, pet_date(facts)),
+        )
+    )
 
 
 @criterion(values=("regions",))
 def mri_of_every_such_region_is_done_or_ordered(facts: Facts) -> Answer:
     """Is there an MRI since the PET/CT, done or ordered, of every region that it could settle?"""
     wanted = regions_wanted(facts)
-    answers = {region: _answered(facts, region, wanted.get(region, ())) for region in wanted or OFFERED}
+    answers = {
+        region: _answered(facts, region, wanted.get(region, ())) for region in wanted or OFFERED
+    }
     still_open = [region for region in wanted if answers[region].truth is not MET]
     answer = all_of(answers.values()) if wanted else one_of(answers.values())
     return replace(answer, values={"regions": "_".join(still_open) or "region_of_the_mdt"})
@@ -275,14 +361,25 @@ def uncertain_finding_in_the_ordered_region(facts: Facts) -> Answer:
 @criterion
 def mri_of_the_ordered_region_has_a_ground(facts: Facts) -> Answer:
     """Is a finding in the ordered region uncertain, or would the outcome directly change the local treatment?"""
-    return one_of((uncertain_finding_in_the_ordered_region(facts), outcome_changes_local_treatment(facts)))
+    return one_of(
+        (uncertain_finding_in_the_ordered_region(facts), outcome_changes_local_treatment(facts))
+    )
 
 
 @criterion
 def nothing_else_in_this_order_has_a_place(facts: Facts) -> Answer:
     """Does the rest of the order hold no MRI of a region that has a ground, and no other examination? Then it can be removed whole."""
-    rest = [o for o in facts.of("care_order").facts if facts.order is not None and o.draft == facts.order.draft and o is not facts.order]
-    kept = [o for o in rest if _region(o) not in REGIONS or mri_of_the_ordered_region_has_a_ground(replace(facts, order=o)).truth is MET]
+    rest = [
+        o
+        for o in facts.of("care_order").facts
+        if facts.order is not None and o.draft == facts.order.draft and o is not facts.order
+    ]
+    kept = [
+        o
+        for o in rest
+        if _region(o) not in REGIONS
+        or mri_of_the_ordered_region_has_a_ground(replace(facts, order=o)).truth is MET
+    ]
     return Answer(NOT_MET if kept else MET, tuple(kept))
 
 

@@ -17,7 +17,7 @@ from .criteria import (
     lies_in,
     question_opens,
     said_of_consequence,
-    uncertain_findings,  # fmt: skip
+    uncertain_findings,
 )
 
 # Tracers that are mostly asked for because of another disease.
@@ -40,21 +40,35 @@ def ordered_for_the_breast_cancer(facts: Facts) -> Answer:
     order = facts.order
     if order is None:
         return Answer(NOT_MET)
-    if named := said_by_the_order(facts, "other_cancer_in_order") + said_by_the_order(facts, "prostate_cancer"):
+    if named := said_by_the_order(facts, "other_cancer_in_order") + said_by_the_order(
+        facts, "prostate_cancer"
+    ):
         return Answer(NOT_MET, named)
     if order.value not in OF_ANOTHER_DISEASE:
         return Answer(MET, (order,))
-    return Answer(NOT_MET, (order,)) if reasons(order) and reasons(order) <= {"other", "suspicion"} else ~_prostate_cancer(facts)
+    return (
+        Answer(NOT_MET, (order,))
+        if reasons(order) and reasons(order) <= {"other", "suspicion"}
+        else ~_prostate_cancer(facts)
+    )
 
 
 def said_by_the_order(facts: Facts, name: str) -> tuple[Fact, ...]:
     """What the order under review says in its reason or in a remark, suspected or doubted things too."""
-    return tuple(f for f in facts.of(name).facts if facts.order is not None and f.draft == facts.order.draft and f.holds is not NOT_MET)
+    return tuple(
+        f
+        for f in facts.of(name).facts
+        if facts.order is not None and f.draft == facts.order.draft and f.holds is not NOT_MET
+    )
 
 
 def _prostate_cancer(facts: Facts) -> Answer:
     """Prostate cancer on record, past or suspected too: then its tracer is not for the breast cancer as far as we can tell."""
-    on_record = [f for f in facts.of("prostate_cancer").facts if f.resource_type == "Condition" and f.holds is not NOT_MET]
+    on_record = [
+        f
+        for f in facts.of("prostate_cancer").facts
+        if f.resource_type == "Condition" and f.holds is not NOT_MET
+    ]
     return any_of(((f, MET) for f in on_record), facts.of("prostate_cancer").unread)
 
 
@@ -84,7 +98,11 @@ def fdg_pet_ct_was_inconclusive(facts: Facts) -> Answer:
 def biopsy_is_not_preferred(facts: Facts) -> Answer:
     """Is a biopsy not preferred? Only the order's reason says so; otherwise it is unknown."""
     order = facts.order
-    return Answer(MET, (order,)) if order is not None and "no_biopsy" in reasons(order) else Answer(UNKNOWN)
+    return (
+        Answer(MET, (order,))
+        if order is not None and "no_biopsy" in reasons(order)
+        else Answer(UNKNOWN)
+    )
 
 
 @criterion
@@ -96,7 +114,13 @@ def outcome_changes_choice_of_treatment(facts: Facts) -> Answer:
 @criterion
 def fes_pet_is_an_exception(facts: Facts) -> Answer:
     """Do all three conditions hold under which FES-PET/CT has a place?"""
-    return all_of((fdg_pet_ct_was_inconclusive(facts), biopsy_is_not_preferred(facts), outcome_changes_choice_of_treatment(facts)))
+    return all_of(
+        (
+            fdg_pet_ct_was_inconclusive(facts),
+            biopsy_is_not_preferred(facts),
+            outcome_changes_choice_of_treatment(facts),
+        )
+    )
 
 
 # --- bone scan and NaF-PET/CT
@@ -109,7 +133,11 @@ def bone_findings_are_unclear(facts: Facts) -> Answer:
         return Answer(MET, said)
     if facts.order is not None and "inconclusive" in reasons(facts.order):
         return Answer(MET, (facts.order,))
-    unclear = [(f, f.holds & _tells_of_bone_now(facts, f)) for f in facts.of("lesion").facts if certainty(f) == "uncertain"]
+    unclear = [
+        (f, f.holds & _tells_of_bone_now(facts, f))
+        for f in facts.of("lesion").facts
+        if certainty(f) == "uncertain"
+    ]
     answer = any_of(unclear, facts.of("lesion").unread)
     opposed = _discrepant(facts)
     return Answer(MET, opposed) if answer.truth is not MET and opposed else answer
@@ -117,17 +145,29 @@ def bone_findings_are_unclear(facts: Facts) -> Answer:
 
 def _tells_of_bone_now(facts: Facts, finding: Fact) -> Truth:
     """A diagnosis that still stands, or a finding since the suspicion, in any bone."""
-    lately = MET if finding.resource_type == "Condition" else first_record(finding).not_before(question_opens(facts))
+    lately = (
+        MET
+        if finding.resource_type == "Condition"
+        else first_record(finding).not_before(question_opens(facts))
+    )
     return finding.current & lately & lies_in(finding, SKELETON)
 
 
 def _discrepant(facts: Facts) -> tuple[Fact, ...]:
     """A bone lesion and its denial in another record, both since the suspicion, about the same place."""
     opens = question_opens(facts)
-    bone = [f for f in facts.of("lesion").facts if f.value in SKELETON and first_record(f).not_before(opens) is MET]
+    bone = [
+        f
+        for f in facts.of("lesion").facts
+        if f.value in SKELETON and first_record(f).not_before(opens) is MET
+    ]
     seen = [f for f in bone if every((f.holds, f.current)) is MET]
     denied = [f for f in bone if f.holds is NOT_MET]
-    pairs = [(one, other) for one, other in product(seen, denied) if one.reference != other.reference and _same_place(one, other)]
+    pairs = [
+        (one, other)
+        for one, other in product(seen, denied)
+        if one.reference != other.reference and _same_place(one, other)
+    ]
     return tuple(dict.fromkeys(fact for pair in pairs for fact in pair))
 
 
@@ -135,4 +175,8 @@ def _same_place(one: Fact, other: Fact) -> bool:
     places = attribute_values(one, "place"), attribute_values(other, "place")
     if all(places) and not places[0] & places[1]:
         return False
-    return one.value == other.value or one.value in PARTS.get(other.value, ()) or other.value in PARTS.get(one.value, ())
+    return (
+        one.value == other.value
+        or one.value in PARTS.get(other.value, ())
+        or other.value in PARTS.get(one.value, ())
+    )

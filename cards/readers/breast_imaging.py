@@ -61,19 +61,30 @@ def breast_imaging(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
 
     def look(resource: dict) -> list[Match]:
         is_observation = resource["resourceType"] == "Observation"
-        relevant = ("birads",) if is_observation else ("breast_examination", "generic_modality", "birads")
-        if not read.mentions(resource, *(read.value_sets[name] for name in relevant)) and not _linked_to_study(resource):
+        relevant = (
+            ("birads",) if is_observation else ("breast_examination", "generic_modality", "birads")
+        )
+        if not read.mentions(
+            resource, *(read.value_sets[name] for name in relevant)
+        ) and not _linked_to_study(resource):
             return []
         if not is_observation:
             return _modalities(read, resource, definition)
         return [] if id(resource) in listed else _modalities_of_category(read, resource, definition)
 
-    return recognised(read, definition, look, lambda resource, _, found: _examinations(read, definition, resource, found))
+    return recognised(
+        read,
+        definition,
+        look,
+        lambda resource, _, found: _examinations(read, definition, resource, found),
+    )
 
 
 def _linked_to_study(resource: dict) -> bool:
     """A report without a word of its own may still be known by the study that it lists."""
-    return resource["resourceType"] == "DiagnosticReport" and bool(resource.get("imagingStudy") or resource.get("presentedForm"))
+    return resource["resourceType"] == "DiagnosticReport" and bool(
+        resource.get("imagingStudy") or resource.get("presentedForm")
+    )
 
 
 def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> list[Match]:
@@ -85,19 +96,35 @@ def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> li
     nodes = nodes_of(resource, definition)
     found = modalities_in(read, resource, nodes)
     if not found and resource["resourceType"] == "DiagnosticReport":
-        studies = [other for other in linked(read, resource, ("imagingStudy",)) if other.get("resourceType") == "ImagingStudy"]
+        studies = [
+            other
+            for other in linked(read, resource, ("imagingStudy",))
+            if other.get("resourceType") == "ImagingStudy"
+        ]
         found = [m for study in studies for m in _modalities(read, study, definition)]
         stated = [s for s in _categories(resource, definition) if s.words] if not found else []
         if stated:
-            found = modalities_in(read, resource, [s.words for s in stated]) or modalities_in(read, resource, [*prose(resource)])
+            found = modalities_in(read, resource, [s.words for s in stated]) or modalities_in(
+                read, resource, [*prose(resource)]
+            )
     return [m for m in found if not (m.from_text and _was_left_out(read, resource, m))]
 
 
 def _was_left_out(read: Reading, resource: dict, match: Match) -> bool:
     """Whether a report that is named after two examinations says that this one did not take place."""
-    terms = [term for name in ("breast_examination", "generic_modality") for term, value, _ in read.value_sets[name].terms if value == match.value]
+    terms = [
+        term
+        for name in ("breast_examination", "generic_modality")
+        for term, value, _ in read.value_sets[name].terms
+        if value == match.value
+    ]
     told = [clause for text in prose(resource) for clause in findings(text)]
-    return any(was_not_done(clause[hit.end() :]) for clause in told for term in terms for hit in term.pattern.finditer(clause))
+    return any(
+        was_not_done(clause[hit.end() :])
+        for clause in told
+        for term in terms
+        for hit in term.pattern.finditer(clause)
+    )
 
 
 def modalities_in(read: Reading, resource: dict, nodes: list[object]) -> list[Match]:
@@ -109,7 +136,11 @@ def modalities_in(read: Reading, resource: dict, nodes: list[object]) -> list[Ma
     specific = matches(nodes, read.value_sets["breast_examination"])
     found = [m for m in specific if _was_made(m, nodes)]
     named = {m.value for m in specific}
-    general = [m for m in matches(nodes, read.value_sets["generic_modality"]) if _was_made(m, nodes) and m.value not in named]
+    general = [
+        m
+        for m in matches(nodes, read.value_sets["generic_modality"])
+        if _was_made(m, nodes) and m.value not in named
+    ]
     # "Mammografie en echografie rechts": beside a mammogram an ultrasound is of the breast too, unless it names another region.
     beside = bool(found) and not matches(nodes, read.value_sets["other_region"])
     if general and (beside or _is_of_the_breast(read, resource, nodes)):
@@ -120,7 +151,10 @@ def modalities_in(read: Reading, resource: dict, nodes: list[object]) -> list[Ma
 def _was_made(match: Match, nodes: list[object]) -> bool:
     """Whether a modality is that of the examination: not denied, not of before or still to come; "MR-mammografie" is an MRI."""
     naming = [part for part in parts_of(nodes) if match.from_text and match.words in part]
-    another = bool(naming) and all(only_to_follow(p, match.words) or _OF_ANOTHER.search(p.replace(match.words, "*")) for p in naming)
+    another = bool(naming) and all(
+        only_to_follow(p, match.words) or _OF_ANOTHER.search(p.replace(match.words, "*"))
+        for p in naming
+    )
     return not match.negated and not match.past and not another
 
 
@@ -138,17 +172,26 @@ def _is_of_the_breast(read: Reading, resource: dict, nodes: Iterable[object]) ->
     if not matches(sites, read.value_sets["breast_site"]):
         return False
     elsewhere = matches(sites, read.value_sets["other_region"])
-    return not any(m.value == "chest" or m.value == "axilla" and not m.from_text for m in elsewhere) and not _names_axilla_first(read, sites)
+    return not any(
+        m.value == "chest" or m.value == "axilla" and not m.from_text for m in elsewhere
+    ) and not _names_axilla_first(read, sites)
 
 
 def _names_axilla_first(read: Reading, sites: list[object]) -> bool:
     words = fold(" ".join(text for site in sites for text in texts(site, "bodySite")))
-    breast, axilla = read.value_sets["breast_site"].any_term, read.value_sets["other_region"].any_term
+    breast, axilla = (
+        read.value_sets["breast_site"].any_term,
+        read.value_sets["other_region"].any_term,
+    )
     first_breast, first_axilla = breast.search(words), axilla.search(words)
-    return first_axilla is not None and (first_breast is None or first_axilla.start() < first_breast.start())
+    return first_axilla is not None and (
+        first_breast is None or first_axilla.start() < first_breast.start()
+    )
 
 
-def _modalities_of_category(read: Reading, resource: dict, definition: FactDefinition) -> list[Match]:
+def _modalities_of_category(
+    read: Reading, resource: dict, definition: FactDefinition
+) -> list[Match]:
     """The modality of an Observation that carries a category; of other Observations nothing (they are no examination)."""
     if not _categories(resource, definition):
         return []
@@ -159,7 +202,11 @@ def _modalities_of_category(read: Reading, resource: dict, definition: FactDefin
         if found := _modalities(read, examination, definition):
             return found
     # The SNOMED categories say "mammography assessment"; without any other modality they mean just that.
-    coded = [m for m in attribute_of(resource, definition.attributes["birads"]) if m.words.startswith("Mammography assessment")]
+    coded = [
+        m
+        for m in attribute_of(resource, definition.attributes["birads"])
+        if m.words.startswith("Mammography assessment")
+    ]
     return [replace(coded[0], value="mammography", side="")] if coded else []
 
 
@@ -168,8 +215,15 @@ def _categories(resource: dict, definition: FactDefinition) -> list[Stated]:
     coded = attribute_of(resource, definition.attributes["birads"])
     if coded:
         return [Stated(m, frozenset(), "", resource) for m in coded if not m.negated]
-    answered = [Stated(_category(value), frozenset(), words, resource) for words, value in _answered(resource)]
-    return answered or [Stated(_category(c.value), c.sides, c.part, resource) for text in prose(resource) for c in categories(text, year_of(resource))]
+    answered = [
+        Stated(_category(value), frozenset(), words, resource)
+        for words, value in _answered(resource)
+    ]
+    return answered or [
+        Stated(_category(c.value), c.sides, c.part, resource)
+        for text in prose(resource)
+        for c in categories(text, year_of(resource))
+    ]
 
 
 def _category(value: str) -> Match:
@@ -179,20 +233,28 @@ def _category(value: str) -> Match:
 def _answered(resource: dict) -> Iterator[tuple[str, str]]:
     """(question, category) of an Observation or component that asks for a category and answers with one."""
     parts = [(resource, "Observation")] if resource.get("resourceType") == "Observation" else []
-    parts += [(component, "component") for component in objects(resource.get("component"), "component")]
+    parts += [
+        (component, "component") for component in objects(resource.get("component"), "component")
+    ]
     for part, path in parts:
         questions = [text for text in texts(part.get("code"), path) if asks_for_category(text)]
         number = part.get("valueInteger")
-        if isinstance(quantity := part.get("valueQuantity"), dict) and quantity.get("value") in range(7):
+        if isinstance(quantity := part.get("valueQuantity"), dict) and quantity.get(
+            "value"
+        ) in range(7):
             number = int(quantity["value"])
         answers = [str(number)] if isinstance(number, int) and not isinstance(number, bool) else []
         for key in ("valueString", "valueCodeableConcept"):
             answers += texts(part.get(key), path)
-        if questions and (found := next((value for answer in answers if (value := bare_category(answer))), "")):
+        if questions and (
+            found := next((value for answer in answers if (value := bare_category(answer))), "")
+        ):
             yield questions[0], found
 
 
-def _examinations(read: Reading, definition: FactDefinition, resource: dict, found: list[Match]) -> Iterator[Fact]:
+def _examinations(
+    read: Reading, definition: FactDefinition, resource: dict, found: list[Match]
+) -> Iterator[Fact]:
     """The facts of one examination: a category for every side it is given for, or the bare examination."""
     listed = results(read, resource)
     own_side = _side(read, resource, found)
@@ -200,18 +262,37 @@ def _examinations(read: Reading, definition: FactDefinition, resource: dict, fou
     stated = _categories(resource, definition)
     for result in listed:
         if (holds := read.standing(result, None)) is not None:
-            stated += [replace(category, holds=holds) for category in _categories(result, definition)]
+            stated += [
+                replace(category, holds=holds) for category in _categories(result, definition)
+            ]
     for modality in found:
-        bare = read.fact(definition, resource, None, replace(modality, side=""), apart.get(modality.value, own_side), {})
+        bare = read.fact(
+            definition,
+            resource,
+            None,
+            replace(modality, side=""),
+            apart.get(modality.value, own_side),
+            {},
+        )
         if bare is None:
             return
         mine = [s for s in stated if _speaks_of(read, s, modality, found)]
         if any(not s.match.from_text for s in mine):
             mine = [s for s in mine if not s.match.from_text]
         for category in mine:
-            other_side = read.side(category.where) if category.where is not resource else Side.UNKNOWN
-            side = SIDE_OF_WORDS.get(category.sides) or (other_side if other_side is not Side.UNKNOWN else bare.side)
-            yield replace(bare, side=side, holds=bare.holds & category.holds, attributes={"birads": (category.match,)}, from_text=bare.from_text or category.match.from_text)
+            other_side = (
+                read.side(category.where) if category.where is not resource else Side.UNKNOWN
+            )
+            side = SIDE_OF_WORDS.get(category.sides) or (
+                other_side if other_side is not Side.UNKNOWN else bare.side
+            )
+            yield replace(
+                bare,
+                side=side,
+                holds=bare.holds & category.holds,
+                attributes={"birads": (category.match,)},
+                from_text=bare.from_text or category.match.from_text,
+            )
         if not mine:
             yield bare
 
@@ -221,15 +302,27 @@ def _side(read: Reading, resource: dict, found: list[Match]) -> Side:
     own = read.side(resource, [m.side for m in found])
     if own is not Side.UNKNOWN:
         return own
-    connected = results(read, resource) + linked(read, resource, ("imagingStudy",)) + examination_of(read, resource)
+    connected = (
+        results(read, resource)
+        + linked(read, resource, ("imagingStudy",))
+        + examination_of(read, resource)
+    )
     sides = {side for other in connected if (side := read.side(other)) is not Side.UNKNOWN}
     if sides:
-        return sides.pop() if len(sides) == 1 else Side.BOTH if sides <= {Side.LEFT, Side.RIGHT, Side.BOTH} else Side.CONFLICT
+        return (
+            sides.pop()
+            if len(sides) == 1
+            else Side.BOTH
+            if sides <= {Side.LEFT, Side.RIGHT, Side.BOTH}
+            else Side.CONFLICT
+        )
     named = frozenset()
     if resource["resourceType"] == "DiagnosticReport":
         for clause in (clause for text in prose(resource) for clause in findings(text)):
             # "Echo mamma links: geen afwijkingen" is of the left breast.
-            named |= sides_in_text(clause) | sides_in_text(clause.partition(":")[0], denied_too=True)
+            named |= sides_in_text(clause) | sides_in_text(
+                clause.partition(":")[0], denied_too=True
+            )
     return SIDE_OF_WORDS.get(named, Side.UNKNOWN)
 
 
@@ -239,7 +332,10 @@ def _sides_apart(read: Reading, resource: dict, found: list[Match]) -> dict[str,
     if len(found) < 2 or not all(m.from_text for m in found):
         return {}
     sets = [read.value_sets[s] for s in ("breast_examination", "generic_modality")]
-    pieces = [({m.value for s in sets for m in s.text(piece)}, sides_in_text(piece)) for piece in _AND.split(fold(name))]
+    pieces = [
+        ({m.value for s in sets for m in s.text(piece)}, sides_in_text(piece))
+        for piece in _AND.split(fold(name))
+    ]
     if any(len(kinds) != 1 or not named for kinds, named in pieces):
         return {}
     return {kind: SIDE_OF_WORDS[named] for kinds, named in pieces for kind in kinds}
@@ -253,6 +349,10 @@ def _speaks_of(read: Reading, stated: Stated, modality: Match, all_found: list[M
     if stated.where.get("resourceType") == "Observation":
         nodes += [stated.where.get("code"), stated.where.get("method")]
     nodes = [n for n in nodes if n]
-    named = {m.value for name in ("breast_examination", "generic_modality") for m in matches(nodes, read.value_sets[name])}
+    named = {
+        m.value
+        for name in ("breast_examination", "generic_modality")
+        for m in matches(nodes, read.value_sets[name])
+    }
     named &= {m.value for m in all_found}
     return not named or modality.value in named

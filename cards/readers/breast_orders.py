@@ -22,13 +22,26 @@ def breast_order(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
 
     def look(resource: dict) -> dict[str, Match]:
         nodes = nodes_of(resource, definition)
-        found = [m for node in nodes for m in matches([node], definition.value_set)] + modalities_in(read, resource, nodes)
+        found = [
+            m for node in nodes for m in matches([node], definition.value_set)
+        ] + modalities_in(read, resource, nodes)
         return {m.value: m for m in reversed(found) if not m.negated}
 
-    return recognised(read, definition, look, lambda resource, draft, kinds: _orders(read, definition, resource, draft, kinds))
+    return recognised(
+        read,
+        definition,
+        look,
+        lambda resource, draft, kinds: _orders(read, definition, resource, draft, kinds),
+    )
 
 
-def _orders(read: Reading, definition: FactDefinition, resource: dict, draft: int | None, kinds: dict[str, Match]) -> Iterator[Fact]:
+def _orders(
+    read: Reading,
+    definition: FactDefinition,
+    resource: dict,
+    draft: int | None,
+    kinds: dict[str, Match],
+) -> Iterator[Fact]:
     side = read.side(resource, [m.side for m in kinds.values()])
     for match in kinds.values():
         fact = read.fact(definition, resource, draft, match, side, {})
@@ -44,9 +57,19 @@ def breast_complaint(read: Reading, definition: FactDefinition) -> Iterator[Fact
         for fact in facts_of(read, definition, resource, draft, found):
             yield _of_the_breast(read, fact, resource) if fact.from_text else fact
 
-    return recognised(read, definition, lambda resource: concept_of(read, definition, resource), make)
+    return recognised(
+        read, definition, lambda resource: concept_of(read, definition, resource), make
+    )
 
 
 def _of_the_breast(read: Reading, fact: Fact, resource: dict) -> Fact:
-    said = [resource[key] for key in ("code", "bodySite", "valueString", "valueCodeableConcept") if resource.get(key)]
-    return fact if matches(said, read.value_sets["breast_site"]) else replace(fact, holds=fact.holds & Truth.UNKNOWN)
+    said = [
+        resource[key]
+        for key in ("code", "bodySite", "valueString", "valueCodeableConcept")
+        if resource.get(key)
+    ]
+    return (
+        fact
+        if matches(said, read.value_sets["breast_site"])
+        else replace(fact, holds=fact.holds & Truth.UNKNOWN)
+    )

@@ -33,22 +33,40 @@ def _tissue(read: Reading, resource: dict, definition: FactDefinition) -> tuple[
     """What says that a resource is about tissue of the breast, and the diagnoses that it states."""
     if not read.mentions(resource, definition.value_set, read.value_sets["breast_biopsy"]):
         return None
-    nodes, site = nodes_of(resource, definition), [resource["bodySite"]] if resource.get("bodySite") else []
+    nodes, site = (
+        nodes_of(resource, definition),
+        [resource["bodySite"]] if resource.get("bodySite") else [],
+    )
     of_breast = matches(nodes, read.value_sets["breast_biopsy"])
     tissue = of_breast or matches(nodes, definition.value_set)
-    sites = [*nodes, *site, *(n for n in (resource.get("conclusion"), resource.get("valueString")) if n)]
+    sites = [
+        *nodes,
+        *site,
+        *(n for n in (resource.get("conclusion"), resource.get("valueString")) if n),
+    ]
     sites += [s for other in results(read, resource) if (s := other.get("bodySite"))]
-    about_breast = of_breast or any(m.value == "breast" for m in tissue) or matches(sites, read.value_sets["breast_site"])
+    about_breast = (
+        of_breast
+        or any(m.value == "breast" for m in tissue)
+        or matches(sites, read.value_sets["breast_site"])
+    )
     stated = _diagnoses(read, resource, definition) if tissue and about_breast else []
     if matches(nodes + site, read.value_sets["other_region"]):
         stated = [(m, sides) for m, sides in stated if m.value == "malignant" and not m.negated]
     return (tissue[0], stated) if stated else None
 
 
-def _diagnoses(read: Reading, resource: dict, definition: FactDefinition) -> list[tuple[Match, frozenset[str]]]:
+def _diagnoses(
+    read: Reading, resource: dict, definition: FactDefinition
+) -> list[tuple[Match, frozenset[str]]]:
     """(benign or malignant, sides named beside it) of a report with its results; codes win over words."""
     wanted = definition.attributes["diagnosis"]
-    coded = [m for one in (resource, *results(read, resource)) for m in attribute_of(one, wanted) if not m.from_text]
+    coded = [
+        m
+        for one in (resource, *results(read, resource))
+        for m in attribute_of(one, wanted)
+        if not m.from_text
+    ]
     if coded:
         return [(m, frozenset()) for m in coded]
     found = []
@@ -63,10 +81,16 @@ def _diagnoses(read: Reading, resource: dict, definition: FactDefinition) -> lis
     return found
 
 
-def _tissue_facts(read: Reading, definition: FactDefinition, resource: dict, tissue: Match, stated: list) -> Iterator[Fact]:
+def _tissue_facts(
+    read: Reading, definition: FactDefinition, resource: dict, tissue: Match, stated: list
+) -> Iterator[Fact]:
     own = read.side(resource, [tissue.side])
     if own is Side.UNKNOWN:
-        linked = {side for other in results(read, resource) if (side := read.side(other)) is not Side.UNKNOWN}
+        linked = {
+            side
+            for other in results(read, resource)
+            if (side := read.side(other)) is not Side.UNKNOWN
+        }
         own = linked.pop() if len(linked) == 1 else Side.UNKNOWN
     by_side: dict[Side, list[Match]] = {}
     for match, sides in stated:

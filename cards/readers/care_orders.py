@@ -25,11 +25,21 @@ from .surgery import surgery_matches
 from .treatment import radiotherapy_fields
 
 # The value sets that may name what is ordered, scans and medication apart.
-_SETS = ("treatment_order", "breast_biopsy", "mdt", "radiotherapy", "systemic_treatment", "chemotherapy_regimen", *SURGERY_SETS)
+_SETS = (
+    "treatment_order",
+    "breast_biopsy",
+    "mdt",
+    "radiotherapy",
+    "systemic_treatment",
+    "chemotherapy_regimen",
+    *SURGERY_SETS,
+)
 _IMAGING_SETS = ("scan", "scan_modality", "breast_examination", "generic_modality")
 BOOKED = ("proposed", "pending", "booked", "arrived", "checked-in")
 # "Discuss the results of your MRI" books no MRI.
-_ABOUT_A_RESULT = re.compile(r"(?<![a-z])(?:uitslag\w*|resulta\w+|results?|(?:na)?bespre\w+|discuss\w*)(?![a-z])")
+_ABOUT_A_RESULT = re.compile(
+    r"(?<![a-z])(?:uitslag\w*|resulta\w+|results?|(?:na)?bespre\w+|discuss\w*)(?![a-z])"
+)
 # Operations that are a biopsy in words, so that "biopsy" adds nothing.
 _BIOPSIES = {"skin_biopsy", "sentinel_node", "mari", "node_excision"}
 
@@ -46,7 +56,12 @@ class Asked:
 def care_order(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Orders by kind, with urgency and reasons; an order for two examinations gives two facts. A Procedure is an order while it
     is being prepared or drafted; what was done is none."""
-    return recognised(read, definition, lambda resource: _asked(read, definition, resource), lambda r, d, asked: _orders(read, definition, r, d, asked))
+    return recognised(
+        read,
+        definition,
+        lambda resource: _asked(read, definition, resource),
+        lambda r, d, asked: _orders(read, definition, r, d, asked),
+    )
 
 
 def _asked(read: Reading, definition: FactDefinition, resource: dict) -> Asked | None:
@@ -55,9 +70,16 @@ def _asked(read: Reading, definition: FactDefinition, resource: dict) -> Asked |
     if resource["resourceType"] == "Appointment":
         return _booked(read, definition, resource)
     drafted = any(draft is resource for draft in read.record.drafts)
-    if resource["resourceType"] == "Procedure" and not drafted and resource.get("status") != "preparation":
+    if (
+        resource["resourceType"] == "Procedure"
+        and not drafted
+        and resource.get("status") != "preparation"
+    ):
         return None
-    if not (read.mentions(resource, *(read.value_sets[name] for name in (*_SETS, *_IMAGING_SETS))) or resource.get("performer")):
+    if not (
+        read.mentions(resource, *(read.value_sets[name] for name in (*_SETS, *_IMAGING_SETS)))
+        or resource.get("performer")
+    ):
         return None
     nodes = [_asked_for(node) for node in nodes_of(resource, definition)]
     fields = [m for m in radiotherapy_fields(read, resource, nodes) if _counts(read, m, nodes)]
@@ -71,16 +93,25 @@ def _booked(read: Reading, definition: FactDefinition, resource: dict) -> Asked 
     """What an appointment that is still to come is for, read like an order in its words; one that took place is no order. One with a
     status that nobody knows may be either."""
     may_be_booked = resource.get("status") in BOOKED or is_outside(resource, "status")
-    if not may_be_booked or not read.mentions(resource, *(read.value_sets[name] for name in (*_SETS, *_IMAGING_SETS))):
+    if not may_be_booked or not read.mentions(
+        resource, *(read.value_sets[name] for name in (*_SETS, *_IMAGING_SETS))
+    ):
         return None
     found = []
     for node in nodes_of(resource, definition):
         if any(_ABOUT_A_RESULT.search(part) for part in parts_of([node])):
             continue
-        order = {"resourceType": "ServiceRequest", "code": {"text": node} if isinstance(node, str) else node}
+        order = {
+            "resourceType": "ServiceRequest",
+            "code": {"text": node} if isinstance(node, str) else node,
+        }
         nodes = [_asked_for(order["code"])]
         fields = [m for m in radiotherapy_fields(read, order, nodes) if _counts(read, m, nodes)]
-        found += [*_imaging(read, order, nodes), *_treatment(read, order, nodes), *(replace(m, value="radiotherapy") for m in fields[:1])]
+        found += [
+            *_imaging(read, order, nodes),
+            *_treatment(read, order, nodes),
+            *(replace(m, value="radiotherapy") for m in fields[:1]),
+        ]
     return Asked(tuple(first_of_each(found).values())) if found else None
 
 
@@ -89,8 +120,16 @@ def _asked_for(node: object) -> object:
     if isinstance(node, str):
         return "; ".join(before_reason(part) for part in parts(node))
     if isinstance(node, dict):
-        worded = {key: _asked_for(node[key]) for key in ("text", "display") if isinstance(node.get(key), str)}
-        coding = {"coding": [_asked_for(c) for c in node["coding"]]} if isinstance(node.get("coding"), list) else {}
+        worded = {
+            key: _asked_for(node[key])
+            for key in ("text", "display")
+            if isinstance(node.get(key), str)
+        }
+        coding = (
+            {"coding": [_asked_for(c) for c in node["coding"]]}
+            if isinstance(node.get("coding"), list)
+            else {}
+        )
         return {**node, **worded, **coding}
     return node
 
@@ -100,13 +139,24 @@ def _counts(read: Reading, match: Match, nodes: list[object]) -> bool:
     if match.negated or match.past:
         return False
     naming = [part for part in parts_of(nodes) if match.from_text and match.words in part]
-    about = [[m for m in read.value_sets["treatment_talk"].text(part) if m.value == "about" and not m.words.startswith(("verwijz", "referral"))] for part in naming]
+    about = [
+        [
+            m
+            for m in read.value_sets["treatment_talk"].text(part)
+            if m.value == "about" and not m.words.startswith(("verwijz", "referral"))
+        ]
+        for part in naming
+    ]
     return not (naming and all(about))
 
 
 def _imaging(read: Reading, resource: dict, nodes: list[object]) -> Iterator[Match]:
     """Scans, and the breast examinations of surveillance."""
-    scans = scan_kinds(read, resource) if resource["resourceType"] in ("ServiceRequest", "Procedure") else []
+    scans = (
+        scan_kinds(read, resource)
+        if resource["resourceType"] in ("ServiceRequest", "Procedure")
+        else []
+    )
     breast = modalities_in(read, resource, nodes)
     named = {m.value for m in matches(nodes, read.value_sets["breast_examination"])}
     other_mri = any(m.value != "mri" and modality_of(m.value) == "mri" for m in scans)
@@ -114,7 +164,11 @@ def _imaging(read: Reading, resource: dict, nodes: list[object]) -> Iterator[Mat
     yield from (m for m in scans if not (of_breast and m.value == "mri"))
     yield from (replace(m, value="mri_breast") for m in of_breast)
     for match in breast:
-        beside_liver = match.value == "ultrasound" and "ultrasound" not in named and any(m.value == "liver_ultrasound" for m in scans)
+        beside_liver = (
+            match.value == "ultrasound"
+            and "ultrasound" not in named
+            and any(m.value == "liver_ultrasound" for m in scans)
+        )
         if match.value in ("mammography", "ultrasound") and not beside_liver:
             yield match
 
@@ -124,19 +178,45 @@ def _treatment(read: Reading, resource: dict, nodes: list[object]) -> Iterator[M
     found = surgery_matches(read, resource, nodes)
     clean = [without(node, read.value_sets["other_systemic"]) for node in nodes]
     systemic = matches(clean, read.value_sets["systemic_treatment"])
-    regimens = matches(clean, read.value_sets["chemotherapy_regimen"]) if systemic or _starts_treatment(nodes) else []
+    regimens = (
+        matches(clean, read.value_sets["chemotherapy_regimen"])
+        if systemic or _starts_treatment(nodes)
+        else []
+    )
     systemic += [m for m in regimens if m.value not in {s.value for s in systemic}]
     found += [m for m in systemic if m.value != "systemic"] or systemic
     for node in nodes:
-        found += [m for name in ("treatment_order", "breast_biopsy", "mdt") for m in _as_order(name, matches([node], read.value_sets[name]))]
-    found = [m for m in found if _counts(read, m, nodes) or m.value in ("mdt", "breast_clinic") and not m.negated]
+        found += [
+            m
+            for name in ("treatment_order", "breast_biopsy", "mdt")
+            for m in _as_order(name, matches([node], read.value_sets[name]))
+        ]
+    found = [
+        m
+        for m in found
+        if _counts(read, m, nodes) or m.value in ("mdt", "breast_clinic") and not m.negated
+    ]
     has_biopsy = {m.value for m in found} & _BIOPSIES
     yield from (m for m in found if not (m.value == "biopsy" and has_biopsy))
 
 
 def _starts_treatment(nodes: list[object]) -> bool:
     """ "Start AC" and "kuur 1 TC" name a regimen by nothing but its letters."""
-    return any(word in part.split() for part in parts_of(nodes) for word in ("start", "kuur", "kuren", "schema", "neoadjuvant", "neoadjuvante", "adjuvante", "cyclus", "cycle"))
+    return any(
+        word in part.split()
+        for part in parts_of(nodes)
+        for word in (
+            "start",
+            "kuur",
+            "kuren",
+            "schema",
+            "neoadjuvant",
+            "neoadjuvante",
+            "adjuvante",
+            "cyclus",
+            "cycle",
+        )
+    )
 
 
 def _as_order(name: str, found: list[Match]) -> list[Match]:
@@ -145,14 +225,32 @@ def _as_order(name: str, found: list[Match]) -> list[Match]:
 
 def _by_performer(read: Reading, resource: dict) -> list[Match]:
     """A referral that names no more than whom it is sent to: "Verwijzing", to the breast clinic."""
-    to = [*as_list(resource.get("performerType")), *(p["display"] for p in objects(resource.get("performer"), "performer") if p.get("display"))]
-    found = [m for name in ("treatment_order", "mdt") for node in to if node for m in matches([node], read.value_sets[name])]
+    to = [
+        *as_list(resource.get("performerType")),
+        *(
+            p["display"]
+            for p in objects(resource.get("performer"), "performer")
+            if p.get("display")
+        ),
+    ]
+    found = [
+        m
+        for name in ("treatment_order", "mdt")
+        for node in to
+        if node
+        for m in matches([node], read.value_sets[name])
+    ]
     return [m for m in found if m.value in ("breast_clinic", "mdt") and not m.negated]
 
 
 def _prescribed(read: Reading, resource: dict) -> Asked | None:
     """The systemic treatment that a prescription is for. A draft that refers to a Medication which nobody read may be any."""
-    found = medication_matches(read, resource, read.value_sets["systemic_treatment"], read.value_sets["chemotherapy_regimen"])
+    found = medication_matches(
+        read,
+        resource,
+        read.value_sets["systemic_treatment"],
+        read.value_sets["chemotherapy_regimen"],
+    )
     if found == [UNNAMED]:
         if any(draft is resource for draft in read.record.drafts):
             return Asked((UNNAMED,))
@@ -163,18 +261,33 @@ def _prescribed(read: Reading, resource: dict) -> Asked | None:
     return Asked(tuple((specific or kinds).values())) if kinds else None
 
 
-def _orders(read: Reading, definition: FactDefinition, resource: dict, draft: int | None, asked: Asked) -> Iterator[Fact]:
+def _orders(
+    read: Reading, definition: FactDefinition, resource: dict, draft: int | None, asked: Asked
+) -> Iterator[Fact]:
     if asked.kinds == (UNNAMED,):
         raise Unreadable("MedicationRequest.medicationReference")
     reason = reasons_of(read, resource, definition)
-    attributes = {"priority": priority_of(read, resource), "reason": reason, "state": attribute_of(resource, definition.attributes["state"])}
+    attributes = {
+        "priority": priority_of(read, resource),
+        "reason": reason,
+        "state": attribute_of(resource, definition.attributes["state"]),
+    }
     attributes["course"] = attribute_of(resource, definition.attributes["course"])
     side = read.side(resource, [m.side for m in (*asked.kinds, *asked.fields)])
     for match in asked.kinds:
         own = {**attributes, "field": asked.fields} if match.value == "radiotherapy" else attributes
-        fact = read.fact(definition, resource, draft, match, side, {name: said for name, said in own.items() if said})
+        fact = read.fact(
+            definition,
+            resource,
+            draft,
+            match,
+            side,
+            {name: said for name, said in own.items() if said},
+        )
         if fact is not None:
-            yield replace(_as_planned(read, resource, fact), words=_words(read, resource) or fact.words)
+            yield replace(
+                _as_planned(read, resource, fact), words=_words(read, resource) or fact.words
+            )
 
 
 def _as_planned(read: Reading, resource: dict, fact: Fact) -> Fact:
@@ -184,7 +297,10 @@ def _as_planned(read: Reading, resource: dict, fact: Fact) -> Fact:
     if resource["resourceType"] == "Appointment":
         return replace(fact, when=Dates(), recorded=Dates())
     ahead = fact.when.is_future(read.now)
-    prepared = string(resource.get("status"), "Procedure.status") in ("preparation", "") or fact.draft is not None
+    prepared = (
+        string(resource.get("status"), "Procedure.status") in ("preparation", "")
+        or fact.draft is not None
+    )
     return replace(
         fact,
         holds=Truth.MET if prepared and fact.holds is Truth.NOT_MET else fact.holds,

@@ -62,23 +62,34 @@ def lesion(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
 
     def make(resource: dict, draft: int | None, found: list[Lesion]) -> Iterator[Fact]:
         seen_on = _seen_on(read, resource, told_by.get(id(resource), []))
-        course = [m for m in attribute_of(resource, definition.attributes["course"]) if not m.negated and not m.past]
+        course = [
+            m
+            for m in attribute_of(resource, definition.attributes["course"])
+            if not m.negated and not m.past
+        ]
         for one in found:
             fact = _fact(read, definition, resource, draft, one, course)
             if fact is not None:
-                yield replace(fact, attributes=fact.attributes | ({"seen_on": seen_on} if seen_on else {}))
+                yield replace(
+                    fact, attributes=fact.attributes | ({"seen_on": seen_on} if seen_on else {})
+                )
 
     return recognised(read, definition, look, make)
 
 
 def _worth_reading(read: Reading, resource: dict) -> bool:
     sets = read.value_sets
-    if resource.get("presentedForm") or read.mentions(resource, sets["metastasis_site"], sets["lesion_word"], sets["regional_qualifier"]):
+    if resource.get("presentedForm") or read.mentions(
+        resource, sets["metastasis_site"], sets["lesion_word"], sets["regional_qualifier"]
+    ):
         return True
-    if resource["resourceType"] == "Condition" and (_is_secondary(resource) or not read.mentions(resource, sets["breast_cancer"])):
+    if resource["resourceType"] == "Condition" and (
+        _is_secondary(resource) or not read.mentions(resource, sets["breast_cancer"])
+    ):
         return _is_secondary(resource)
     return read.mentions(resource, sets["lesion_site"]) and (
-        resource["resourceType"] == "Condition" or read.mentions(resource, sets["lesion_quality"], sets["certainty"])
+        resource["resourceType"] == "Condition"
+        or read.mentions(resource, sets["lesion_quality"], sets["certainty"])
     )
 
 
@@ -96,7 +107,12 @@ def _seen_on(read: Reading, resource: dict, reports: list[dict]) -> tuple[Match,
 
 def coded_in(node: object, value_set: ValueSet) -> list[Match]:
     """The rows of a value set whose codes stand in concepts."""
-    return [m for item in as_list(node) for c in codings(item) if (m := value_set.coding(c.system, c.code))]
+    return [
+        m
+        for item in as_list(node)
+        for c in codings(item)
+        if (m := value_set.coding(c.system, c.code))
+    ]
 
 
 def _is_secondary(resource: dict) -> bool:
@@ -109,13 +125,25 @@ def of_other_cancer(read: Reading, resource: dict) -> bool:
     """Whether a problem is, or comes of, a tumour of another organ, by its words or by the primary that it names."""
 
     def named(one: dict) -> bool:
-        return any(not m.negated for m in matches(list(texts(one.get("code"))), read.value_sets["other_cancer"]))
+        return any(
+            not m.negated
+            for m in matches(list(texts(one.get("code"))), read.value_sets["other_cancer"])
+        )
 
-    primaries = [e.get("valueReference") for e in extensions(resource) if isinstance(e.get("valueReference"), dict)]
+    primaries = [
+        e.get("valueReference")
+        for e in extensions(resource)
+        if isinstance(e.get("valueReference"), dict)
+    ]
     primaries += as_list(resource.get("focus"))
-    others = linked(read, {**resource, "primary": [p for p in primaries if isinstance(p, dict)]}, ("primary",))
+    others = linked(
+        read, {**resource, "primary": [p for p in primaries if isinstance(p, dict)]}, ("primary",)
+    )
     conditions = [other for other in others if other.get("resourceType") == "Condition"]
-    return named(resource) or any(named(other) and not coded_in(other.get("code"), read.value_sets["breast_cancer"]) for other in conditions)
+    return named(resource) or any(
+        named(other) and not coded_in(other.get("code"), read.value_sets["breast_cancer"])
+        for other in conditions
+    )
 
 
 def _of_condition(read: Reading, resource: dict, definition: FactDefinition) -> list[Lesion]:
@@ -123,26 +151,55 @@ def _of_condition(read: Reading, resource: dict, definition: FactDefinition) -> 
     if of_other_cancer(read, resource):
         return []
     sets = read.value_sets
-    coded = [m.value for m in coded_in(resource.get("code"), sets["metastasis_site"])] or (["unspecified"] if _is_secondary(resource) else [])
+    coded = [m.value for m in coded_in(resource.get("code"), sets["metastasis_site"])] or (
+        ["unspecified"] if _is_secondary(resource) else []
+    )
     words = _told(resource, coded, sets)
     regions = _regions(read, resource)
-    returned = bool(coded_in(resource.get("clinicalStatus"), sets["clinical_course"]) or coded_in(resource.get("code"), sets["clinical_course"]))
-    if not coded and returned and matches([resource["code"]] if resource.get("code") else [], sets["breast_cancer"]):
+    returned = bool(
+        coded_in(resource.get("clinicalStatus"), sets["clinical_course"])
+        or coded_in(resource.get("code"), sets["clinical_course"])
+    )
+    if (
+        not coded
+        and returned
+        and matches([resource["code"]] if resource.get("code") else [], sets["breast_cancer"])
+    ):
         # A breast cancer that came back, with nodes as its place.
         coded = [site for site, _ in regions if site in REGIONAL or site == "lymph_nodes"]
         if not coded and not words and _is_regional(resource, sets):
-            return [Lesion("lymph_nodes", "regional", certainty="confirmed", recurrence=True, coded=True)]
+            return [
+                Lesion(
+                    "lymph_nodes", "regional", certainty="confirmed", recurrence=True, coded=True
+                )
+            ]
     found = _exact(coded, regions, words) if coded else [Lesion(**vars(w)) for w in words]
     return [_as_verified(resource, one) for one in found]
 
 
-def _told(resource: dict, coded: list[str], sets: Mapping[str, ValueSet], default: tuple[tuple[str, str], ...] = ()) -> list[Told]:
+def _told(
+    resource: dict,
+    coded: list[str],
+    sets: Mapping[str, ValueSet],
+    default: tuple[tuple[str, str], ...] = (),
+) -> list[Told]:
     """What the words of a problem or an Observation tell; beside a coded metastasis a site alone is enough."""
-    return list(told(f"{'metastase: ' if coded else ''}{spoken(resource)}", sets, report=False, default=default))
+    return list(
+        told(
+            f"{'metastase: ' if coded else ''}{spoken(resource)}",
+            sets,
+            report=False,
+            default=default,
+        )
+    )
 
 
 def _is_regional(resource: dict, sets: Mapping[str, ValueSet]) -> bool:
-    return any(m.value == "regional" for e in extensions(resource) for m in coded_in(e.get("valueCodeableConcept"), sets["regional_qualifier"]))
+    return any(
+        m.value == "regional"
+        for e in extensions(resource)
+        for m in coded_in(e.get("valueCodeableConcept"), sets["regional_qualifier"])
+    )
 
 
 def _as_verified(resource: dict, one: Lesion) -> Lesion:
@@ -157,7 +214,13 @@ def _regions(read: Reading, resource: dict) -> list[tuple[str, str]]:
     known = read.value_sets["lesion_site"]
     nodes = [resource.get("bodySite")]
     if resource["resourceType"] == "Observation":
-        nodes += [resource.get("valueCodeableConcept"), *(c.get("valueCodeableConcept") for c in objects(resource.get("component"), "component"))]
+        nodes += [
+            resource.get("valueCodeableConcept"),
+            *(
+                c.get("valueCodeableConcept")
+                for c in objects(resource.get("component"), "component")
+            ),
+        ]
     return [(m.value, "") for node in nodes for m in coded_in(node, known) if m.value != "breast"]
 
 
@@ -165,8 +228,13 @@ def _unknown_place(read: Reading, resource: dict) -> str:
     """A body site that no value set knows, as the name of a place."""
     known = read.value_sets["lesion_site"]
     for node in as_list(resource.get("bodySite")):
-        if not coded_in(node, known) and not any(site_hits(fold(text), read.value_sets) for text in texts(node, "bodySite")):
-            return fold(next(iter(texts(node, "bodySite")), "") or next((c.code for c in codings(node, "bodySite")), ""))
+        if not coded_in(node, known) and not any(
+            site_hits(fold(text), read.value_sets) for text in texts(node, "bodySite")
+        ):
+            return fold(
+                next(iter(texts(node, "bodySite")), "")
+                or next((c.code for c in codings(node, "bodySite")), "")
+            )
     return ""
 
 
@@ -175,8 +243,16 @@ def _side_as_place(read: Reading, resource: dict, site: str) -> str:
     if site in BESIDE_THE_BREAST or site.endswith(("spine", "_nodes")):
         return ""
     laterality = read.value_sets["laterality"]
-    bearers = objects(resource.get("bodySite"), "bodySite") + [c for code in objects(resource.get("code"), "code") for c in objects(code.get("coding"), "coding")]
-    sides = [e.get("valueCodeableConcept") or e.get("valueCoding") for bearer in bearers for e in extensions(bearer)]
+    bearers = objects(resource.get("bodySite"), "bodySite") + [
+        c
+        for code in objects(resource.get("code"), "code")
+        for c in objects(code.get("coding"), "coding")
+    ]
+    sides = [
+        e.get("valueCodeableConcept") or e.get("valueCoding")
+        for bearer in bearers
+        for e in extensions(bearer)
+    ]
     named = {m.side for m in coded_in(sides, laterality)}
     return named.pop() if len(named) == 1 and "both" not in named else ""
 
@@ -186,13 +262,34 @@ def _exact(coded: list[str], regions: list[tuple[str, str]], words: list[Told]) 
     told_here = [w for w in words if not w.negated]
     found = []
     for site in dict.fromkeys(coded):
-        exact = [(s, p) for s, p in [*((w.site, w.place) for w in told_here), *regions] if s == site or is_part(s, site)]
+        exact = [
+            (s, p)
+            for s, p in [*((w.site, w.place) for w in told_here), *regions]
+            if s == site or is_part(s, site)
+        ]
         exact = [e for e in exact if e[0] != "unspecified"] or exact
         for one_site, place in without_wholes([*exact, *([] if exact else [(site, "")])]):
-            same = [w for w in told_here if (w.site, w.place) == (one_site, place)] or [w for w in told_here if w.site == site] or told_here
-            doubt = next((w.certainty for w in same if w.certainty in ("uncertain", "suspected")), "confirmed")
+            same = (
+                [w for w in told_here if (w.site, w.place) == (one_site, place)]
+                or [w for w in told_here if w.site == site]
+                or told_here
+            )
+            doubt = next(
+                (w.certainty for w in same if w.certainty in ("uncertain", "suspected")),
+                "confirmed",
+            )
             sides = frozenset(s for w in same for s in w.sides)
-            found.append(Lesion(one_site, place, sides, doubt, past=any(w.past for w in same), multiple=any(w.multiple for w in same), coded=True))
+            found.append(
+                Lesion(
+                    one_site,
+                    place,
+                    sides,
+                    doubt,
+                    past=any(w.past for w in same),
+                    multiple=any(w.multiple for w in same),
+                    coded=True,
+                )
+            )
     sites = without_wholes([(one.site, one.place) for one in found])
     return [one for one in found if (one.site, one.place) in sites]
 
@@ -201,22 +298,45 @@ def _of_observation(read: Reading, resource: dict, definition: FactDefinition) -
     """The lesions of an Observation: question and answer together, with the body site and the interpretation beside them."""
     sets = read.value_sets
     code = resource.get("code")
-    if any(key in resource for key in ("valueInteger", "valueQuantity", "valueRange", "valueRatio")):
+    if any(
+        key in resource for key in ("valueInteger", "valueQuantity", "valueRange", "valueRatio")
+    ):
         return []  # a number of lesions or a size is no lesion
-    if any(coded_in(code, sets[name]) for name in _ANSWERED_ELSEWHERE) or of_other_cancer(read, resource):
+    if any(coded_in(code, sets[name]) for name in _ANSWERED_ELSEWHERE) or of_other_cancer(
+        read, resource
+    ):
         return []
     regions = _regions(read, resource)
-    coded = [m.value for node in (code, resource.get("valueCodeableConcept")) for m in coded_in(node, sets["metastasis_site"])]
+    coded = [
+        m.value
+        for node in (code, resource.get("valueCodeableConcept"))
+        for m in coded_in(node, sets["metastasis_site"])
+    ]
     words = _told(resource, coded, sets, tuple(regions))
-    beside = [resource.get("interpretation"), resource.get("valueCodeableConcept"), *_components(resource)]
+    beside = [
+        resource.get("interpretation"),
+        resource.get("valueCodeableConcept"),
+        *_components(resource),
+    ]
     doubt = next((m.value for node in beside for m in coded_in(node, sets["certainty"])), "")
     found = _exact(coded, regions, words) if coded else [Lesion(**vars(w)) for w in words]
     if not found and doubt:
-        found = [Lesion(site, place, certainty=doubt, coded=True) for site, place in without_wholes(regions)]
+        found = [
+            Lesion(site, place, certainty=doubt, coded=True)
+            for site, place in without_wholes(regions)
+        ]
     answered = _answer(read, resource, definition)
     found = [replace(one, certainty=doubt or one.certainty) for one in found]
     # "Mogelijk" as the answer is a suspicion, and was read as one.
-    return [replace(one, answered=MET if answered is UNKNOWN and one.certainty in ("suspected", "uncertain") else answered) for one in found]
+    return [
+        replace(
+            one,
+            answered=MET
+            if answered is UNKNOWN and one.certainty in ("suspected", "uncertain")
+            else answered,
+        )
+        for one in found
+    ]
 
 
 def _components(resource: dict) -> list[object]:
@@ -225,8 +345,13 @@ def _components(resource: dict) -> list[object]:
 
 def _answer(read: Reading, resource: dict, definition: FactDefinition) -> Truth:
     """Whether the answer of an Observation denies its question; an answer that tells of lesions itself was read with it."""
-    value = {"resourceType": "Observation", **{key: part for key, part in resource.items() if key.startswith("value")}}
-    if any(True for _ in told(spoken(value), read.value_sets, report=False)) or _regions(read, value):
+    value = {
+        "resourceType": "Observation",
+        **{key: part for key, part in resource.items() if key.startswith("value")},
+    }
+    if any(True for _ in told(spoken(value), read.value_sets, report=False)) or _regions(
+        read, value
+    ):
         return MET
     return answer_of(resource, definition)
 
@@ -234,9 +359,23 @@ def _answer(read: Reading, resource: dict, definition: FactDefinition) -> Truth:
 def _of_report(read: Reading, resource: dict, definition: FactDefinition) -> list[Lesion]:
     """The lesions that a report or a study tells of, in codes and in words; the words of a conclusion come first."""
     sets = read.value_sets
-    title = " / ".join(texts(resource.get("code"))) if resource["resourceType"] == "DiagnosticReport" else ""
+    title = (
+        " / ".join(texts(resource.get("code")))
+        if resource["resourceType"] == "DiagnosticReport"
+        else ""
+    )
     of_breast = bool(matches([title], sets["breast_examination"])) if title else False
-    default = () if of_breast else tuple(without_wholes((h.value, h.place) for h in site_hits(fold(title), sets) if h.value not in ("breast", "other")))
+    default = (
+        ()
+        if of_breast
+        else tuple(
+            without_wholes(
+                (h.value, h.place)
+                for h in site_hits(fold(title), sets)
+                if h.value not in ("breast", "other")
+            )
+        )
+    )
     found: dict[tuple, Lesion] = {}
     for text in prose(resource):
         for one in told(text, sets, report=True, default=default, of_breast=of_breast):
@@ -248,7 +387,10 @@ def _of_report(read: Reading, resource: dict, definition: FactDefinition) -> lis
     kept = exact + [one for one in words if one.site not in sites]
     # "Equivocal" among the codes of the conclusion is said of what the words leave open.
     doubt = next((m.value for m in coded_in(resource.get("conclusionCode"), sets["certainty"])), "")
-    kept = [replace(one, certainty=doubt) if doubt and not one.certainty and not one.negated else one for one in kept]
+    kept = [
+        replace(one, certainty=doubt) if doubt and not one.certainty and not one.negated else one
+        for one in kept
+    ]
     held = set(without_wholes((one.site, one.place) for one in kept if not one.negated))
     left = [one for one in kept if one.negated or one.multiple or (one.site, one.place) in held]
     return [_as_its_whole(one, [whole for whole in kept if whole not in left]) for one in left]
@@ -256,14 +398,24 @@ def _of_report(read: Reading, resource: dict, definition: FactDefinition) -> lis
 
 def _as_its_whole(one: Lesion, wholes: list[Lesion]) -> Lesion:
     """A lesion of which nothing is said is what its whole is called: "haard Th7, onduidelijk: botmetastase of enostose?"."""
-    said = next((whole.certainty for whole in wholes if whole.certainty and is_part(one.site, whole.site)), "")
+    said = next(
+        (whole.certainty for whole in wholes if whole.certainty and is_part(one.site, whole.site)),
+        "",
+    )
     return replace(one, certainty=said) if said and not one.certainty else one
 
 
 # --- from lesion to fact
 
 
-def _fact(read: Reading, definition: FactDefinition, resource: dict, draft: int | None, one: Lesion, course: list[Match]) -> Fact | None:
+def _fact(
+    read: Reading,
+    definition: FactDefinition,
+    resource: dict,
+    draft: int | None,
+    one: Lesion,
+    course: list[Match],
+) -> Fact | None:
     match = Match(one.site, "", one.negated, False, not one.coded, one.words, one.past)
     place = one.place
     if not place and one.coded and resource["resourceType"] != "DiagnosticReport":
@@ -272,9 +424,17 @@ def _fact(read: Reading, definition: FactDefinition, resource: dict, draft: int 
         "certainty": (Match(one.certainty, from_text=not one.coded),) if one.certainty else (),
         "place": (Match(place, from_text=not one.coded),) if place else (),
         "extent": (Match("multiple", from_text=True),) if one.multiple else (),
-        "course": tuple(course) or ((Match("recurrence", from_text=True),) if one.recurrence else ()),
+        "course": tuple(course)
+        or ((Match("recurrence", from_text=True),) if one.recurrence else ()),
     }
-    fact = read.fact(definition, resource, draft, match, _side(read, resource, one), {k: v for k, v in attributes.items() if v})
+    fact = read.fact(
+        definition,
+        resource,
+        draft,
+        match,
+        _side(read, resource, one),
+        {k: v for k, v in attributes.items() if v},
+    )
     if fact is None:
         return None
     # A suspicion is a finding that holds; its certainty says how sure it is.
@@ -284,11 +444,23 @@ def _fact(read: Reading, definition: FactDefinition, resource: dict, draft: int 
     elif resource["resourceType"] == "Condition":
         holds = MET
     else:
-        holds = (UNKNOWN if held is None or resource.get("dataAbsentReason") else held) & one.answered
-    kept = {name: found for name, found in fact.attributes.items() if name != "certainty" or holds is not NOT_MET}
+        holds = (
+            UNKNOWN if held is None or resource.get("dataAbsentReason") else held
+        ) & one.answered
+    kept = {
+        name: found
+        for name, found in fact.attributes.items()
+        if name != "certainty" or holds is not NOT_MET
+    }
     told_by_words = one.words and resource["resourceType"] != "Condition"
     current = NOT_MET if one.past else fact.current
-    return replace(fact, holds=holds, current=current, attributes=kept, words=one.words if told_by_words else fact.words)
+    return replace(
+        fact,
+        holds=holds,
+        current=current,
+        attributes=kept,
+        words=one.words if told_by_words else fact.words,
+    )
 
 
 def _side(read: Reading, resource: dict, one: Lesion) -> Side:

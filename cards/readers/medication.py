@@ -20,7 +20,9 @@ def medication_nodes(read: Reading, resource: dict) -> list[object]:
     """Everything that names the medication of a resource: its own concept, the Medication that it refers to (contained or on
     record) with its ingredients, and the words beside the reference. Raises Unreadable where one of them is malformed."""
     kind = str(resource.get("resourceType"))
-    nodes: list[object] = objects(resource.get("medicationCodeableConcept"), f"{kind}.medicationCodeableConcept")
+    nodes: list[object] = objects(
+        resource.get("medicationCodeableConcept"), f"{kind}.medicationCodeableConcept"
+    )
     for link in _links(resource):
         nodes += [link["display"]] if isinstance(link.get("display"), str) else []
     for medication in _medications(read, resource):
@@ -33,12 +35,18 @@ def medication_is_unread(read: Reading, resource: dict) -> bool:
 
     Raises Unreadable where a reference is malformed.
     """
-    return bool(_links(resource)) and not _medications(read, resource) and not medication_nodes(read, resource)
+    return (
+        bool(_links(resource))
+        and not _medications(read, resource)
+        and not medication_nodes(read, resource)
+    )
 
 
 def _links(resource: dict) -> list[dict]:
     """The References to a Medication."""
-    return objects(resource.get("medicationReference"), f"{resource.get('resourceType')}.medicationReference")
+    return objects(
+        resource.get("medicationReference"), f"{resource.get('resourceType')}.medicationReference"
+    )
 
 
 def _medications(read: Reading, resource: dict) -> list[dict]:
@@ -57,7 +65,9 @@ def _named_by(read: Reading, medication: dict) -> list[object]:
         nodes += [link["display"] for link in links if isinstance(link.get("display"), str)]
         for text in references(links, "Medication.ingredient.item"):
             substance = read.record.resolve(text, medication)
-            nodes += objects(substance.get("code"), "Medication.ingredient.item") if substance else []
+            nodes += (
+                objects(substance.get("code"), "Medication.ingredient.item") if substance else []
+            )
     return nodes
 
 
@@ -75,7 +85,9 @@ def medication_matches(read: Reading, resource: dict, *value_sets: ValueSet) -> 
     found = [match for value_set in value_sets for match in matches(nodes, value_set)]
     coded = [match for match in found if not match.from_text]
     concepts = [node for node in nodes if isinstance(node, dict)]
-    if coded or any(SAME_SYSTEM.get(c.system, c.system) == ATC for node in concepts for c in codings(node)):
+    if coded or any(
+        SAME_SYSTEM.get(c.system, c.system) == ATC for node in concepts for c in codings(node)
+    ):
         return coded
     return [] if _is_topical(read, resource, nodes) else found
 
@@ -83,12 +95,16 @@ def medication_matches(read: Reading, resource: dict, *value_sets: ValueSet) -> 
 def _may_name(read: Reading, resource: dict, value_sets: tuple[ValueSet, ...]) -> bool:
     """One look that passes over most medication: neither it nor the Medication behind it mentions the value sets."""
     own = resource.get("medicationCodeableConcept")
-    if read.mentions(resource, *value_sets) or not (own is None or isinstance(own, dict)):  # a malformed one is to be told
+    if read.mentions(resource, *value_sets) or not (
+        own is None or isinstance(own, dict)
+    ):  # a malformed one is to be told
         return True
     if not _links(resource):
         return False
     medications = _medications(read, resource)
-    return not medications or any(read.mentions(medication, *value_sets) for medication in medications)
+    return not medications or any(
+        read.mentions(medication, *value_sets) for medication in medications
+    )
 
 
 def _is_topical(read: Reading, resource: dict, nodes: list[object]) -> bool:
@@ -96,11 +112,17 @@ def _is_topical(read: Reading, resource: dict, nodes: list[object]) -> bool:
     said = list(nodes)
     for key in ("dosageInstruction", "dosage"):
         for dosage in objects(resource.get(key), key):
-            said += [node for node in (dosage.get("route"), dosage.get("text")) if isinstance(node, dict | str)]
+            said += [
+                node
+                for node in (dosage.get("route"), dosage.get("text"))
+                if isinstance(node, dict | str)
+            ]
     return bool(matches(said, read.value_sets["topical_form"]))
 
 
-def medication_facts(read: Reading, definition: FactDefinition, resource: dict, draft: int | None, found: list[Match]) -> Iterator[Fact]:
+def medication_facts(
+    read: Reading, definition: FactDefinition, resource: dict, draft: int | None, found: list[Match]
+) -> Iterator[Fact]:
     """One fact for each meaning, in the record's own name for the medication. Raises Unreadable for one that nobody could read."""
     if found == [UNNAMED] and read.standing(resource, draft) in (None, Truth.NOT_MET):
         return  # whatever it was, it was not given
@@ -125,6 +147,9 @@ def medication(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     return recognised(
         read,
         definition,
-        lambda resource: _treatment_given(read, definition, resource) or medication_matches(read, resource, definition.value_set),
+        lambda resource: (
+            _treatment_given(read, definition, resource)
+            or medication_matches(read, resource, definition.value_set)
+        ),
         lambda resource, draft, found: medication_facts(read, definition, resource, draft, found),
     )

@@ -18,7 +18,11 @@ from .order_reasons import consequences
 from .reports import prose
 
 # Statuses that say that it is still to come.
-PLANNED = {"Encounter": ("planned",), "Procedure": ("preparation",), "Appointment": ("proposed", "pending", "booked")}
+PLANNED = {
+    "Encounter": ("planned",),
+    "Procedure": ("preparation",),
+    "Appointment": ("proposed", "pending", "booked"),
+}
 
 
 @reader
@@ -26,22 +30,54 @@ def mdt_meeting(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """A meeting that was held, or that is planned (no date then). A document that only asks for one is no meeting."""
 
     def look(resource: dict) -> Match | None:
-        if not read.mentions(resource, definition.value_set) and resource["resourceType"] != "DocumentReference":
+        if (
+            not read.mentions(resource, definition.value_set)
+            and resource["resourceType"] != "DocumentReference"
+        ):
             return None
         nodes = nodes_of(resource, definition)
-        found = [m for node in nodes for m in matches([node], definition.value_set) if not m.negated and not m.past]
+        found = [
+            m
+            for node in nodes
+            for m in matches([node], definition.value_set)
+            if not m.negated and not m.past
+        ]
         coded = [m for m in found if not m.from_text]
-        asks = [m for node in nodes for text in texts(node, "type") for m in read.value_sets["mdt_request"].text(text) if not m.negated]
+        asks = [
+            m
+            for node in nodes
+            for text in texts(node, "type")
+            for m in read.value_sets["mdt_request"].text(text)
+            if not m.negated
+        ]
         return None if asks and not coded else next(iter(coded or found), None)
 
-    return recognised(read, definition, look, lambda resource, draft, found: _meeting(read, definition, resource, draft, found))
+    return recognised(
+        read,
+        definition,
+        look,
+        lambda resource, draft, found: _meeting(read, definition, resource, draft, found),
+    )
 
 
-def _meeting(read: Reading, definition: FactDefinition, resource: dict, draft: int | None, found: Match) -> Iterator[Fact]:
-    words = [text for node in nodes_at(resource, definition.attributes["consequence"].paths) for text in texts(node, "note")]
+def _meeting(
+    read: Reading, definition: FactDefinition, resource: dict, draft: int | None, found: Match
+) -> Iterator[Fact]:
+    words = [
+        text
+        for node in nodes_at(resource, definition.attributes["consequence"].paths)
+        for text in texts(node, "note")
+    ]
     words += list(prose(_with_attachments(resource)))
     changes = consequences(read, words)
-    fact = read.fact(definition, resource, draft, found, Side.UNKNOWN, {"consequence": changes} if changes else {})
+    fact = read.fact(
+        definition,
+        resource,
+        draft,
+        found,
+        Side.UNKNOWN,
+        {"consequence": changes} if changes else {},
+    )
     if fact is None or draft is not None:
         return
     fact = _dated(read, resource, fact)
@@ -59,7 +95,11 @@ def _meeting(read: Reading, definition: FactDefinition, resource: dict, draft: i
 
 def _with_attachments(resource: dict) -> dict:
     """A document with its attachments where a report has its own, so that both are read alike."""
-    attached = [a for content in objects(resource.get("content"), "content") for a in objects(content.get("attachment"), "content.attachment")]
+    attached = [
+        a
+        for content in objects(resource.get("content"), "content")
+        for a in objects(content.get("attachment"), "content.attachment")
+    ]
     return {**resource, "presentedForm": [*as_list(resource.get("presentedForm")), *attached]}
 
 
@@ -67,8 +107,15 @@ def _dated(read: Reading, resource: dict, fact: Fact) -> Fact:
     """A document tells of the time of its context; the date on which it was filed stands in for it."""
     if resource["resourceType"] != "DocumentReference":
         return fact
-    period = next((c.get("period") for c in objects(resource.get("context"), "context") if c.get("period")), resource.get("period"))
-    when = timing.event_time({"resourceType": "Encounter", "period": period}, read.zone, read.birth) if period else Dates()
+    period = next(
+        (c.get("period") for c in objects(resource.get("context"), "context") if c.get("period")),
+        resource.get("period"),
+    )
+    when = (
+        timing.event_time({"resourceType": "Encounter", "period": period}, read.zone, read.birth)
+        if period
+        else Dates()
+    )
     if string(resource.get("docStatus"), "DocumentReference.docStatus") == "entered-in-error":
         return replace(fact, holds=Truth.NOT_MET)
     return replace(fact, when=when, recorded=when) if when.is_known else fact
@@ -88,7 +135,9 @@ def study_participation(read: Reading, definition: FactDefinition) -> Iterator[F
         holds = Truth.UNKNOWN if ended and holds is Truth.MET else holds
         yield replace(fact, holds=holds, current=holds)
 
-    return recognised(read, definition, lambda resource: Match("study", words=_name_of(resource)), make)
+    return recognised(
+        read, definition, lambda resource: Match("study", words=_name_of(resource)), make
+    )
 
 
 def _name_of(resource: dict) -> str:
@@ -99,8 +148,15 @@ def _name_of(resource: dict) -> str:
 
 def _state(resource: dict, holds: Truth) -> Truth:
     """R5 tells the course of a subject in `progress`; its `status` is that of the record."""
-    steps = [step for step in objects(resource.get("progress"), "progress") if step.get("subjectState")]
+    steps = [
+        step for step in objects(resource.get("progress"), "progress") if step.get("subjectState")
+    ]
     going = [step for step in steps if not step.get("endDate")] or steps[-1:]
     known = STANDING["ResearchSubject"]
-    found = {known[c.code] for step in going for c in codings(step["subjectState"], "progress.subjectState") if c.code in known}
+    found = {
+        known[c.code]
+        for step in going
+        for c in codings(step["subjectState"], "progress.subjectState")
+        if c.code in known
+    }
     return found.pop() if len(found) == 1 else Truth.UNKNOWN if steps else holds

@@ -15,8 +15,28 @@ from cds_service.terminology.value_set import Match
 
 from .report_text.sites import site_hits
 
-_NUMBERS = {"een": 1, "one": 1, "twee": 2, "two": 2, "drie": 3, "three": 3, "vier": 4, "four": 4, "vijf": 5, "five": 5, "zes": 6, "six": 6,
-            "zeven": 7, "seven": 7, "acht": 8, "eight": 8, "negen": 9, "nine": 9, "tien": 10, "ten": 10}  # fmt: skip
+_NUMBERS = {
+    "een": 1,
+    "one": 1,
+    "twee": 2,
+    "two": 2,
+    "drie": 3,
+    "three": 3,
+    "vier": 4,
+    "four": 4,
+    "vijf": 5,
+    "five": 5,
+    "zes": 6,
+    "six": 6,
+    "zeven": 7,
+    "seven": 7,
+    "acht": 8,
+    "eight": 8,
+    "negen": 9,
+    "nine": 9,
+    "tien": 10,
+    "ten": 10,
+}
 # "3 pathologische okselklieren", "drie aangedane lymfeklieren": only nodes that are called diseased are counted.
 _COUNTED = re.compile(
     r"(?<![a-z0-9.,/])(\d{1,2}|" + "|".join(_NUMBERS) + r")\s+(?:[a-z]+\s+)?"
@@ -24,7 +44,9 @@ _COUNTED = re.compile(
     r"(?:[a-z]*klier(?:en|metastasen)?|(?:lymph\s)?nodes?)(?![a-z])"
 )
 # How many nodes were taken out or looked at says nothing of how many are diseased.
-_LOOKED_AT = re.compile(r"(?<![a-z])(?:examined|removed|harvested|onderzocht\w*|verwijderd\w*|untersucht\w*)(?![a-z])")
+_LOOKED_AT = re.compile(
+    r"(?<![a-z])(?:examined|removed|harvested|onderzocht\w*|verwijderd\w*|untersucht\w*)(?![a-z])"
+)
 
 
 @reader
@@ -36,12 +58,21 @@ def nodal_state(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
         return _state(read, resource, definition) if mentioned else []
 
     def make(resource: dict, draft: int | None, found: list[Match]) -> Iterator[Fact]:
-        for fact in facts_of(read, definition, resource, draft, [m for m in found if m.value != "counted"]):
+        for fact in facts_of(
+            read, definition, resource, draft, [m for m in found if m.value != "counted"]
+        ):
             if fact.value != "number" or fact.attributes.get("number"):
                 yield fact
         counted = [m for m in found if m.value == "counted"]
         for match in counted[:1]:
-            fact = read.fact(definition, resource, draft, replace(match, value="number"), read.side(resource), {"number": (replace(match, value=match.words),)})
+            fact = read.fact(
+                definition,
+                resource,
+                draft,
+                replace(match, value="number"),
+                read.side(resource),
+                {"number": (replace(match, value=match.words),)},
+            )
             if fact is not None:
                 yield fact
 
@@ -51,19 +82,33 @@ def nodal_state(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
 def _state(read: Reading, resource: dict, definition: FactDefinition) -> list[Match]:
     """What a resource says of nodes, clause by clause; a number in words as `counted`, with the number as its words."""
     nodes = nodes_of(resource, definition)
-    elsewhere = _names_only_others(read, " ".join(text for node in nodes[:1] for text in texts(node)))
+    elsewhere = _names_only_others(
+        read, " ".join(text for node in nodes[:1] for text in texts(node))
+    )
     found: list[Match] = []
     for node in nodes:
         for clause in (clause for text in texts(node) for clause in findings(text)):
             if elsewhere or _names_only_others(read, clause):
                 continue
-            found += [m for m in matches([clause], definition.value_set) if not (m.value == "number" and _LOOKED_AT.search(fold(clause)))]
-            found += [Match("counted", from_text=True, words=str(_NUMBERS.get(m[1]) or int(m[1]))) for m in _COUNTED.finditer(clause)]
+            found += [
+                m
+                for m in matches([clause], definition.value_set)
+                if not (m.value == "number" and _LOOKED_AT.search(fold(clause)))
+            ]
+            found += [
+                Match("counted", from_text=True, words=str(_NUMBERS.get(m[1]) or int(m[1])))
+                for m in _COUNTED.finditer(clause)
+            ]
     if any(m.value == "not_resectable" and not m.negated for m in found):
-        found = [m for m in found if m.value != "resectable"]  # "niet resectabel" holds the word too
+        found = [
+            m for m in found if m.value != "resectable"
+        ]  # "niet resectabel" holds the word too
     return found
 
 
 def _names_only_others(read: Reading, words: str) -> bool:
-    sites = {hit.value for hit in site_hits(words.lower(), read.value_sets)} - {"breast", "unspecified"}
+    sites = {hit.value for hit in site_hits(words.lower(), read.value_sets)} - {
+        "breast",
+        "unspecified",
+    }
     return bool(sites) and not any(site.endswith("_nodes") for site in sites)

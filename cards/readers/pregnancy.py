@@ -22,9 +22,14 @@ def pregnancy_or_lactation(read: Reading, definition: FactDefinition) -> Iterato
         if not read.mentions(resource, definition.value_set):
             return []
         phrases = read.value_sets["not_pregnancy"]
-        given = [resource[key] for key in ("valueCodeableConcept", "valueString") if resource.get(key)]
+        given = [
+            resource[key] for key in ("valueCodeableConcept", "valueString") if resource.get(key)
+        ]
         answered = matches([without(node, phrases) for node in given], definition.value_set)
-        return answered or matches([without(node, phrases) for node in nodes_of(resource, definition)], definition.value_set)
+        return answered or matches(
+            [without(node, phrases) for node in nodes_of(resource, definition)],
+            definition.value_set,
+        )
 
     def make(resource: dict, draft: int | None, found: list[Match]) -> Iterator[Fact]:
         for fact in facts_of(read, definition, resource, draft, found):

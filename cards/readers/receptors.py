@@ -35,8 +35,38 @@ _STATUS = (
 _WORD = re.compile(rf"{_MARKER}|{_STATUS}|(?P<gap>[A-Za-zÀ-ÿ]+)|(?P<stop>[;\n]|\.(?=\s|$))")
 _COPIES = re.compile(r"copy number|copies|ratio(?![a-z])|kopie")
 # Between a marker and its answer only these words stand.
-_LINK = {"en", "and", "receptor", "receptoren", "receptors", "status", "expressie", "expression", "score", "is", "zijn", "was", "are", "ihc", "immuno",
-         "immunohistochemie", "sterk", "zwak", "strongly", "weakly", "vrijwel", "cellen", "van", "de", "niet", "type", "neu", "gen", "gene", "test"}  # fmt: skip
+_LINK = {
+    "en",
+    "and",
+    "receptor",
+    "receptoren",
+    "receptors",
+    "status",
+    "expressie",
+    "expression",
+    "score",
+    "is",
+    "zijn",
+    "was",
+    "are",
+    "ihc",
+    "immuno",
+    "immunohistochemie",
+    "sterk",
+    "zwak",
+    "strongly",
+    "weakly",
+    "vrijwel",
+    "cellen",
+    "van",
+    "de",
+    "niet",
+    "type",
+    "neu",
+    "gen",
+    "gene",
+    "test",
+}
 
 
 @dataclass(frozen=True)
@@ -59,17 +89,30 @@ def receptor(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     reports = listing(read)
 
     def look(resource: dict) -> list[_Result]:
-        if not resource.get("presentedForm") and not read.mentions(resource, definition.value_set, read.value_sets["receptor_test"]):
+        if not resource.get("presentedForm") and not read.mentions(
+            resource, definition.value_set, read.value_sets["receptor_test"]
+        ):
             return []
         return _results(read, resource, definition)
 
     def make(resource: dict, draft: int | None, found: list[_Result]) -> Iterator[Fact]:
         general = _tissue(read, resource, definition, reports.get(id(resource), []))
         for one in found:
-            value = f"{one.marker}_{'negative' if one.positive is False else 'positive'}" if one.marker != "triple_negative" else one.marker
+            value = (
+                f"{one.marker}_{'negative' if one.positive is False else 'positive'}"
+                if one.marker != "triple_negative"
+                else one.marker
+            )
             tissue = one.tissue or general
             attributes = {"tissue": (Match(tissue, from_text=True),)} if tissue else {}
-            fact = read.fact(definition, resource, draft, Match(value, from_text=not one.coded), read.side(resource), attributes)
+            fact = read.fact(
+                definition,
+                resource,
+                draft,
+                Match(value, from_text=not one.coded),
+                read.side(resource),
+                attributes,
+            )
             if fact is not None:
                 yield replace(fact, holds=_holds(resource, one, draft))
 
@@ -78,7 +121,11 @@ def receptor(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
 
 def _holds(resource: dict, one: _Result, draft: int | None) -> Truth:
     held = standing(resource, drafted=draft is not None)
-    return Truth.UNKNOWN if held is None or one.positive is None or resource.get("dataAbsentReason") else held
+    return (
+        Truth.UNKNOWN
+        if held is None or one.positive is None or resource.get("dataAbsentReason")
+        else held
+    )
 
 
 # --- what a resource tells
@@ -86,18 +133,28 @@ def _holds(resource: dict, one: _Result, draft: int | None) -> Truth:
 
 def _results(read: Reading, resource: dict, definition: FactDefinition) -> list[_Result]:
     found: list[_Result] = []
-    nodes = [resource.get("code"), resource.get("valueCodeableConcept"), resource.get("conclusionCode")]
+    nodes = [
+        resource.get("code"),
+        resource.get("valueCodeableConcept"),
+        resource.get("conclusionCode"),
+    ]
     coded = [m.value for node in nodes if node for m in coded_in(node, definition.value_set)]
     if resource["resourceType"] == "Observation":
         denied = resource.get("valueBoolean") is False
         found += [] if denied else [_of_value(value, coded=True) for value in coded]
         for asked in (resource, *objects(resource.get("component"), "component")):
             found += _answered(read, asked)
-        found += _in_words(read, " ; ".join(t for t in texts(resource.get("valueString"), "valueString")), report=True)
+        found += _in_words(
+            read,
+            " ; ".join(t for t in texts(resource.get("valueString"), "valueString")),
+            report=True,
+        )
         if not asked_in_loinc(resource) and not found:
             found += _in_words(read, " / ".join(texts(resource.get("code"))), report=False)
     elif resource["resourceType"] == "Condition":
-        found += [_of_value(value, coded=True) for value in coded] or _in_words(read, " / ".join(texts(resource.get("code"))), report=False)
+        found += [_of_value(value, coded=True) for value in coded] or _in_words(
+            read, " / ".join(texts(resource.get("code"))), report=False
+        )
     else:
         found += [_of_value(value, coded=True) for value in coded]
         for text in prose(resource):
@@ -120,17 +177,27 @@ def _of_value(value: str, *, coded: bool, tissue: str = "") -> _Result:
 
 def _answered(read: Reading, asked: dict) -> list[_Result]:
     """The answer to a question for a receptor: an Observation or a component."""
-    questions = [m for m in matches([asked["code"]] if asked.get("code") else [], read.value_sets["receptor_test"]) if "_pos" not in m.value and "_neg" not in m.value]
+    questions = [
+        m
+        for m in matches(
+            [asked["code"]] if asked.get("code") else [], read.value_sets["receptor_test"]
+        )
+        if "_pos" not in m.value and "_neg" not in m.value
+    ]
     key = next((key for key in asked if key.startswith("value")), None)
     if not questions or key is None:
         return []
     marker = "her2" if questions[0].value.startswith("her2") else questions[0].value
     value = asked[key]
-    if marker == "her2" and (key == "valueRatio" or _COPIES.search(fold(" ".join(texts(asked["code"]))))):
+    if marker == "her2" and (
+        key == "valueRatio" or _COPIES.search(fold(" ".join(texts(asked["code"]))))
+    ):
         # From which number of copies on a gene is amplified no source of the project says: the laboratory's own word counts.
         value = asked.get("interpretation") or "?"
         value = value[0] if isinstance(value, list) and value else value
-    positive, known = _reading_of(value, marker, is_percentage="100 cells" in " ".join(texts(asked["code"])))
+    positive, known = _reading_of(
+        value, marker, is_percentage="100 cells" in " ".join(texts(asked["code"]))
+    )
     if not known:
         return []
     markers = ("er",) if marker == "hr" else (marker,)
@@ -153,7 +220,9 @@ def _reading_of(value: object, marker: str, *, is_percentage: bool) -> tuple[boo
     for text in texts(value, "value"):
         for match in re.finditer(_STATUS, written(text).strip()):
             return _of_status(match, marker), True
-        if re.search(r"onbekend|unknown|equivocal|niet bepaald|not done|indeterminate|borderline", fold(text)):
+        if re.search(
+            r"onbekend|unknown|equivocal|niet bepaald|not done|indeterminate|borderline", fold(text)
+        ):
             return None, True
     return None, not isinstance(value, str)
 
@@ -179,7 +248,7 @@ def _of_status(match: re.Match, marker: str) -> bool | None:
 
 
 def _in_words(read: Reading, text: str, *, report: bool) -> list[_Result]:
-    """"ER+, PR-, HER2 negatief": every marker takes the answer that follows it; "ER en PR positief" share one."""
+    """ "ER+, PR-, HER2 negatief": every marker takes the answer that follows it; "ER en PR positief" share one."""
     if not text:
         return []
     text = written(text)
@@ -193,7 +262,10 @@ def _in_words(read: Reading, text: str, *, report: bool) -> list[_Result]:
         for word in _WORD.finditer(clause):
             marker = next((name for name in ("er", "pr", "her2", "fish", "hr") if word[name]), "")
             if marker:
-                tissue = _tissue_of(clause[begins : word.start()], read.value_sets["tissue_origin"]) or tissue
+                tissue = (
+                    _tissue_of(clause[begins : word.start()], read.value_sets["tissue_origin"])
+                    or tissue
+                )
                 begins = word.end()
                 waiting.append("her2" if marker == "fish" else "er" if marker == "hr" else marker)
             elif word["gap"]:
@@ -219,14 +291,27 @@ def _tissue(read: Reading, resource: dict, definition: FactDefinition, reports: 
     origin = definition.attributes["tissue"].value_set
     for one in (resource, *reports):
         specimens = linked(read, one, ("specimen",))
-        sites = [one.get("bodySite"), *(c.get("bodySite") for s in specimens for c in objects(s.get("collection"), "collection"))]
+        sites = [
+            one.get("bodySite"),
+            *(
+                c.get("bodySite")
+                for s in specimens
+                for c in objects(s.get("collection"), "collection")
+            ),
+        ]
         coded = [m.value for site in sites for m in coded_in(site, origin)]
-        words = [t for site in sites for t in texts(site, "bodySite")] + [t for s in specimens for t in texts(s.get("type"), "type")]
+        words = [t for site in sites for t in texts(site, "bodySite")] + [
+            t for s in specimens for t in texts(s.get("type"), "type")
+        ]
         words += [t for s in objects(one.get("specimen"), "specimen") for t in texts(s)]
-        notes = [t for n in objects(one.get("note"), "note") for t in texts(n.get("text"), "note.text")]
+        notes = [
+            t for n in objects(one.get("note"), "note") for t in texts(n.get("text"), "note.text")
+        ]
         asked = list(texts(one.get("code")))
         if asked_in_loinc(one):  # LOINC's own names say "breast cancer specimen" of any tissue
-            asked = [text for text in asked if _tissue_of(text, origin) in ("metastasis", "recurrence")]
+            asked = [
+                text for text in asked if _tissue_of(text, origin) in ("metastasis", "recurrence")
+            ]
         for part in (words, asked, notes, list(texts(one.get("conclusion"), "conclusion"))):
             if coded:
                 return coded[0]
@@ -236,6 +321,12 @@ def _tissue(read: Reading, resource: dict, definition: FactDefinition, reports: 
 
 
 def _names_the_cancer(read: Reading, resource: dict) -> bool:
-    """"Triple-negatief mammacarcinoom" as a problem is said of the tumour of the breast."""
-    names = [resource["code"]] if resource["resourceType"] == "Condition" and resource.get("code") else []
-    return bool(matches(names, read.value_sets["breast_cancer"])) and not matches(names, read.value_sets["metastasis_site"])
+    """ "Triple-negatief mammacarcinoom" as a problem is said of the tumour of the breast."""
+    names = (
+        [resource["code"]]
+        if resource["resourceType"] == "Condition" and resource.get("code")
+        else []
+    )
+    return bool(matches(names, read.value_sets["breast_cancer"])) and not matches(
+        names, read.value_sets["metastasis_site"]
+    )

@@ -7,29 +7,54 @@ from collections.abc import Iterator
 
 from cds_service.facts.extraction import Reading
 from cds_service.facts.model import Side
-from cds_service.fhir.elements import Unreadable, as_list, codings, objects, references, string, texts
+from cds_service.fhir.elements import (
+    Unreadable,
+    as_list,
+    codings,
+    objects,
+    references,
+    string,
+    texts,
+)
 from cds_service.terminology.systems import LOINC
 
 # How far a report's own words about sides go: "left" and "right" together mean both.
-SIDE_OF_WORDS = {frozenset(("left",)): Side.LEFT, frozenset(("right",)): Side.RIGHT, frozenset(("left", "right")): Side.BOTH}
+SIDE_OF_WORDS = {
+    frozenset(("left",)): Side.LEFT,
+    frozenset(("right",)): Side.RIGHT,
+    frozenset(("left", "right")): Side.BOTH,
+}
 # What SNOMED CT adds to a name; and an answer that denies its question and says nothing else.
 _TAG = re.compile(r" \((?:observable entity|finding|disorder|situation|qualifier value)\)$")
-_DENIED = re.compile(r"(?i)(?:nee|geen|kein|keine|no|none|absent|afwezig|negatief|negative)\b[^,;.]*$")
+_DENIED = re.compile(
+    r"(?i)(?:nee|geen|kein|keine|no|none|absent|afwezig|negatief|negative)\b[^,;.]*$"
+)
 EXAMINATIONS = ("ImagingStudy", "Procedure", "DiagnosticReport")
 
 
 def linked(read: Reading, resource: dict, keys: tuple[str, ...]) -> list[dict]:
     """The resources that some references of a resource lead to, as far as they were read."""
     found = (
-        read.record.resolve(text, resource) for key in keys for text in references(resource.get(key), f"{resource['resourceType']}.{key}")
+        read.record.resolve(text, resource)
+        for key in keys
+        for text in references(resource.get(key), f"{resource['resourceType']}.{key}")
     )
     return [other for other in found if other is not None]
 
 
 def results(read: Reading, report: dict) -> list[dict]:
     """The Observations that a report lists, and the members of the panels among them."""
-    found = [other for other in linked(read, report, ("result",)) if other.get("resourceType") == "Observation"]
-    return found + [member for panel in found for member in linked(read, panel, ("hasMember",)) if member.get("resourceType") == "Observation"]
+    found = [
+        other
+        for other in linked(read, report, ("result",))
+        if other.get("resourceType") == "Observation"
+    ]
+    return found + [
+        member
+        for panel in found
+        for member in linked(read, panel, ("hasMember",))
+        if member.get("resourceType") == "Observation"
+    ]
 
 
 def listing(read: Reading) -> dict[int, list[dict]]:
@@ -74,9 +99,13 @@ def prose(resource: dict) -> Iterator[str]:
     for component in objects(resource.get("component"), "component"):
         yield from texts(component.get("valueString"), "component.valueString")
     for form in objects(resource.get("presentedForm"), "presentedForm"):
-        if string(form.get("contentType"), "presentedForm.contentType").split(";")[0] == "text/plain" and form.get("data"):
+        if string(form.get("contentType"), "presentedForm.contentType").split(";")[
+            0
+        ] == "text/plain" and form.get("data"):
             try:
-                yield base64.b64decode(string(form["data"], "presentedForm.data"), validate=True).decode("utf-8", "replace")
+                yield base64.b64decode(
+                    string(form["data"], "presentedForm.data"), validate=True
+                ).decode("utf-8", "replace")
             except (binascii.Error, ValueError) as error:
                 raise Unreadable("presentedForm.data") from error
 
@@ -94,15 +123,27 @@ def spoken(resource: dict) -> str:
     is_observation = resource.get("resourceType") == "Observation"
     named = [] if is_observation and asked_in_loinc(resource) else list(texts(resource.get("code")))
     site = list(texts(resource.get("bodySite"), "bodySite"))
-    said = [*texts(resource.get("valueString"), "valueString"), *texts(resource.get("valueCodeableConcept"), "valueCodeableConcept")]
+    said = [
+        *texts(resource.get("valueString"), "valueString"),
+        *texts(resource.get("valueCodeableConcept"), "valueCodeableConcept"),
+    ]
     said += texts(resource.get("interpretation"), "interpretation") if is_observation else []
     none: list[str] = []
     for component in objects(resource.get("component"), "component"):
-        answer = [*texts(component.get("valueString"), "component"), *texts(component.get("valueCodeableConcept"), "component")]
-        question = [] if asked_in_loinc(component) else [_TAG.sub("", text) for text in texts(component.get("code"), "component.code")]
+        answer = [
+            *texts(component.get("valueString"), "component"),
+            *texts(component.get("valueCodeableConcept"), "component"),
+        ]
+        question = (
+            []
+            if asked_in_loinc(component)
+            else [_TAG.sub("", text) for text in texts(component.get("code"), "component.code")]
+        )
         denied = question and answer and _DENIED.match(answer[0])
         if denied:
-            none.append(f"geen {' / '.join(question)}")  # last, so that its "geen" reaches no other answer
+            none.append(
+                f"geen {' / '.join(question)}"
+            )  # last, so that its "geen" reaches no other answer
         elif answer:
             said.append(": ".join([*question, *answer]))
     said += none
@@ -112,7 +153,9 @@ def spoken(resource: dict) -> str:
 def year_of(resource: dict) -> int | None:
     """The year of an examination, as far as its text needs it."""
     period = resource.get("effectivePeriod")
-    dates = [resource.get(key) for key in ("effectiveDateTime", "issued", "started", "performedDateTime")]
+    dates = [
+        resource.get(key) for key in ("effectiveDateTime", "issued", "started", "performedDateTime")
+    ]
     dates += [period.get("start")] if isinstance(period, dict) else []
     written = next((d for d in dates if isinstance(d, str) and d[:4].isdecimal()), "")
     return int(written[:4]) if written else None

@@ -8,7 +8,17 @@ from cds_service.facts import status, timing
 from cds_service.facts.extraction import Reading, recognised
 from cds_service.facts.matching import matches
 from cds_service.facts.model import Fact, FactDefinition
-from cds_service.fhir.elements import Unreadable, as_list, codings, objects, reference, references, relative, string, texts
+from cds_service.fhir.elements import (
+    Unreadable,
+    as_list,
+    codings,
+    objects,
+    reference,
+    references,
+    relative,
+    string,
+    texts,
+)
 from cds_service.guideline.criterion import reader
 from cds_service.logic import Truth
 from cds_service.terminology.value_set import Match
@@ -24,10 +34,18 @@ from .report_text.examinations import (
 from .reports import linked, prose, results
 
 # Where a resource names its examination, and what it leads to that may say more of the same examination.
-_NAMES = {"DiagnosticReport": ("code",), "Procedure": ("code",), "ServiceRequest": ("code", "orderDetail"),
-          "ImagingStudy": ("procedureCode", "description", "modality")}  # fmt: skip
-_RELATED = {"DiagnosticReport": ("imagingStudy", "basedOn"), "Procedure": ("basedOn", "report", "partOf"), "ServiceRequest": (),
-            "ImagingStudy": ("procedureReference", "basedOn")}  # fmt: skip
+_NAMES = {
+    "DiagnosticReport": ("code",),
+    "Procedure": ("code",),
+    "ServiceRequest": ("code", "orderDetail"),
+    "ImagingStudy": ("procedureCode", "description", "modality"),
+}
+_RELATED = {
+    "DiagnosticReport": ("imagingStudy", "basedOn"),
+    "Procedure": ("basedOn", "report", "partOf"),
+    "ServiceRequest": (),
+    "ImagingStudy": ("procedureReference", "basedOn"),
+}
 
 _TITLES = 10  # the clauses of a report in which its examination is looked for
 
@@ -37,9 +55,13 @@ def scan(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """One fact for each kind of imaging that a report, study or procedure tells was done; a draft tells of nothing done."""
 
     def make(resource: dict, draft: int | None, found: list[Match]) -> Iterator[Fact]:
-        attributes = {"conclusive": said} if (said := _conclusive(read, resource, definition)) else {}
+        attributes = (
+            {"conclusive": said} if (said := _conclusive(read, resource, definition)) else {}
+        )
         for match in found if draft is None else ():
-            fact = read.fact(definition, resource, draft, match, read.side(resource, [match.side]), attributes)
+            fact = read.fact(
+                definition, resource, draft, match, read.side(resource, [match.side]), attributes
+            )
             if fact is not None:
                 yield fact
 
@@ -55,7 +77,9 @@ def scan_kinds(read: Reading, resource: dict) -> list[Match]:
     sets = read.value_sets
     if resource.get("resourceType") not in _NAMES:
         return []
-    if not read.mentions(resource, sets["scan"], sets["scan_modality"], sets["breast_examination"]) and not _leads_to_study(resource):
+    if not read.mentions(
+        resource, sets["scan"], sets["scan_modality"], sets["breast_examination"]
+    ) and not _leads_to_study(resource):
         return []
     return list(_scans(read, resource, asked_by=()))
 
@@ -69,11 +93,17 @@ def _scans(read: Reading, resource: dict, asked_by: tuple[int, ...]) -> Iterator
     """The kinds of one resource. `asked_by`: the resources on whose behalf this one is looked at."""
     named = _named(read, resource)
     kinds = first_of_each(named.kinds)
-    general = {value: m for value, m in first_of_each(named.general).items() if value not in {modality_of(kind) for kind in kinds}}
+    general = {
+        value: m
+        for value, m in first_of_each(named.general).items()
+        if value not in {modality_of(kind) for kind in kinds}
+    }
     if "pet" in general or any(modality_of(kind) == "pet" for kind in kinds):
         # The CT or MRI of a PET/CT is part of it.
         general = {name: m for name, m in general.items() if name == "pet" or m.from_text}
-    related = [] if len(asked_by) > 1 else [r for r in _related(read, resource) if id(r) not in asked_by]
+    related = (
+        [] if len(asked_by) > 1 else [r for r in _related(read, resource) if id(r) not in asked_by]
+    )
     if not kinds and not general:
         yield from _of_the_study(read, resource, related, asked_by)
     yield from kinds.values()
@@ -85,13 +115,22 @@ def modality_of(kind: str) -> str:
     """The modality to which a value of `scan` belongs."""
     if kind.endswith("pet"):
         return "pet"
-    return {"bone_scan": "nuclear", "chest_xray": "xray", "liver_ultrasound": "ultrasound"}.get(kind) or kind.split("_")[0]
+    return {"bone_scan": "nuclear", "chest_xray": "xray", "liver_ultrasound": "ultrasound"}.get(
+        kind
+    ) or kind.split("_")[0]
 
 
-def _of_the_study(read: Reading, resource: dict, related: list[dict], asked_by: tuple[int, ...]) -> Iterator[Match]:
+def _of_the_study(
+    read: Reading, resource: dict, related: list[dict], asked_by: tuple[int, ...]
+) -> Iterator[Match]:
     """A report whose own code names no examination is of the study that it lists."""
     if resource["resourceType"] == "DiagnosticReport":
-        found = [m for r in related if r["resourceType"] == "ImagingStudy" for m in _scans(read, r, (*asked_by, id(resource)))]
+        found = [
+            m
+            for r in related
+            if r["resourceType"] == "ImagingStudy"
+            for m in _scans(read, r, (*asked_by, id(resource)))
+        ]
         yield from first_of_each(found).values()
 
 
@@ -128,7 +167,9 @@ def _name_nodes(resource: dict) -> Iterator[object]:
     for key in _NAMES[resource["resourceType"]]:
         yield from (node for node in as_list(resource.get(key)) if node is not None)
     for series in objects(resource.get("series"), "series"):
-        yield from (series[key] for key in ("modality", "description") if series.get(key) is not None)
+        yield from (
+            series[key] for key in ("modality", "description") if series.get(key) is not None
+        )
     if resource["resourceType"] == "DiagnosticReport":
         yield from as_list(resource.get("category"))
 
@@ -143,7 +184,9 @@ def _coded(read: Reading, node: object) -> list[Match]:
             found += [replace(match, value=value) for value in match.value.split()]
         elif match := read.value_sets["scan_modality"].coding(coding.system, coding.code):
             found.append(match)
-        elif (match := read.value_sets["breast_examination"].coding(coding.system, coding.code)) and match.value == "mri":
+        elif (
+            match := read.value_sets["breast_examination"].coding(coding.system, coding.code)
+        ) and match.value == "mri":
             found.append(replace(match, value="mri_breast"))
     return found
 
@@ -154,11 +197,22 @@ def _related(read: Reading, resource: dict) -> list[dict]:
     mine = reference(resource)
     if resource["resourceType"] == "ImagingStudy" and mine:
         for report in (r for r in read.record.of_type("DiagnosticReport") if r.get("imagingStudy")):
-            found += [report] if mine in map(relative, references(report["imagingStudy"], "imagingStudy")) else []
+            found += (
+                [report]
+                if mine in map(relative, references(report["imagingStudy"], "imagingStudy"))
+                else []
+            )
     return [other for other in found if other.get("resourceType") in _NAMES]
 
 
-def _detailed(read: Reading, resource: dict, modality: str, match: Match, related: list[dict], asked_by: tuple[int, ...]) -> Iterator[Match]:
+def _detailed(
+    read: Reading,
+    resource: dict,
+    modality: str,
+    match: Match,
+    related: list[dict],
+    asked_by: tuple[int, ...],
+) -> Iterator[Match]:
     """The kinds that a general modality turns out to be: by its own words and sites, by what belongs to it, by its report's words."""
     own = _tracers(read, resource) if modality == "pet" else _regions(read, resource)
     if own:
@@ -167,25 +221,48 @@ def _detailed(read: Reading, resource: dict, modality: str, match: Match, relate
             yield from (replace(match, value=value, side=found.side) for value in values)
         return
     mine = (*asked_by, id(resource))
-    told = [m for other in related for m in _scans(read, other, mine) if modality_of(m.value) == modality and m.value != modality]
-    if modality == "mri" and not told and any(m.value == "mri" for m in modalities_in(read, resource, list(_name_nodes(resource)))):
+    told = [
+        m
+        for other in related
+        for m in _scans(read, other, mine)
+        if modality_of(m.value) == modality and m.value != modality
+    ]
+    if (
+        modality == "mri"
+        and not told
+        and any(
+            m.value == "mri" for m in modalities_in(read, resource, list(_name_nodes(resource)))
+        )
+    ):
         told = [replace(match, value="mri_breast")]  # "Mammografie, echo en MRI"
     told = told or list(_in_prose(read, resource, modality))
     told = told or (list(_given(read, resource)) if modality == "pet" and not asked_by else [])
     if told:
-        yield from first_of_each(replace(m, from_text=m.from_text or match.from_text) for m in told).values()
+        yield from first_of_each(
+            replace(m, from_text=m.from_text or match.from_text) for m in told
+        ).values()
     elif modality in ("pet", "mri"):
         yield match
 
 
 def _regions(read: Reading, resource: dict) -> list[Match]:
     """The regions of an examination: its sites, or words that name no other examination."""
-    sites = [resource.get("bodySite")] + [series.get("bodySite") for series in objects(resource.get("series"), "series")]
+    sites = [resource.get("bodySite")] + [
+        series.get("bodySite") for series in objects(resource.get("series"), "series")
+    ]
     found = matches([site for site in sites if site], read.value_sets["scan_region"])
     if not found:
         plain = [text for node in _name_nodes(resource) for text in texts(node, "code")]
-        bare = [text for text in plain if not named_in(read, text).kinds and not named_in(read, text).general]
-        found = [Match(region, from_text=True, words=text) for text in bare for region in regions_in(read, text)]
+        bare = [
+            text
+            for text in plain
+            if not named_in(read, text).kinds and not named_in(read, text).general
+        ]
+        found = [
+            Match(region, from_text=True, words=text)
+            for text in bare
+            for region in regions_in(read, text)
+        ]
     return list(first_of_each(m for m in found if not m.negated).values())
 
 
@@ -197,7 +274,11 @@ def _tracers(read: Reading, resource: dict) -> list[Match]:
     found = matches([node for node in used if node], read.value_sets["pet_tracer"])
     if not found:
         plain = [text for node in _name_nodes(resource) for text in texts(node, "code")]
-        found = [Match(tracer, from_text=True, words=text) for text in plain for tracer in tracers_in(read, text)]
+        found = [
+            Match(tracer, from_text=True, words=text)
+            for text in plain
+            for tracer in tracers_in(read, text)
+        ]
     return list(first_of_each(m for m in found if not m.negated).values())
 
 
@@ -215,14 +296,22 @@ def _in_prose(read: Reading, resource: dict, modality: str) -> Iterator[Match]:
     told = list(dict.fromkeys(clause for text in prose(resource) for clause in findings(text)))
     for clause in told[:_TITLES]:
         scans = named_in(read, clause)
-        kinds = [m for m in scans.kinds if modality in (modality_of(m.value), "imaging") and m.value != "pet"]
+        kinds = [
+            m
+            for m in scans.kinds
+            if modality in (modality_of(m.value), "imaging") and m.value != "pet"
+        ]
         if kinds:
             yield from kinds
             return
         if modality == "imaging" and any(m.value in ("pet", "mri") for m in scans.general):
             yield from (m for m in scans.general if m.value in ("pet", "mri"))
             return
-    named = {tracer for clause in told for tracer in tracers_in(read, clause)} if modality == "pet" else set()
+    named = (
+        {tracer for clause in told for tracer in tracers_in(read, clause)}
+        if modality == "pet"
+        else set()
+    )
     yield from (Match(tracer, from_text=True, words=tracer) for tracer in named if len(named) == 1)
 
 
@@ -235,14 +324,22 @@ def _given(read: Reading, resource: dict) -> Iterator[Match]:
     same_day: dict[str, Match] = {}
     for administration in read.record.of_type("MedicationAdministration"):
         try:
-            tracers = matches(_substances(read, administration), read.value_sets["pet_tracer"]) if _may_be_tracer(read, administration) else []
+            tracers = (
+                matches(_substances(read, administration), read.value_sets["pet_tracer"])
+                if _may_be_tracer(read, administration)
+                else []
+            )
             if not tracers or status.standing(administration) is not Truth.MET:
                 continue
             when = timing.event_time(administration, read.zone, read.birth)
         except Unreadable as error:
             read.report(administration, "unreadable", error.path)
             continue
-        links = [relative(text) for key in ("partOf", "supportingInformation", "eventHistory", "request") for text in references(administration.get(key), key)]
+        links = [
+            relative(text)
+            for key in ("partOf", "supportingInformation", "eventHistory", "request")
+            for text in references(administration.get(key), key)
+        ]
         if mine and mine in links:
             named |= {m.value: m for m in tracers}
         elif day.earliest is not None and day.earliest == day.latest == when.earliest:
@@ -252,19 +349,30 @@ def _given(read: Reading, resource: dict) -> Iterator[Match]:
 
 
 def _may_be_tracer(read: Reading, administration: dict) -> bool:
-    return bool(administration.get("medicationReference") or administration.get("medication")) or read.mentions(administration, read.value_sets["pet_tracer"])
+    return bool(
+        administration.get("medicationReference") or administration.get("medication")
+    ) or read.mentions(administration, read.value_sets["pet_tracer"])
 
 
 def _conclusive(read: Reading, resource: dict, definition: FactDefinition) -> tuple[Match, ...]:
     """`no` where a report calls itself inconclusive, `told` where it concludes anything."""
     wanted = definition.attributes["conclusive"].value_set
     listed = results(read, resource) if resource["resourceType"] == "DiagnosticReport" else []
-    parts = [resource, *(one for one in listed if status.standing(one) in (Truth.MET, Truth.UNKNOWN))]
-    said = [m for part in parts for m in matches([n for n in as_list(part.get("conclusionCode")) if n], wanted)]
+    parts = [
+        resource,
+        *(one for one in listed if status.standing(one) in (Truth.MET, Truth.UNKNOWN)),
+    ]
+    said = [
+        m
+        for part in parts
+        for m in matches([n for n in as_list(part.get("conclusionCode")) if n], wanted)
+    ]
     told = [text for part in parts for text in prose(part)]
     said += [m for text in told for clause in findings(text) for m in wanted.text(clause)]
     no = next((m for m in said if not m.negated and not m.past), None)
     if no is not None:
         return (no,)
-    concludes = resource["resourceType"] == "DiagnosticReport" and (resource.get("conclusionCode") or any(string(text, "conclusion") for text in told))
+    concludes = resource["resourceType"] == "DiagnosticReport" and (
+        resource.get("conclusionCode") or any(string(text, "conclusion") for text in told)
+    )
     return (Match("told"),) if concludes else ()

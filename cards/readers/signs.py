@@ -38,7 +38,10 @@ def breast_inflammation(read: Reading, definition: FactDefinition) -> Iterator[F
     def look(resource: dict) -> list[Match]:
         if not read.mentions(resource, definition.value_set, signs):
             return []
-        nodes = [without(node, read.value_sets["not_mastitis"]) for node in nodes_of(resource, definition)]
+        nodes = [
+            without(node, read.value_sets["not_mastitis"])
+            for node in nodes_of(resource, definition)
+        ]
         found = coded_and_further(nodes, definition.value_set)
         named = {m.value for m in found}
         found = [m for m in found if not _is_elsewhere(read, m, nodes)]
@@ -48,7 +51,13 @@ def breast_inflammation(read: Reading, definition: FactDefinition) -> Iterator[F
 
     def make(resource: dict, draft: int | None, found: list[Match]) -> Iterator[Fact]:
         for fact in facts_of(read, definition, resource, draft, found):
-            yield replace(fact, attributes={**fact.attributes, "extent": _extent(fact.attributes.get("extent", ()))})
+            yield replace(
+                fact,
+                attributes={
+                    **fact.attributes,
+                    "extent": _extent(fact.attributes.get("extent", ())),
+                },
+            )
 
     return recognised(read, definition, look, make)
 
@@ -61,20 +70,26 @@ def _general_signs(read: Reading, resource: dict, nodes: list[object]) -> list[M
     sites = objects(resource.get("bodySite"), "bodySite")
     if sites and not matches(sites, read.value_sets["breast_site"]):
         return []
-    asked = [c.get("code") for c in objects(resource.get("component"), "component") if c.get("code")]
+    asked = [
+        c.get("code") for c in objects(resource.get("component"), "component") if c.get("code")
+    ]
     if matches([*sites, *nodes, *asked], read.value_sets["breast_site"]):
         return [m for m in found if not _is_elsewhere(read, m, nodes)]
     kept = [m for m in found if m.value in UNCERTAIN_WITHOUT_SITE or not m.from_text]
     if matches(parts_of(nodes), read.value_sets["other_body_part"]):
         return []
-    return [replace(m, uncertain=not m.negated) for m in kept if m.words not in ("rood", "rode", "red")]
+    return [
+        replace(m, uncertain=not m.negated) for m in kept if m.words not in ("rood", "rode", "red")
+    ]
 
 
 def _is_elsewhere(read: Reading, match: Match, nodes: list[object]) -> bool:
     """Whether a sign in words stands in parts of a sentence that name another part of the body ("roodheid been")."""
     naming = [part for part in parts_of(nodes) if match.from_text and match.words in part]
     other, breast = read.value_sets["other_body_part"], read.value_sets["breast_site"]
-    return bool(naming) and all(matches([part], other) and not matches([part], breast) for part in naming)
+    return bool(naming) and all(
+        matches([part], other) and not matches([part], breast) for part in naming
+    )
 
 
 def _extent(extents: tuple[Match, ...]) -> tuple[Match, ...]:
@@ -92,14 +107,28 @@ def breast_complaint_now(read: Reading, definition: FactDefinition) -> Iterator[
             return []
         found = soundly_said(matches(nodes_of(resource, definition), definition.value_set))
         found = [replace(m, value="complaint") if m.value == "possible" else m for m in found]
-        said = [resource[key] for key in ("code", "bodySite", "valueString", "valueCodeableConcept") if resource.get(key)]
+        said = [
+            resource[key]
+            for key in ("code", "bodySite", "valueString", "valueCodeableConcept")
+            if resource.get(key)
+        ]
         if matches(said, read.value_sets["breast_site"]):
             return found
         if matches(said, read.value_sets["other_body_part"]):
             return [m for m in found if not m.from_text or m.words.startswith(OF_THE_BREAST)]
-        return [replace(m, uncertain=True) if m.from_text and not m.words.startswith(OF_THE_BREAST) and not m.negated else m for m in found]
+        return [
+            replace(m, uncertain=True)
+            if m.from_text and not m.words.startswith(OF_THE_BREAST) and not m.negated
+            else m
+            for m in found
+        ]
 
-    return recognised(read, definition, look, lambda resource, draft, found: facts_of(read, definition, resource, draft, found))
+    return recognised(
+        read,
+        definition,
+        look,
+        lambda resource, draft, found: facts_of(read, definition, resource, draft, found),
+    )
 
 
 @reader
@@ -110,11 +139,26 @@ def complaint_that_words_may_tell(read: Reading, definition: FactDefinition) -> 
         found = concept_of(read, definition, resource)
         if not any(m.value == "possible" for m in found):
             return found
-        words = [text for node in nodes_of(resource, definition) if isinstance(node, dict) for text in texts(node)]
-        named = {m.value for name in ("breast_complaint_now", "breast_inflammation", "inflammation_signs") for m in matches(words, read.value_sets[name]) if not m.negated}
+        words = [
+            text
+            for node in nodes_of(resource, definition)
+            if isinstance(node, dict)
+            for text in texts(node)
+        ]
+        named = {
+            m.value
+            for name in ("breast_complaint_now", "breast_inflammation", "inflammation_signs")
+            for m in matches(words, read.value_sets[name])
+            if not m.negated
+        }
         return [] if named - {"complaint", "discharge"} else found
 
-    return recognised(read, definition, look, lambda resource, draft, found: facts_of(read, definition, resource, draft, found))
+    return recognised(
+        read,
+        definition,
+        look,
+        lambda resource, draft, found: facts_of(read, definition, resource, draft, found),
+    )
 
 
 @reader
@@ -124,12 +168,24 @@ def fever(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     def look(resource: dict) -> list[Match]:
         if not read.mentions(resource, definition.value_set, read.value_sets["temperature"]):
             return []
-        nodes = [without(node, read.value_sets["not_fever"]) for node in nodes_of(resource, definition)]
-        found = [replace(m, value="fever", negated=not m.negated) if m.value == "no_fever" else m for m in matches(nodes, definition.value_set)]
-        asks = resource["resourceType"] == "Observation" and matches([resource.get("code") or ""], read.value_sets["temperature"])
+        nodes = [
+            without(node, read.value_sets["not_fever"]) for node in nodes_of(resource, definition)
+        ]
+        found = [
+            replace(m, value="fever", negated=not m.negated) if m.value == "no_fever" else m
+            for m in matches(nodes, definition.value_set)
+        ]
+        asks = resource["resourceType"] == "Observation" and matches(
+            [resource.get("code") or ""], read.value_sets["temperature"]
+        )
         return found or (_measured(resource) if asks else [])
 
-    return recognised(read, definition, look, lambda resource, draft, found: facts_of(read, definition, resource, draft, found))
+    return recognised(
+        read,
+        definition,
+        look,
+        lambda resource, draft, found: facts_of(read, definition, resource, draft, found),
+    )
 
 
 def _measured(resource: dict) -> list[Match]:
@@ -140,9 +196,19 @@ def _measured(resource: dict) -> list[Match]:
     limit = FEVER_FAHRENHEIT if "f" in unit.lower() else FEVER_CELSIUS
     is_known = 80 < number < 115 if limit == FEVER_FAHRENHEIT else 30 < number < 45
     is_fever = number >= limit
-    open_ended = comparator in (">", ">=") and not is_fever or comparator in ("<", "<=") and is_fever
+    open_ended = (
+        comparator in (">", ">=") and not is_fever or comparator in ("<", "<=") and is_fever
+    )
     uncertain = not is_known or open_ended
-    return [Match("fever", negated=not is_fever and not uncertain, uncertain=uncertain, from_text=True, words=f"{number:g} {unit or '°C'}")]
+    return [
+        Match(
+            "fever",
+            negated=not is_fever and not uncertain,
+            uncertain=uncertain,
+            from_text=True,
+            words=f"{number:g} {unit or '°C'}",
+        )
+    ]
 
 
 def _temperature(resource: dict) -> tuple[float | None, str, str]:
@@ -151,13 +217,24 @@ def _temperature(resource: dict) -> tuple[float | None, str, str]:
         number = quantity.get("value")
         if number is not None and (isinstance(number, bool) or not isinstance(number, int | float)):
             raise Unreadable("Observation.valueQuantity.value")
-        unit = string(quantity.get("code"), "Observation.valueQuantity.code") or string(quantity.get("unit"), "Observation.valueQuantity.unit")
-        return number, unit, string(quantity.get("comparator"), "Observation.valueQuantity.comparator")
-    written = re.search(r"(?<!\d)(\d{2,3})(?:[.,](\d))?(?!\d)", string(resource.get("valueString"), "Observation.valueString"))
+        unit = string(quantity.get("code"), "Observation.valueQuantity.code") or string(
+            quantity.get("unit"), "Observation.valueQuantity.unit"
+        )
+        return (
+            number,
+            unit,
+            string(quantity.get("comparator"), "Observation.valueQuantity.comparator"),
+        )
+    written = re.search(
+        r"(?<!\d)(\d{2,3})(?:[.,](\d))?(?!\d)",
+        string(resource.get("valueString"), "Observation.valueString"),
+    )
     return (float(f"{written[1]}.{written[2] or 0}"), "", "") if written else (None, "", "")
 
 
-_GRADE = re.compile(r"(?:(?:ecog|who|zubrod|ps|score|graad|grade|performance|status)[\s:=\-]*)*([0-4])(?!\s*[\-/]\s*\d)(?:$|[\s:(,.;=\-])")
+_GRADE = re.compile(
+    r"(?:(?:ecog|who|zubrod|ps|score|graad|grade|performance|status)[\s:=\-]*)*([0-4])(?!\s*[\-/]\s*\d)(?:$|[\s:(,.;=\-])"
+)
 
 
 @reader
@@ -173,15 +250,26 @@ def general_condition(read: Reading, definition: FactDefinition) -> Iterator[Fac
             return []
         found = matches(nodes_of(resource, definition), definition.value_set)
         grades = [m for m in found if m.value and not m.negated]
-        asked = bool([m for m in matches([resource.get("code") or ""], definition.value_set) if not m.value])
+        asked = bool(
+            [m for m in matches([resource.get("code") or ""], definition.value_set) if not m.value]
+        )
         if any(not m.from_text for m in grades):
             return [m for m in grades if not m.from_text]
         if asked and (number := _grade(resource)) is not None:
             return [Match(f"ecog_{number}", from_text=False, words=f"ECOG {number}")]
-        certain = len({m.value for m in grades}) == 1 and (asked or any(not m.words.startswith("who") for m in grades) or any(not m.value for m in found))
+        certain = len({m.value for m in grades}) == 1 and (
+            asked
+            or any(not m.words.startswith("who") for m in grades)
+            or any(not m.value for m in found)
+        )
         return grades if certain else [replace(m, uncertain=True) for m in grades]
 
-    return recognised(read, definition, look, lambda resource, draft, found: facts_of(read, definition, resource, draft, found))
+    return recognised(
+        read,
+        definition,
+        look,
+        lambda resource, draft, found: facts_of(read, definition, resource, draft, found),
+    )
 
 
 def _grade(resource: dict) -> int | None:
@@ -193,5 +281,11 @@ def _grade(resource: dict) -> int | None:
         if isinstance(number, bool) or not isinstance(number, int | float):
             raise Unreadable("Observation.value")
         return int(number) if number in range(5) else None
-    said = [text for key in ("valueString", "valueCodeableConcept") for text in texts(resource.get(key), key)]
-    return next((int(found[1]) for text in said if (found := _GRADE.match(fold(text).strip()))), None)
+    said = [
+        text
+        for key in ("valueString", "valueCodeableConcept")
+        for text in texts(resource.get(key), key)
+    ]
+    return next(
+        (int(found[1]) for text in said if (found := _GRADE.match(fold(text).strip()))), None
+    )

@@ -23,10 +23,17 @@ from .report_text.phrases import (
 
 # What words add to a code: another operation of the same session, never another name for the coded one.
 GROUP = {
-    "mastectomy": "breast", "breast_conserving": "breast",
-    "axillary_dissection": "nodes", "sentinel_node": "nodes", "mari": "nodes", "node_excision": "nodes",
-    "fat_transfer": "reconstruction", "implant_reconstruction": "reconstruction", "flap_reconstruction": "reconstruction", "reconstruction": "reconstruction",
-}  # fmt: skip
+    "mastectomy": "breast",
+    "breast_conserving": "breast",
+    "axillary_dissection": "nodes",
+    "sentinel_node": "nodes",
+    "mari": "nodes",
+    "node_excision": "nodes",
+    "fat_transfer": "reconstruction",
+    "implant_reconstruction": "reconstruction",
+    "flap_reconstruction": "reconstruction",
+    "reconstruction": "reconstruction",
+}
 SETS = ("cancer_surgery", "general_surgery", "node_marking", "partial_mastectomy")
 
 
@@ -39,14 +46,23 @@ def cancer_surgery(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
         if not read.mentions(resource, *(read.value_sets[name] for name in SETS)):
             return []
         nodes = nodes_of(resource, definition)
-        return [m for m in surgery_matches(read, resource, nodes) if not is_only_talked_of(read, resource, m, nodes)]
+        return [
+            m
+            for m in surgery_matches(read, resource, nodes)
+            if not is_only_talked_of(read, resource, m, nodes)
+        ]
 
     def make(resource: dict, draft: int | None, found: list[Match]) -> Iterator[Fact]:
         nodes = nodes_of(resource, definition)
         earlier = {m.value for m in found if is_told_as_earlier(resource, m, nodes)}
         for fact in facts_of(read, definition, resource, draft, found):
             dated = fact.value not in earlier
-            yield replace(fact, current=Truth.MET, when=fact.when if dated else Dates(), recorded=fact.recorded if dated else Dates())
+            yield replace(
+                fact,
+                current=Truth.MET,
+                when=fact.when if dated else Dates(),
+                recorded=fact.recorded if dated else Dates(),
+            )
 
     return recognised(read, definition, look, make)
 
@@ -62,7 +78,11 @@ def surgery_matches(read: Reading, resource: dict, nodes: list[object]) -> list[
     coded = [m for m in found if not m.from_text]
     coded += [m for m in matches(clean, read.value_sets["combined_surgery"]) if not m.from_text]
     named = {GROUP.get(m.value) for m in coded}
-    worded = [m for m in _in_words(read, resource, clean) if GROUP.get(m.value) not in named or m.value == "node_marking"]
+    worded = [
+        m
+        for m in _in_words(read, resource, clean)
+        if GROUP.get(m.value) not in named or m.value == "node_marking"
+    ]
     found = soundly_said(coded + worded)
     values = {m.value for m in found}
     if values & {"fat_transfer", "implant_reconstruction", "flap_reconstruction"}:
@@ -72,7 +92,9 @@ def surgery_matches(read: Reading, resource: dict, nodes: list[object]) -> list[
 
 def _names_it_better(longer: Match, match: Match) -> bool:
     """Whether longer words of the same kind hold these: "targeted axillary dissection" is no axillary dissection."""
-    same = match.from_text and longer.from_text and GROUP.get(longer.value) == GROUP.get(match.value)
+    same = (
+        match.from_text and longer.from_text and GROUP.get(longer.value) == GROUP.get(match.value)
+    )
     return same and len(longer.words) > len(match.words) and match.words in longer.words
 
 
@@ -86,15 +108,30 @@ def _in_words(read: Reading, resource: dict, nodes: list[object]) -> list[Match]
     sites = [*words, *([resource["bodySite"]] if resource.get("bodySite") else [])]
     if matches(sites, read.value_sets["breast_site"]):
         return found + marked + general
-    if matches(sites, read.value_sets["other_body_part"]) and not matches(sites, read.value_sets["other_region"]):
+    if matches(sites, read.value_sets["other_body_part"]) and not matches(
+        sites, read.value_sets["other_region"]
+    ):
         return [m for m in found if GROUP.get(m.value) != "nodes"]
     # "Segmentectomie" may be of a lung, "lipofilling" of a hand.
-    return found + marked + [replace(m, uncertain=True, negated=False) for m in general if m.value not in {f.value for f in found}]
+    return (
+        found
+        + marked
+        + [
+            replace(m, uncertain=True, negated=False)
+            for m in general
+            if m.value not in {f.value for f in found}
+        ]
+    )
 
 
 def _markings(read: Reading, text: str) -> list[Match]:
     """The marking of a lymph node, in the parts of a text that tell of it."""
-    acts = [m for part in parts_of([text]) if _marks_a_node(read, part) for m in read.value_sets["node_marking"].text(part)]
+    acts = [
+        m
+        for part in parts_of([text])
+        if _marks_a_node(read, part)
+        for m in read.value_sets["node_marking"].text(part)
+    ]
     return [replace(m, value="node_marking") for m in acts]
 
 
@@ -111,5 +148,8 @@ def _without_markings(read: Reading, text: str) -> str:
     """What a text tells besides the marking of a node: the seed of the MARI procedure is not the procedure."""
     if not _markings(read, text):
         return text
-    kept = ([part for part in clause.split(",") if not _marks_a_node(read, part)] for clause in clauses(text))
+    kept = (
+        [part for part in clause.split(",") if not _marks_a_node(read, part)]
+        for clause in clauses(text)
+    )
     return "; ".join(",".join(parts) for parts in kept)

@@ -17,9 +17,19 @@ from .reports import linked, listed_results, prose, results
 
 # From the sites of lesions to those of samples; what is not listed and no node is another organ.
 _SAMPLED = {
-    "bone": "bone", "cervical_spine": "bone", "thoracic_spine": "bone", "lumbar_spine": "bone", "spine": "bone", "sacrum": "bone", "pelvis": "bone",
-    "liver": "liver", "lung": "lung", "skin": "skin", "breast": "breast", "unspecified": "metastasis",
-}  # fmt: skip
+    "bone": "bone",
+    "cervical_spine": "bone",
+    "thoracic_spine": "bone",
+    "lumbar_spine": "bone",
+    "spine": "bone",
+    "sacrum": "bone",
+    "pelvis": "bone",
+    "liver": "liver",
+    "lung": "lung",
+    "skin": "skin",
+    "breast": "breast",
+    "unspecified": "metastasis",
+}
 
 
 @reader
@@ -34,7 +44,10 @@ def tissue_sample(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     def look(resource: dict) -> list[Match]:
         if id(resource) in listed or not read.mentions(resource, definition.value_set):
             return []
-        if any(coded_in(resource.get("code"), read.value_sets[name]) for name in ("stage_question", "tumour_stage", "receptor_test")):
+        if any(
+            coded_in(resource.get("code"), read.value_sets[name])
+            for name in ("stage_question", "tumour_stage", "receptor_test")
+        ):
             return []  # a stage or a receptor is told of a tumour, often one that was sampled long before
         return _sampled(read, resource, definition)
 
@@ -42,7 +55,9 @@ def tissue_sample(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
         finding = _finding(read, resource, definition)
         side = read.side(resource, [m.side for m in found])
         for match in found[:1]:
-            fact = read.fact(definition, resource, draft, match, side, {"finding": (finding,)} if finding else {})
+            fact = read.fact(
+                definition, resource, draft, match, side, {"finding": (finding,)} if finding else {}
+            )
             if fact is not None:
                 yield fact
 
@@ -64,12 +79,24 @@ def _sampled(read: Reading, resource: dict, definition: FactDefinition) -> list[
 def _site(read: Reading, resource: dict, named: list[Match]) -> str:
     """From the most exact place on: coded body sites, the name, the specimen, and the words around a biopsy in the report."""
     specimens = linked(read, resource, ("specimen",))
-    places = [resource.get("bodySite"), *(c.get("bodySite") for s in specimens for c in objects(s.get("collection"), "collection"))]
-    coded = [_SAMPLED.get(m.value, _other(m.value)) for place in places for m in coded_in(place, read.value_sets["lesion_site"])]
+    places = [
+        resource.get("bodySite"),
+        *(c.get("bodySite") for s in specimens for c in objects(s.get("collection"), "collection")),
+    ]
+    coded = [
+        _SAMPLED.get(m.value, _other(m.value))
+        for place in places
+        for m in coded_in(place, read.value_sets["lesion_site"])
+    ]
     if coded:
         return coded[0]
-    titles = [*texts(resource.get("code")), *(t for place in places for t in texts(place, "bodySite"))]
-    titles += [t for s in objects(resource.get("specimen"), "specimen") for t in texts(s)] + [t for s in specimens for t in texts(s.get("type"), "type")]
+    titles = [
+        *texts(resource.get("code")),
+        *(t for place in places for t in texts(place, "bodySite")),
+    ]
+    titles += [t for s in objects(resource.get("specimen"), "specimen") for t in texts(s)] + [
+        t for s in specimens for t in texts(s.get("type"), "type")
+    ]
     if site := _in_words(read, titles):
         return site
     exact = [m.value for m in named if m.value != "unspecified_site"]
@@ -77,7 +104,12 @@ def _site(read: Reading, resource: dict, named: list[Match]) -> str:
         return exact[0]
     if resource["resourceType"] == "Procedure":
         return "unspecified_site"
-    told = [clause for one in (resource, *results(read, resource)) for text in prose(one) for clause in findings(text)]
+    told = [
+        clause
+        for one in (resource, *results(read, resource))
+        for text in prose(one)
+        for clause in findings(text)
+    ]
     about = [clause for clause in told if hits(clause, read.value_sets["tissue_sample"])]
     return _in_words(read, about) or _in_words(read, told) or "unspecified_site"
 
@@ -91,12 +123,20 @@ def _in_words(read: Reading, said: list[str]) -> str:
     for text in said:
         clause = fold(text)
         found: list[Hit] = [hit for hit in site_hits(clause, read.value_sets) if not hit.negated]
-        exact = [hit.value for hit in hits(clause, read.value_sets["tissue_sample"]) if hit.value != "unspecified_site" and not hit.negated]
+        exact = [
+            hit.value
+            for hit in hits(clause, read.value_sets["tissue_sample"])
+            if hit.value != "unspecified_site" and not hit.negated
+        ]
         sites = exact or [_SAMPLED.get(hit.value, _other(hit.value)) for hit in found]
         chosen = [site for site in sites if site not in ("breast", "metastasis")] or sites
         if chosen:
             return chosen[0]
-    spread = any(hit.value == "metastasis" and not hit.negated for text in said for hit in hits(fold(text), read.value_sets["lesion_word"]))
+    spread = any(
+        hit.value == "metastasis" and not hit.negated
+        for text in said
+        for hit in hits(fold(text), read.value_sets["lesion_word"])
+    )
     return "metastasis" if spread else ""
 
 
@@ -107,7 +147,15 @@ def _finding(read: Reading, resource: dict, definition: FactDefinition) -> Match
     coded = [m for one in everything for m in attribute_of(one, wanted) if not m.from_text]
     told = [clause for one in everything for text in prose(one) for clause in findings(text)]
     stated = coded or [m for clause in told for m in wanted.value_set.text(clause) if not m.past]
-    stated += [] if coded else [Match("malignant", from_text=True, words=h.value) for clause in told for h in _spread(read, clause)]
+    stated += (
+        []
+        if coded
+        else [
+            Match("malignant", from_text=True, words=h.value)
+            for clause in told
+            for h in _spread(read, clause)
+        ]
+    )
     malignant = [m for m in stated if m.value == "malignant" and not m.negated and not m.uncertain]
     if malignant:
         return malignant[0]
@@ -118,4 +166,8 @@ def _finding(read: Reading, resource: dict, definition: FactDefinition) -> Match
 
 
 def _spread(read: Reading, clause: str) -> list[Hit]:
-    return [hit for hit in hits(clause, read.value_sets["lesion_word"]) if hit.value == "metastasis" and not hit.negated and not hit.uncertain]
+    return [
+        hit
+        for hit in hits(clause, read.value_sets["lesion_word"])
+        if hit.value == "metastasis" and not hit.negated and not hit.uncertain
+    ]

@@ -33,19 +33,39 @@ def radiotherapy(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     def look(resource: dict) -> list[Match]:
         if not read.mentions(resource, definition.value_set):
             return []
-        if not matches(nodes := nodes_of(resource, definition), definition.value_set) or _is_talk(read, resource):
+        if not matches(nodes := nodes_of(resource, definition), definition.value_set) or _is_talk(
+            read, resource
+        ):
             return []
-        return [m for m in radiotherapy_fields(read, resource, nodes) if not is_only_talked_of(read, resource, m, nodes)]
+        return [
+            m
+            for m in radiotherapy_fields(read, resource, nodes)
+            if not is_only_talked_of(read, resource, m, nodes)
+        ]
 
-    return recognised(read, definition, look, lambda resource, draft, found: _given(read, definition, _without_letters(read, resource), draft, found))
+    return recognised(
+        read,
+        definition,
+        look,
+        lambda resource, draft, found: _given(
+            read, definition, _without_letters(read, resource), draft, found
+        ),
+    )
 
 
 def _without_letters(read: Reading, resource: dict) -> dict:
     """The resource with "RT mamma" written out: beside a Dutch word, RT is radiotherapy, and not the right side."""
-    named = (m.words for text in texts(resource.get("code")) for m in read.value_sets["radiotherapy"].text(text))
+    named = (
+        m.words
+        for text in texts(resource.get("code"))
+        for m in read.value_sets["radiotherapy"].text(text)
+    )
     if not any(words.startswith("rt ") for words in named):
         return resource
-    return {**resource, "code": without(resource["code"], read.value_sets["radiotherapy_letters"], "radiotherapie")}
+    return {
+        **resource,
+        "code": without(resource["code"], read.value_sets["radiotherapy_letters"], "radiotherapie"),
+    }
 
 
 def _is_talk(read: Reading, resource: dict) -> bool:
@@ -64,21 +84,37 @@ def radiotherapy_fields(read: Reading, resource: dict, nodes: list[object]) -> l
     therapy = matches(clean, read.value_sets["radiotherapy"])
     if not therapy:
         return []
-    by_site = matches([resource["bodySite"]], read.value_sets["radiotherapy_field"]) if resource.get("bodySite") else []
+    by_site = (
+        matches([resource["bodySite"]], read.value_sets["radiotherapy_field"])
+        if resource.get("bodySite")
+        else []
+    )
     said = [text for node in clean for text in texts(node)] if not by_site else []
-    by_words = soundly_said(m for text in said for m in read.value_sets["radiotherapy_field"].text(_without_reason(read, text)))
+    by_words = soundly_said(
+        m
+        for text in said
+        for m in read.value_sets["radiotherapy_field"].text(_without_reason(read, text))
+    )
     specific = [m for m in therapy if m.value != UNSPECIFIED]
-    fields = specific + [_as_field(m, therapy[0]) for m in by_site or by_words if _adds(m, specific)]
+    fields = specific + [
+        _as_field(m, therapy[0]) for m in by_site or by_words if _adds(m, specific)
+    ]
     if {m.value for m in fields} & NODAL_FIELDS:
         fields = [m for m in fields if m.value != "regional_nodes"]
     if any(m.value == "regional_nodes" for m in fields) and not specific:
-        fields = [m for m in fields if m.value != "breast"]  # "locoregionaal" says of the nodes, not which breast field
+        fields = [
+            m for m in fields if m.value != "breast"
+        ]  # "locoregionaal" says of the nodes, not which breast field
     return fields or [_doubted_seed(read, resource, therapy[0], said)]
 
 
 def _adds(field: Match, coded: list[Match]) -> bool:
     """Whether a site or a word adds a field to the coded ones: another one of the breast and its nodes."""
-    return not coded or field.value not in {"bone", "brain", "other"} and field.value not in {m.value for m in coded}
+    return (
+        not coded
+        or field.value not in {"bone", "brain", "other"}
+        and field.value not in {m.value for m in coded}
+    )
 
 
 def _without_reason(read: Reading, text: str) -> str:
@@ -102,12 +138,23 @@ def _doubted_seed(read: Reading, resource: dict, therapy: Match, said: list[str]
     """Iodine seed *radiotherapy* beside words about marking a tumour contradicts itself: nobody knows which it was."""
     coded = resource.get("code")
     is_seed = isinstance(coded, dict) and SEED_THERAPY in str(coded.get("coding"))
-    return replace(therapy, uncertain=therapy.uncertain or is_seed and bool(matches(said, read.value_sets["seed_localisation"])))
+    return replace(
+        therapy,
+        uncertain=therapy.uncertain
+        or is_seed
+        and bool(matches(said, read.value_sets["seed_localisation"])),
+    )
 
 
-def _given(read: Reading, definition: FactDefinition, resource: dict, draft: int | None, found: list[Match]) -> Iterator[Fact]:
+def _given(
+    read: Reading, definition: FactDefinition, resource: dict, draft: int | None, found: list[Match]
+) -> Iterator[Fact]:
     """Treatments that were given: begun is given, the past is no end, and told of as earlier has a date of its own."""
-    has_begun = resource["resourceType"] == "Procedure" and resource.get("status") in ("in-progress", "stopped", "on-hold")
+    has_begun = resource["resourceType"] == "Procedure" and resource.get("status") in (
+        "in-progress",
+        "stopped",
+        "on-hold",
+    )
     begun = {**resource, "status": "completed"} if has_begun else resource
     nodes = nodes_of(resource, definition)
     earlier = {m.value for m in found if is_told_as_earlier(resource, m, nodes)}
@@ -129,20 +176,40 @@ def systemic_treatment(read: Reading, definition: FactDefinition) -> Iterator[Fa
 
     def make(resource: dict, draft: int | None, found: list[Match]) -> Iterator[Fact]:
         is_procedure = resource["resourceType"] == "Procedure"
-        facts = _given(read, definition, resource, draft, found) if is_procedure else medication_facts(read, definition, resource, draft, found)
+        facts = (
+            _given(read, definition, resource, draft, found)
+            if is_procedure
+            else medication_facts(read, definition, resource, draft, found)
+        )
         for fact in facts:
-            yield replace(fact, attributes={**fact.attributes, "intent": _one_intent(fact.attributes.get("intent", ()))})
+            yield replace(
+                fact,
+                attributes={
+                    **fact.attributes,
+                    "intent": _one_intent(fact.attributes.get("intent", ())),
+                },
+            )
 
     return recognised(read, definition, look, make)
 
 
-def _procedure_kinds(read: Reading, definition: FactDefinition, resource: dict, regimens: ValueSet) -> list[Match]:
+def _procedure_kinds(
+    read: Reading, definition: FactDefinition, resource: dict, regimens: ValueSet
+) -> list[Match]:
     """The kinds that a Procedure names. The name of a regimen counts beside chemotherapy only: "AC-gewricht" is a joint."""
     if not read.mentions(resource, definition.value_set):
         return []
-    nodes = [without(node, read.value_sets["other_systemic"]) for node in nodes_of(resource, definition)]
-    found = [m for m in coded_and_further(nodes, definition.value_set) if not is_only_talked_of(read, resource, m, nodes)]
-    return found + [m for m in matches(nodes, regimens) if found and m.value not in {f.value for f in found}]
+    nodes = [
+        without(node, read.value_sets["other_systemic"]) for node in nodes_of(resource, definition)
+    ]
+    found = [
+        m
+        for m in coded_and_further(nodes, definition.value_set)
+        if not is_only_talked_of(read, resource, m, nodes)
+    ]
+    return found + [
+        m for m in matches(nodes, regimens) if found and m.value not in {f.value for f in found}
+    ]
 
 
 def _known_kinds(found: list[Match]) -> list[Match]:

@@ -13,31 +13,66 @@ from ..shared.criteria.orders import STAGING_REASONS, is_urgent, reasons
 # In situ too: the module speaks of breast cancer patients who have a mastectomy.
 CANCER_HERE = frozenset(("invasive", "in_situ", "inflammatory", "cancer"))
 # What surveillance of a reconstructed breast may say as its reason; to name or ask a recurrence or metastases is another question.
-ROUTINE_REASONS = STAGING_REASONS - {"recurrence", "metastases", "suspected_metastases", "suspected_recurrence"}
-FIELDS = frozenset(("breast", "chest_wall", "regional_nodes", "axilla", "supraclavicular", "infraclavicular", "internal_mammary", "unspecified_field"))
+ROUTINE_REASONS = STAGING_REASONS - {
+    "recurrence",
+    "metastases",
+    "suspected_metastases",
+    "suspected_recurrence",
+}
+FIELDS = frozenset(
+    (
+        "breast",
+        "chest_wall",
+        "regional_nodes",
+        "axilla",
+        "supraclavicular",
+        "infraclavicular",
+        "internal_mammary",
+        "unspecified_field",
+    )
+)
 
 
 def cancers(facts: Facts) -> list[Fact]:
     """The breast cancers on record, invasive or in situ, of either side."""
-    return [f for f in facts.of("cancer_diagnosis").facts if f.value in CANCER_HERE and f.holds is not NOT_MET and f.current is not NOT_MET]
+    return [
+        f
+        for f in facts.of("cancer_diagnosis").facts
+        if f.value in CANCER_HERE and f.holds is not NOT_MET and f.current is not NOT_MET
+    ]
 
 
 def concerns(facts: Facts, order: Fact) -> Truth:
     """Whether an operation is for this breast. One without a side is for the breast with the cancer, as far as that is known."""
     if order.side is not Side.UNKNOWN:
         return NOT_MET if facts.side is Side.UNKNOWN else order.on(facts.side)
-    sides = {side for c in cancers(facts) for side in ((Side.LEFT, Side.RIGHT) if c.side is Side.BOTH else (c.side,))} & {Side.LEFT, Side.RIGHT}
+    sides = {
+        side
+        for c in cancers(facts)
+        for side in ((Side.LEFT, Side.RIGHT) if c.side is Side.BOTH else (c.side,))
+    } & {Side.LEFT, Side.RIGHT}
     return MET if facts.side in (sides or {Side.UNKNOWN}) else NOT_MET
 
 
 def _mastectomy_done(facts: Facts) -> Answer:
-    return facts.on_record("cancer_surgery", lambda f: (f.on(facts.side) if f.side is not Side.UNKNOWN else UNKNOWN) if f.value == "mastectomy" else NOT_MET)
+    return facts.on_record(
+        "cancer_surgery",
+        lambda f: (
+            (f.on(facts.side) if f.side is not Side.UNKNOWN else UNKNOWN)
+            if f.value == "mastectomy"
+            else NOT_MET
+        ),
+    )
 
 
 @criterion
 def mastectomy_concerns_this_breast(facts: Facts) -> Answer:
     """Is the mastectomy that is being ordered one of this breast?"""
-    return Answer(concerns(facts, facts.order), (facts.order,)) if facts.order is not None else Answer(NOT_MET)
+    return (
+        Answer(concerns(facts, facts.order), (facts.order,))
+        if facts.order is not None
+        else Answer(NOT_MET)
+    )
 
 
 @criterion
@@ -49,7 +84,11 @@ def mastectomy_is_not_done_yet(facts: Facts) -> Answer:
 @criterion
 def mastectomy_is_planned(facts: Facts) -> Answer:
     """Is a mastectomy of this breast ordered or planned, and not done yet?"""
-    orders = [(f, f.holds & concerns(facts, f)) for f in facts.of("care_order").facts if f.value == "mastectomy" and "completed" not in attribute_values(f, "state")]
+    orders = [
+        (f, f.holds & concerns(facts, f))
+        for f in facts.of("care_order").facts
+        if f.value == "mastectomy" and "completed" not in attribute_values(f, "state")
+    ]
     planned = any_of(orders, facts.of("care_order").unread)
     answer = all_of([planned, mastectomy_is_not_done_yet(facts)])
     return Answer(answer.truth, planned.evidence, answer.unread)
@@ -58,21 +97,33 @@ def mastectomy_is_planned(facts: Facts) -> Answer:
 @criterion
 def cancer_of_either_breast(facts: Facts) -> Answer:
     """Is there a breast cancer now at all, invasive or in situ?"""
-    return facts.on_record("cancer_diagnosis", lambda f: f.current if f.value in CANCER_HERE else NOT_MET)
+    return facts.on_record(
+        "cancer_diagnosis", lambda f: f.current if f.value in CANCER_HERE else NOT_MET
+    )
 
 
 @criterion
 def cancer_of_this_breast(facts: Facts) -> Answer:
     """Is there a cancer of this breast now, invasive or in situ? A preventive mastectomy is another matter."""
-    return facts.on_record("cancer_diagnosis", lambda f: f.current & f.on(facts.side) if f.value in CANCER_HERE else NOT_MET)
+    return facts.on_record(
+        "cancer_diagnosis",
+        lambda f: f.current & f.on(facts.side) if f.value in CANCER_HERE else NOT_MET,
+    )
 
 
 def _wish(facts: Facts, yes: str, no: str) -> Answer:
     """What is recorded of a wish: the open world, since nobody need have written it down."""
-    said = [f for f in facts.of("reconstruction_wish").facts if f.value in (yes, no) and f.holds is MET]
+    said = [
+        f for f in facts.of("reconstruction_wish").facts if f.value in (yes, no) and f.holds is MET
+    ]
     values = {f.value for f in said}
     if len(values) != 1:
-        return Answer(UNKNOWN, tuple(said), facts.of("reconstruction_wish").unread, conflicting=len(values) > 1)
+        return Answer(
+            UNKNOWN,
+            tuple(said),
+            facts.of("reconstruction_wish").unread,
+            conflicting=len(values) > 1,
+        )
     return Answer(MET if values == {yes} else NOT_MET, tuple(said))
 
 
@@ -91,7 +142,10 @@ def accepts_several_sessions(facts: Facts) -> Answer:
 @criterion
 def radiotherapy_is_indicated(facts: Facts) -> Answer:
     """Is radiotherapy of this side ordered or planned, or is the cancer inflammatory? No record leaves it open: to be asked."""
-    inflammatory = facts.on_record("cancer_diagnosis", lambda f: f.current & f.on(facts.side) if f.value == "inflammatory" else NOT_MET)
+    inflammatory = facts.on_record(
+        "cancer_diagnosis",
+        lambda f: f.current & f.on(facts.side) if f.value == "inflammatory" else NOT_MET,
+    )
     if inflammatory.truth is MET:
         return inflammatory
     return facts.on_record("care_order", lambda f: _irradiates(facts, f), otherwise=UNKNOWN)
@@ -107,19 +161,29 @@ def _irradiates(facts: Facts, order: Fact) -> Truth:
 @criterion
 def fat_transfer_is_ordered(facts: Facts) -> Answer:
     """Is a fat transfer of this breast ordered already?"""
-    return facts.on_record("care_order", lambda f: concerns(facts, f) if f.value == "fat_transfer" else NOT_MET)
+    return facts.on_record(
+        "care_order", lambda f: concerns(facts, f) if f.value == "fat_transfer" else NOT_MET
+    )
 
 
 @criterion
 def fat_transfer_after_mastectomy(facts: Facts) -> Answer:
     """Did this side have a fat transfer after a mastectomy? Dates that are not on record do not stand in the way."""
     mastectomy = _mastectomy_done(facts)
-    first = min((f.when for f in mastectomy.evidence if f.when.is_known), key=lambda d: d.earliest or date.min, default=Dates())
+    first = min(
+        (f.when for f in mastectomy.evidence if f.when.is_known),
+        key=lambda d: d.earliest or date.min,
+        default=Dates(),
+    )
 
     def afterwards(transfer: Fact) -> Truth:
         if transfer.value != "fat_transfer":
             return NOT_MET
-        before = transfer.when.not_before(first) is NOT_MET if transfer.when.is_known and first.is_known else False
+        before = (
+            transfer.when.not_before(first) is NOT_MET
+            if transfer.when.is_known and first.is_known
+            else False
+        )
         return NOT_MET if before else transfer.on(facts.side)
 
     return all_of([mastectomy, facts.on_record("cancer_surgery", afterwards)])
@@ -140,17 +204,30 @@ def recurrence_of_this_side(facts: Facts) -> Answer:
 
     def of_this_side(fact: Fact) -> Truth:
         recurs = "recurrence" in attribute_values(fact, "course") or fact.value == "chest_wall"
-        return fact.current & fact.on(facts.side) if recurs and fact.holds is not NOT_MET else NOT_MET
+        return (
+            fact.current & fact.on(facts.side) if recurs and fact.holds is not NOT_MET else NOT_MET
+        )
 
     lesions = facts.aside("lesion")
-    answer = any_of(((f, of_this_side(f)) for f in (*facts.of("cancer_diagnosis").facts, *lesions.facts)), facts.of("cancer_diagnosis").unread)
-    return Answer(UNKNOWN, answer.evidence, answer.unread, asked=lesions.unread) if answer.truth is not MET and lesions.unread else answer
+    answer = any_of(
+        ((f, of_this_side(f)) for f in (*facts.of("cancer_diagnosis").facts, *lesions.facts)),
+        facts.of("cancer_diagnosis").unread,
+    )
+    return (
+        Answer(UNKNOWN, answer.evidence, answer.unread, asked=lesions.unread)
+        if answer.truth is not MET and lesions.unread
+        else answer
+    )
 
 
 @criterion
 def order_names_this_breast(facts: Facts) -> Answer:
     """Does the order name this breast? After a mastectomy an order without a side is as likely for the other one."""
-    return Answer(facts.order.on(facts.side), (facts.order,)) if facts.order is not None else Answer(NOT_MET)
+    return (
+        Answer(facts.order.on(facts.side), (facts.order,))
+        if facts.order is not None
+        else Answer(NOT_MET)
+    )
 
 
 @criterion

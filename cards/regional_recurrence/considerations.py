@@ -13,7 +13,14 @@ from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 from ..shared.criteria.answers import attribute_values, first_record
 from ..shared.criteria.lesions import DAYS_BEFORE_RECORD
 from ..shared.criteria.treatment import done_since
-from .criteria import BREAST_SURGERY, cancers, latest_station, recurrence_began, recurrent_lesions, since
+from .criteria import (
+    BREAST_SURGERY,
+    cancers,
+    latest_station,
+    recurrence_began,
+    recurrent_lesions,
+    since,
+)
 
 NODAL_SURGERY = frozenset(("axillary_dissection", "sentinel_node", "mari", "node_excision"))
 # The fields that hold a station; a neighbouring or wider field may hold it too.
@@ -29,7 +36,9 @@ MAY_HOLD = {
     "supraclavicular_nodes": frozenset(("infraclavicular", "unspecified_field")),
     "infraclavicular_nodes": frozenset(("supraclavicular", "axilla", "unspecified_field")),
     "internal_mammary_nodes": frozenset(("regional_nodes", "unspecified_field")),
-    "lymph_nodes": frozenset(("axilla", "supraclavicular", "infraclavicular", "internal_mammary", "unspecified_field")),
+    "lymph_nodes": frozenset(
+        ("axilla", "supraclavicular", "infraclavicular", "internal_mammary", "unspecified_field")
+    ),
 }
 RESTAGING = frozenset(("fdg_pet", "pet", "other_pet", "fes_pet", "ct_chest", "ct_abdomen"))
 
@@ -49,13 +58,21 @@ def _is(said: bool) -> Truth:
 @criterion
 def earlier_breast_surgery(facts: Facts) -> Answer:
     """Was this breast operated on for cancer before the recurrence?"""
-    return facts.on_record("cancer_surgery", lambda f: _is(f.value in BREAST_SURGERY) & f.on(facts.side) & _earlier(facts, f), otherwise=UNKNOWN)
+    return facts.on_record(
+        "cancer_surgery",
+        lambda f: _is(f.value in BREAST_SURGERY) & f.on(facts.side) & _earlier(facts, f),
+        otherwise=UNKNOWN,
+    )
 
 
 @criterion
 def earlier_axillary_surgery(facts: Facts) -> Answer:
     """Were nodes of this axilla removed before the recurrence?"""
-    return facts.on_record("cancer_surgery", lambda f: _is(f.value in NODAL_SURGERY) & f.on(facts.side) & _earlier(facts, f), otherwise=UNKNOWN)
+    return facts.on_record(
+        "cancer_surgery",
+        lambda f: _is(f.value in NODAL_SURGERY) & f.on(facts.side) & _earlier(facts, f),
+        otherwise=UNKNOWN,
+    )
 
 
 @criterion
@@ -69,7 +86,9 @@ def earlier_irradiation_of_this_field(facts: Facts) -> Answer:
         return fact.on(facts.side) & _earlier(facts, fact)
 
     def holds_it(fact: Fact) -> Truth:
-        return here(fact) & (MET if fact.value in sure else UNKNOWN if fact.value in perhaps else NOT_MET)
+        return here(fact) & (
+            MET if fact.value in sure else UNKNOWN if fact.value in perhaps else NOT_MET
+        )
 
     answer = facts.on_record("radiotherapy", holds_it)
     if answer.truth is not NOT_MET:
@@ -81,21 +100,37 @@ def earlier_irradiation_of_this_field(facts: Facts) -> Answer:
 @criterion
 def systemic_therapy_before_the_recurrence(facts: Facts) -> Answer:
     """Was systemic therapy given before the recurrence?"""
-    return facts.on_record("systemic_treatment", lambda f: _is(f.draft is None) & _earlier(facts, f), otherwise=UNKNOWN)
+    return facts.on_record(
+        "systemic_treatment", lambda f: _is(f.draft is None) & _earlier(facts, f), otherwise=UNKNOWN
+    )
 
 
 @criterion
 def systemic_therapy_since_the_recurrence(facts: Facts) -> Answer:
     """Is systemic therapy on record since the recurrence?"""
     opens = recurrence_began(facts)
-    return facts.on_record("systemic_treatment", lambda f: _is(f.draft is None) & since(f.when, opens), otherwise=UNKNOWN)
+    return facts.on_record(
+        "systemic_treatment",
+        lambda f: _is(f.draft is None) & since(f.when, opens),
+        otherwise=UNKNOWN,
+    )
 
 
 @criterion
 def restaging_since_the_recurrence(facts: Facts) -> Answer:
     """Was a PET/CT or CT made since the recurrence, or shortly before it was recorded?"""
     began = latest_station(facts)
-    return done_since(facts, "scan", RESTAGING, Dates(*(add_days(day, -DAYS_BEFORE_RECORD) if day else None for day in (began.earliest, began.latest))))
+    return done_since(
+        facts,
+        "scan",
+        RESTAGING,
+        Dates(
+            *(
+                add_days(day, -DAYS_BEFORE_RECORD) if day else None
+                for day in (began.earliest, began.latest)
+            )
+        ),
+    )
 
 
 # --- the outlook
@@ -107,7 +142,11 @@ def _interval_from(facts: Facts) -> Fact | None:
         [f for f in facts.of("cancer_surgery").facts if f.value in BREAST_SURGERY],
         [f for f in cancers(facts) if "recurrence" not in attribute_values(f, "course")],
     ):
-        sure = [f for f in found if f.when.is_known and (f.holds & f.on(facts.side) & _earlier(facts, f)) is MET]
+        sure = [
+            f
+            for f in found
+            if f.when.is_known and (f.holds & f.on(facts.side) & _earlier(facts, f)) is MET
+        ]
         if sure:
             return min(sure, key=lambda f: f.when.earliest or date.min)
     return None
@@ -122,10 +161,20 @@ def _interval(facts: Facts, years: int, *, over: bool) -> Answer:
     unread = facts.of("cancer_surgery").unread | facts.of("cancer_diagnosis").unread
     if start is None:
         return Answer(UNKNOWN, (), unread)
-    limit = Dates(*(add_months(day, 12 * years) if day else None for day in (start.when.earliest, start.when.latest)))
+    limit = Dates(
+        *(
+            add_months(day, 12 * years) if day else None
+            for day in (start.when.earliest, start.when.latest)
+        )
+    )
     if over:
-        limit = Dates(*(add_days(day, 1) if day else None for day in (limit.earliest, limit.latest)))
-    least, most = _whole_months(start.when.latest, end.earliest), _whole_months(start.when.earliest, end.latest)
+        limit = Dates(
+            *(add_days(day, 1) if day else None for day in (limit.earliest, limit.latest))
+        )
+    least, most = (
+        _whole_months(start.when.latest, end.earliest),
+        _whole_months(start.when.earliest, end.latest),
+    )
     told = {"interval_years": None, "interval_months": None}
     if least is not None and most is not None and most - least <= 1:
         told = {"interval_years": least // 12, "interval_months": least % 12}
@@ -164,18 +213,31 @@ def age_is_known(facts: Facts) -> Answer:
 
 def _receptor_negative(facts: Facts, name: str) -> Answer:
     """Whether a receptor is negative: the newest result counts, of whatever tissue; those of the other breast do not."""
-    said = [f for f in facts.of("receptor").facts if f.value.startswith(f"{name}_") or f.value == "triple_negative"]
+    said = [
+        f
+        for f in facts.of("receptor").facts
+        if f.value.startswith(f"{name}_") or f.value == "triple_negative"
+    ]
     said = [f for f in said if f.holds is MET and f.on(facts.side) is not NOT_MET]
     newest = max((_day(f) for f in said), default=date.min)
     latest = tuple(f for f in said if _day(f) == newest)
     negative = {not f.value.endswith("_positive") for f in latest}
     if len(negative) != 1:
-        return Answer(UNKNOWN, latest, facts.of("receptor").unread if not latest else frozenset(), conflicting=bool(latest))
+        return Answer(
+            UNKNOWN,
+            latest,
+            facts.of("receptor").unread if not latest else frozenset(),
+            conflicting=bool(latest),
+        )
     return Answer(_is(negative == {True}), latest)
 
 
 def _day(fact: Fact) -> date:
-    return first_record(fact).latest or date.min if not fact.when.is_known else fact.when.latest or date.min
+    return (
+        first_record(fact).latest or date.min
+        if not fact.when.is_known
+        else fact.when.latest or date.min
+    )
 
 
 @criterion
@@ -201,7 +263,9 @@ def several_or_bulky_nodes(facts: Facts) -> Answer:
     """Are there several nodes, several stations, or bulky nodes?"""
     lesions, opens = recurrent_lesions(facts), recurrence_began(facts)
     nodes = {lesion.reference for lesion in lesions if lesion.reference}
-    if len({lesion.value for lesion in lesions}) > 1 or any("multiple" in attribute_values(lesion, "extent") for lesion in lesions):
+    if len({lesion.value for lesion in lesions}) > 1 or any(
+        "multiple" in attribute_values(lesion, "extent") for lesion in lesions
+    ):
         return Answer(MET, tuple(lesions))
 
     def told(fact: Fact) -> Truth:
@@ -209,11 +273,22 @@ def several_or_bulky_nodes(facts: Facts) -> Answer:
         return fact.current & fact.on(facts.side) & about
 
     def many(fact: Fact) -> Truth:
-        return told(fact) & _is(fact.value == "bulky" or any(number not in ("0", "1") for number in attribute_values(fact, "number")))
+        return told(fact) & _is(
+            fact.value == "bulky"
+            or any(number not in ("0", "1") for number in attribute_values(fact, "number"))
+        )
 
     answer = facts.on_record("nodal_state", many)
-    single = tuple(f for f in facts.of("nodal_state").facts if "1" in attribute_values(f, "number") and (f.holds & told(f)) is MET)
-    return Answer(UNKNOWN) if answer.truth is NOT_MET and not single else Answer(answer.truth, answer.evidence or single, answer.unread)
+    single = tuple(
+        f
+        for f in facts.of("nodal_state").facts
+        if "1" in attribute_values(f, "number") and (f.holds & told(f)) is MET
+    )
+    return (
+        Answer(UNKNOWN)
+        if answer.truth is NOT_MET and not single
+        else Answer(answer.truth, answer.evidence or single, answer.unread)
+    )
 
 
 @criterion
@@ -222,7 +297,9 @@ def general_condition_is_known(facts: Facts) -> Answer:
     found = [f for f in facts.of("general_condition").facts if f.holds is MET]
     newest = max((_day(f) for f in found), default=date.min)
     latest = tuple(f for f in found if _day(f) == newest)
-    return Answer(MET, latest) if latest else Answer(UNKNOWN, (), facts.of("general_condition").unread)
+    return (
+        Answer(MET, latest) if latest else Answer(UNKNOWN, (), facts.of("general_condition").unread)
+    )
 
 
 @criterion(values=("counted", "undecided"))
@@ -237,4 +314,6 @@ def cohort_risk_factors(facts: Facts) -> Answer:
     factors = (earlier_irradiation_of_this_field(facts), not_luminal_a)
     answer = one_of(factors)
     counted, undecided = (sum(f.truth is wanted for f in factors) for wanted in (MET, UNKNOWN))
-    return Answer(answer.truth, answer.evidence, answer.unread, {"counted": counted, "undecided": undecided})
+    return Answer(
+        answer.truth, answer.evidence, answer.unread, {"counted": counted, "undecided": undecided}
+    )

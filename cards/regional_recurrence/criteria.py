@@ -33,15 +33,24 @@ def _is(said: bool) -> Truth:
 def cancers(facts: Facts) -> list[Fact]:
     """The breast cancers on record, in situ left out. A recurrence in nodes that is coded as breast cancer does not tell the side of the
     first one, unless it is the only one on record."""
-    nodal = {f.reference for f in facts.of("lesion").facts if f.value in REGIONAL_NODES and f.reference}
-    found = [f for f in facts.of("cancer_diagnosis").facts if f.value in CANCER and f.holds is not NOT_MET]
+    nodal = {
+        f.reference for f in facts.of("lesion").facts if f.value in REGIONAL_NODES and f.reference
+    }
+    found = [
+        f
+        for f in facts.of("cancer_diagnosis").facts
+        if f.value in CANCER and f.holds is not NOT_MET
+    ]
     return [f for f in found if f.reference not in nodal] or found
 
 
 @criterion
 def breast_cancer_of_this_side(facts: Facts) -> Answer:
     """Is a breast cancer of this side on record, current or past? Nodes of the other side are distant."""
-    return any_of(((f, f.holds & of_this_side(facts, f)) for f in cancers(facts)), facts.of("cancer_diagnosis").unread)
+    return any_of(
+        ((f, f.holds & of_this_side(facts, f)) for f in cancers(facts)),
+        facts.of("cancer_diagnosis").unread,
+    )
 
 
 def of_this_side(facts: Facts, fact: Fact) -> Truth:
@@ -53,7 +62,10 @@ def of_this_side(facts: Facts, fact: Fact) -> Truth:
 def side_of_the_nodes_is_on_record(facts: Facts) -> Answer:
     """Is the side of the nodes on record? Many codes of nodes hold none, and nodes of the other side are distant."""
     told = facts.side is not Side.UNKNOWN
-    return Answer(MET if told else UNKNOWN, tuple(lesion for lesion, sure in recurrences(facts) if sure is not NOT_MET))
+    return Answer(
+        MET if told else UNKNOWN,
+        tuple(lesion for lesion, sure in recurrences(facts) if sure is not NOT_MET),
+    )
 
 
 def took_place(fact: Fact) -> Dates:
@@ -67,7 +79,9 @@ def first_told(lesion: Fact) -> Dates:
 
 
 def _said_to_recur(lesion: Fact) -> Truth:
-    said = [m for m in lesion.attributes.get("course", ()) if m.value == "recurrence" and not m.negated]
+    said = [
+        m for m in lesion.attributes.get("course", ()) if m.value == "recurrence" and not m.negated
+    ]
     return either(UNKNOWN if m.uncertain else MET for m in said)
 
 
@@ -77,17 +91,30 @@ def _after_surgery(facts: Facts, lesion: Fact) -> Truth:
     A new primary of that side since the operation leaves it unknown: its nodes are synchronous. So does a cancer that is only past while no
     operation is on record.
     """
-    months, told = facts.setting("recurrence_after_months"), [d for d in (lesion.when, lesion.recorded) if d.is_known]
-    operations = [(f, f.holds & of_this_side(facts, f)) for f in facts.of("cancer_surgery").facts if f.value in BREAST_SURGERY]
+    months, told = (
+        facts.setting("recurrence_after_months"),
+        [d for d in (lesion.when, lesion.recorded) if d.is_known],
+    )
+    operations = [
+        (f, f.holds & of_this_side(facts, f))
+        for f in facts.of("cancer_surgery").facts
+        if f.value in BREAST_SURGERY
+    ]
     operations = [(f, sure) for f, sure in operations if sure is not NOT_MET]
     late = either(sure & _every_date(told, _later(took_place(f), months)) for f, sure in operations)
-    if late is NOT_MET and (facts.of("cancer_surgery").unread or not operations and not _has_current_cancer(facts)):
+    if late is NOT_MET and (
+        facts.of("cancer_surgery").unread or not operations and not _has_current_cancer(facts)
+    ):
         return UNKNOWN
-    return late & (UNKNOWN if late is MET and _new_primary(facts, [f for f, _ in operations], months) else MET)
+    return late & (
+        UNKNOWN if late is MET and _new_primary(facts, [f for f, _ in operations], months) else MET
+    )
 
 
 def _later(when: Dates, months: int) -> Dates:
-    return Dates(*(add_months(day, months) if day else None for day in (when.earliest, when.latest)))
+    return Dates(
+        *(add_months(day, months) if day else None for day in (when.earliest, when.latest))
+    )
 
 
 def _every_date(told: list[Dates], opens: Dates) -> Truth:
@@ -95,25 +122,50 @@ def _every_date(told: list[Dates], opens: Dates) -> Truth:
 
 
 def _has_current_cancer(facts: Facts) -> bool:
-    return any(f.value != "history" and f.current is not NOT_MET and f.on(facts.side) is not NOT_MET for f in cancers(facts))
+    return any(
+        f.value != "history" and f.current is not NOT_MET and f.on(facts.side) is not NOT_MET
+        for f in cancers(facts)
+    )
 
 
 def _new_primary(facts: Facts, operations: list[Fact], months: int) -> bool:
     """A cancer of this side, not itself called a recurrence, that began that long after the first operation."""
-    begun = [f.when for f in cancers(facts) if f.value != "history" and f.on(facts.side) is MET and _said_to_recur(f) is NOT_MET]
-    return any(d.not_before(_later(took_place(f), months)) is MET for d in begun for f in operations if f.when.is_known and d.is_known)
+    begun = [
+        f.when
+        for f in cancers(facts)
+        if f.value != "history" and f.on(facts.side) is MET and _said_to_recur(f) is NOT_MET
+    ]
+    return any(
+        d.not_before(_later(took_place(f), months)) is MET
+        for d in begun
+        for f in operations
+        if f.when.is_known and d.is_known
+    )
 
 
-def recurrences(facts: Facts, stations: frozenset[str] = REGIONAL_NODES) -> list[tuple[Fact, Truth]]:
+def recurrences(
+    facts: Facts, stations: frozenset[str] = REGIONAL_NODES
+) -> list[tuple[Fact, Truth]]:
     """The nodal disease of this side, each with how surely it is a recurrence. Suspected disease and nodes whose station is not said: unknown."""
     judged = []
     for lesion in facts.of("lesion").facts:
-        here = _is(lesion.side not in (Side.LEFT, Side.RIGHT, Side.BOTH)) if facts.side is Side.UNKNOWN else lesion.on(facts.side)
-        sure = lesion.holds & lesion.current & here & (MET if certainty(lesion) == "confirmed" else UNKNOWN)
+        here = (
+            _is(lesion.side not in (Side.LEFT, Side.RIGHT, Side.BOTH))
+            if facts.side is Side.UNKNOWN
+            else lesion.on(facts.side)
+        )
+        sure = (
+            lesion.holds
+            & lesion.current
+            & here
+            & (MET if certainty(lesion) == "confirmed" else UNKNOWN)
+        )
         sure &= _of_these_stations(facts, lesion, stations)
         if sure is not NOT_MET:
             said = _said_to_recur(lesion)
-            judged.append((lesion, sure & (said if said is MET else said | _after_surgery(facts, lesion))))
+            judged.append(
+                (lesion, sure & (said if said is MET else said | _after_surgery(facts, lesion)))
+            )
     return judged
 
 
@@ -121,7 +173,11 @@ def _of_these_stations(facts: Facts, lesion: Fact, stations: frozenset[str]) -> 
     """Whether a lesion lies in one of the stations. "Regionaal recidief" names none, but it is one of them."""
     if lesion.value != STATION_NOT_SAID:
         return _is(lesion.value in stations)
-    regional = {f.reference for f in facts.of("regional_recurrence_in_words").facts if f.holds is MET and f.reference}
+    regional = {
+        f.reference
+        for f in facts.of("regional_recurrence_in_words").facts
+        if f.holds is MET and f.reference
+    }
     return MET if stations == REGIONAL_NODES and lesion.reference in regional else UNKNOWN
 
 
@@ -160,7 +216,10 @@ def _first_by_station(facts: Facts) -> list[Dates]:
     first: dict[str, Dates] = {}
     for lesion in recurrent_lesions(facts):
         when = first_told(lesion)
-        if when.is_known and (lesion.value not in first or (when.earliest or date.min) < (first[lesion.value].earliest or date.min)):
+        if when.is_known and (
+            lesion.value not in first
+            or (when.earliest or date.min) < (first[lesion.value].earliest or date.min)
+        ):
             first[lesion.value] = when
     return list(first.values())
 
@@ -190,9 +249,18 @@ def distant_metastasis_beyond_this_field(facts: Facts) -> Answer:
     def surely(lesion: Fact) -> Truth:
         if lesion.value in REGIONAL_NODES and lesion.on(facts.side) is MET:
             return NOT_MET
-        return lesion.current & is_distant(facts, lesion) & (MET if certainty(lesion) == "confirmed" else UNKNOWN)
+        return (
+            lesion.current
+            & is_distant(facts, lesion)
+            & (MET if certainty(lesion) == "confirmed" else UNKNOWN)
+        )
 
-    return one_of((facts.on_record("lesion", surely), facts.on_record("tumour_stage", lambda fact: _is(fact.value == "m1"))))
+    return one_of(
+        (
+            facts.on_record("lesion", surely),
+            facts.on_record("tumour_stage", lambda fact: _is(fact.value == "m1")),
+        )
+    )
 
 
 @criterion
@@ -230,15 +298,25 @@ def endocrine_treatment_starts_now(facts: Facts) -> Answer:
 
     def runs(treatment: Fact) -> Truth:
         when = treatment.when
-        over = when.latest is not None and when.latest != when.earliest and when.latest < facts.today
-        return _earlier_endocrine(facts, treatment) & _is(not over and "not_running" not in attribute_values(treatment, "state"))
+        over = (
+            when.latest is not None and when.latest != when.earliest and when.latest < facts.today
+        )
+        return _earlier_endocrine(facts, treatment) & _is(
+            not over and "not_running" not in attribute_values(treatment, "state")
+        )
 
-    return ~one_of((facts.on_record("medication_course", runs), facts.on_record("systemic_treatment", given)))
+    return ~one_of(
+        (facts.on_record("medication_course", runs), facts.on_record("systemic_treatment", given))
+    )
 
 
 def _earlier_endocrine(facts: Facts, treatment: Fact) -> Truth:
     """Endocrine, and neither the order under review nor another draft."""
-    itself = facts.order is not None and bool(treatment.reference) and treatment.reference == facts.order.reference
+    itself = (
+        facts.order is not None
+        and bool(treatment.reference)
+        and treatment.reference == facts.order.reference
+    )
     return _is(treatment.value == "endocrine" and treatment.draft is None and not itself)
 
 
@@ -249,24 +327,38 @@ def _earlier_endocrine(facts: Facts, treatment: Fact) -> Truth:
 def mdt_since_the_recurrence(facts: Facts) -> Answer:
     """Was a multidisciplinary meeting held since the recurrence, is one planned, or asked for?"""
     opens = latest_station(facts)
-    return one_of((mdt_since(facts, opens), ordered(facts, "care_order", "mdt", opens, sideless=True)))
+    return one_of(
+        (mdt_since(facts, opens), ordered(facts, "care_order", "mdt", opens, sideless=True))
+    )
 
 
 @criterion
 def mdt_held_since_the_recurrence(facts: Facts) -> Answer:
     """Was such a meeting held since the recurrence? One that is still to come has decided nothing."""
     opens = latest_station(facts)
-    return facts.on_record("mdt_meeting", lambda meeting: _is("yes" not in attribute_values(meeting, "planned")) & since(meeting.when, opens))
+    return facts.on_record(
+        "mdt_meeting",
+        lambda meeting: (
+            _is("yes" not in attribute_values(meeting, "planned")) & since(meeting.when, opens)
+        ),
+    )
 
 
 @criterion
 def node_marked_or_marking_ordered(facts: Facts) -> Answer:
     """Was a node of this side marked since the recurrence, or is that ordered? A MARI or TAD that was done marked one; an order for it may."""
     opens = latest_station(facts)
-    done = facts.on_record("cancer_surgery", lambda f: _is(f.value in ("node_marking", "mari")) & f.on(facts.side) & since(f.when, opens))
+    done = facts.on_record(
+        "cancer_surgery",
+        lambda f: (
+            _is(f.value in ("node_marking", "mari")) & f.on(facts.side) & since(f.when, opens)
+        ),
+    )
     may = ordered(facts, "care_order", "mari", opens, sideless=False)
     perhaps = Answer(UNKNOWN, may.evidence, may.unread) if may.truth is MET else may
-    return one_of((done, ordered(facts, "care_order", "node_marking", opens, sideless=False), perhaps))
+    return one_of(
+        (done, ordered(facts, "care_order", "node_marking", opens, sideless=False), perhaps)
+    )
 
 
 @criterion

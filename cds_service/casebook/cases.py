@@ -14,11 +14,9 @@ from cds_service.content import cards_folder
 from cds_service.errors import ContentError
 from cds_service.strict import yaml as strict_yaml
 
-_PARTS = "case id why patient record orders select unread day_of_month expect verdicts example".split()
-
-
-
-
+_PARTS = (
+    "case id why patient record orders select unread day_of_month expect verdicts example".split()
+)
 
 
 # --- reading and rendering cases
@@ -28,7 +26,9 @@ def load_cases(folder: Path) -> list[Case]:
     """The cases of one guideline folder. Every fault is reported with its file and case."""
     path = folder / "cases.yaml"
     written = strict_yaml.load(path)
-    if not isinstance(written, list) or not all(isinstance(entry, dict) and entry.get("case") for entry in written):
+    if not isinstance(written, list) or not all(
+        isinstance(entry, dict) and entry.get("case") for entry in written
+    ):
         raise ContentError([f"{path}: a list of entries that begin with 'case:' is expected"])
     cases, faults, seen = [], [], {}
     for entry in written:
@@ -36,7 +36,9 @@ def load_cases(folder: Path) -> list[Case]:
         try:
             case = _case(entry, folder.name, place)
             if case.id in seen:
-                raise ValueError(f"its id {case.id!r} is also that of {seen[case.id]!r}; give one of them an 'id:'")
+                raise ValueError(
+                    f"its id {case.id!r} is also that of {seen[case.id]!r}; give one of them an 'id:'"
+                )
             seen[case.id] = case.title
             render(case, ANCHOR)
             cases.append(case)
@@ -51,10 +53,14 @@ def load_cases(folder: Path) -> list[Case]:
 
 def _case(entry: dict, guideline: str, place: str) -> Case:
     if unknown := set(entry) - set(_PARTS):
-        raise ValueError(f"{', '.join(sorted(map(str, unknown)))} is not a part of a case; the parts are {', '.join(_PARTS)}")
+        raise ValueError(
+            f"{', '.join(sorted(map(str, unknown)))} is not a part of a case; the parts are {', '.join(_PARTS)}"
+        )
     expect = entry.get("expect") or {}
     if not expect or set(expect) - set(HOOKS):
-        raise ValueError(f"'expect:' names one or more of {', '.join(HOOKS)}, each with the keys of its cards")
+        raise ValueError(
+            f"'expect:' names one or more of {', '.join(HOOKS)}, each with the keys of its cards"
+        )
     if not entry.get("why"):
         raise ValueError("'why:' says which sentence or ruling decides it")
     title = entry["case"]
@@ -90,16 +96,6 @@ def _slug(title: str) -> str:
     return slug if len(slug) <= 38 else slug[:39].rpartition("-")[0]
 
 
-
-
-
-
-
-
-
-
-
-
 # --- examples: files that a FHIR server can load
 
 
@@ -107,15 +103,3 @@ def all_cases() -> list[Case]:
     """The cases of every guideline folder."""
     folders = sorted(path.parent for path in cards_folder().glob("*/cases.yaml"))
     return [case for folder in folders for case in load_cases(folder)]
-
-
-
-
-
-
-
-
-
-
-
-

@@ -17,8 +17,18 @@ def example_bundles(cases: list[Case], anchor: date) -> dict[str, Resource]:
     for case in cases:
         if case.example:
             resources = render(case, anchor).resources
-            entries = [{"resource": one, "request": {"method": "PUT", "url": f"{one['resourceType']}/{one['id']}"}} for one in resources]
-            head = {"resourceType": "Bundle", "type": "transaction", "timestamp": f"{anchor}T12:00:00Z"}
+            entries = [
+                {
+                    "resource": one,
+                    "request": {"method": "PUT", "url": f"{one['resourceType']}/{one['id']}"},
+                }
+                for one in resources
+            ]
+            head = {
+                "resourceType": "Bundle",
+                "type": "transaction",
+                "timestamp": f"{anchor}T12:00:00Z",
+            }
             bundles[f"{case.id}.json"] = head | {"entry": entries}
     return bundles
 
@@ -26,7 +36,9 @@ def example_bundles(cases: list[Case], anchor: date) -> dict[str, Resource]:
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\S+)?)?)?")
 
 
-_DATE_ELEMENT = re.compile(r".*(Date|DateTime|Instant)|date|start|end|issued|started|authoredOn|recorded|lastUpdated|timestamp")
+_DATE_ELEMENT = re.compile(
+    r".*(Date|DateTime|Instant)|date|start|end|issued|started|authoredOn|recorded|lastUpdated|timestamp"
+)
 
 
 def rebase(bundle: Resource, today: date) -> Resource:
@@ -50,7 +62,10 @@ def write_examples(folder: Path) -> list[Path]:
     """Write one Bundle per example and a README; Bundles of cases that are gone are removed."""
     cases = all_cases()
     bundles = example_bundles(cases, ANCHOR)
-    files = {name: json.dumps(bundle, indent=2, sort_keys=True, ensure_ascii=False) + "\n" for name, bundle in bundles.items()}
+    files = {
+        name: json.dumps(bundle, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        for name, bundle in bundles.items()
+    }
     files["README.md"] = _readme([case for case in cases if case.example])
     folder.mkdir(parents=True, exist_ok=True)
     for stale in set(folder.glob("*.json")) - {folder / name for name in files}:
@@ -65,10 +80,18 @@ def _readme(cases: list[Case]) -> str:
     for case in sorted(cases, key=lambda case: (case.guideline, case.id)):
         record = render(case, ANCHOR)
         name = record.resources[0]["name"][0]
-        expected = "<br>".join(f"{hook}: {', '.join(keys) or 'no card'}" for hook, keys in case.expect.items())
-        drafts = [order["code"]["text"] for order in record.draft_orders if "text" in order.get("code", {})]
+        expected = "<br>".join(
+            f"{hook}: {', '.join(keys) or 'no card'}" for hook, keys in case.expect.items()
+        )
+        drafts = [
+            order["code"]["text"]
+            for order in record.draft_orders
+            if "text" in order.get("code", {})
+        ]
         story = case.example + "".join(f" Conceptaanvraag: {draft}." for draft in drafts)
-        rows.append(f"| {name['given'][0]} {name['family']} | [{case.id}.json]({case.id}.json) | {story} | {expected} |")
+        rows.append(
+            f"| {name['given'][0]} {name['family']} | [{case.id}.json]({case.id}.json) | {story} | {expected} |"
+        )
     return "\n".join(
         [
             "# Example patients",
@@ -81,4 +104,3 @@ def _readme(cases: list[Case]) -> str:
             "",
         ]
     )
-

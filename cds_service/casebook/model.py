@@ -6,7 +6,9 @@ from datetime import date
 
 from cds_service.casebook.vocabulary import Resource
 
-ANCHOR = date(2026, 6, 15)  # the day on which the written examples play; rebase() moves them to another day
+ANCHOR = date(
+    2026, 6, 15
+)  # the day on which the written examples play; rebase() moves them to another day
 
 
 USER = "Practitioner/dr-jansen"
@@ -28,7 +30,9 @@ class Case:
     expect: Mapping[str, list[str]]  # hook -> keys of the cards, in any order
     verdicts: Mapping[str, str]  # key -> verdict, on the first hook that `expect` names
     unread: list[str]  # resource types of which every read fails
-    day_of_month: int | None  # a boundary that cannot stand on every day of the calendar stands on this one
+    day_of_month: (
+        int | None
+    )  # a boundary that cannot stand on every day of the calendar stands on this one
     example: str | None  # its story in one line, if it is written out as an example
 
     def today(self, today: date) -> date:
@@ -44,4 +48,3 @@ class PatientRecord:
     resources: list[Resource]
     draft_orders: list[Resource]
     selections: list[str]
-

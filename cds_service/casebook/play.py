@@ -34,9 +34,13 @@ class Played:
 
     case: Case
     hook: str
-    expected: tuple[str, ...]  # keys in any order, without those of recommendations that the hospital switched off
+    expected: tuple[
+        str, ...
+    ]  # keys in any order, without those of recommendations that the hospital switched off
     cards: tuple[PlayedCard, ...]  # in the order of the response
-    assessments: Mapping[str, Assessment]  # key -> every breast, order and criterion; none of guidelines that no order concerns
+    assessments: Mapping[
+        str, Assessment
+    ]  # key -> every breast, order and criterion; none of guidelines that no order concerns
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -52,7 +56,9 @@ class Played:
         return self.assessments[key].verdict if key in self.assessments else Verdict.NOT_APPLICABLE
 
 
-def played(case: Case, hook: str, library: Library, settings: Settings, today: date, language: str) -> Played:
+def played(
+    case: Case, hook: str, library: Library, settings: Settings, today: date, language: str
+) -> Played:
     """Play a case on a hook that its `expect` names, at noon of `today` (or of the day of the month that the case asks for).
 
     Resource types that the case calls unread fail to be read here too. Some milliseconds.
@@ -60,9 +66,16 @@ def played(case: Case, hook: str, library: Library, settings: Settings, today: d
     record = render(case, today)
     wanted = prefetch_templates(library, hook)
     request = parse(hook_request(case, record, hook, prefetch_keys=wanted), hook)
-    decision = decide(request, library, wanted, datetime.combine(record.today, time(12), settings.timezone), None)
+    decision = decide(
+        request, library, wanted, datetime.combine(record.today, time(12), settings.timezone), None
+    )
     cards = render_cards(decision, library, settings, language)
-    told = tuple(PlayedCard(card["source"]["topic"]["code"], card["indicator"], card["summary"]) for card in cards)
+    told = tuple(
+        PlayedCard(card["source"]["topic"]["code"], card["indicator"], card["summary"])
+        for card in cards
+    )
     known = {r.key for g in library.guidelines for r in g.recommendations} | set(OWN_CARDS)
     expected = tuple(key for key in case.expect[hook] if key in known)
-    return Played(case, hook, expected, told, {a.recommendation.key: a for a in decision.all_assessments})
+    return Played(
+        case, hook, expected, told, {a.recommendation.key: a for a in decision.all_assessments}
+    )

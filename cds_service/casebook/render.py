@@ -36,7 +36,9 @@ def render(case: Case, today: date) -> PatientRecord:
         for word, options in case.orders:
             order = write(word, options, words, writer)
             drafts += order
-            chosen += [one for one in order if case.select is None or {word, one["id"]} & set(case.select)]
+            chosen += [
+                one for one in order if case.select is None or {word, one["id"]} & set(case.select)
+            ]
         if case.select and not chosen:
             raise ValueError(f"'select:' names none of the orders: {', '.join(case.select)}")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -65,7 +67,9 @@ def _invented_name(case_id: str, gender: str) -> str:
     return f"{given[number % len(given)]} {_FAMILY[number // len(given) % len(_FAMILY)]}"
 
 
-def hook_request(case: Case, record: PatientRecord, hook: str, *, prefetch_keys: Mapping[str, str]) -> dict:
+def hook_request(
+    case: Case, record: PatientRecord, hook: str, *, prefetch_keys: Mapping[str, str]
+) -> dict:
     """A complete CDS Hooks request; `prefetch_keys`: prefetch key -> template."""
     context: dict = {"userId": USER, "patientId": record.patient_id}
     if hook == "order-select":
@@ -74,13 +78,22 @@ def hook_request(case: Case, record: PatientRecord, hook: str, *, prefetch_keys:
         drafts = [{"resource": order} for order in record.draft_orders]
         context["draftOrders"] = {"resourceType": "Bundle", "type": "collection", "entry": drafts}
     prefetch = {key: _prefetched(template, case, record) for key, template in prefetch_keys.items()}
-    return {"hook": hook, "hookInstance": str(uuid.uuid4()), "context": context, "prefetch": prefetch}
+    return {
+        "hook": hook,
+        "hookInstance": str(uuid.uuid4()),
+        "context": context,
+        "prefetch": prefetch,
+    }
 
 
 def _prefetched(template: str, case: Case, record: PatientRecord) -> Resource | None:
     resource_type = re.split(r"[/?]", template)[0]
     if resource_type in case.unread:
-        issue = {"severity": "error", "code": "timeout", "diagnostics": f"{resource_type} could not be read"}
+        issue = {
+            "severity": "error",
+            "code": "timeout",
+            "diagnostics": f"{resource_type} could not be read",
+        }
         return {"resourceType": "OperationOutcome", "issue": [issue]}
     found = [resource for resource in record.resources if resource["resourceType"] == resource_type]
     if not found:
@@ -89,4 +102,3 @@ def _prefetched(template: str, case: Case, record: PatientRecord) -> Resource | 
         return found[0]
     entries = [{"resource": resource, "search": {"mode": "match"}} for resource in found]
     return {"resourceType": "Bundle", "type": "searchset", "total": len(found), "entry": entries}
-

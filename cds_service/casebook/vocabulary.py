@@ -20,8 +20,12 @@ Resource = dict
 def relative_date(text: str, today: date) -> str:
     """A FHIR date from `today`, `-5 months`, `-3 months -1 day`, `+2 days`; after ` as ` month, year or instant."""
     steps, _, precision = str(text).partition(" as ")
-    if not re.fullmatch(r"today|[+-]\d+ (day|week|month|year)s?( [+-]\d+ (day|week|month|year)s?)*", steps):
-        raise ValueError(f"{text!r} is not a date told from today, such as 'today', '-5 months' or '-3 months -1 day as month'")
+    if not re.fullmatch(
+        r"today|[+-]\d+ (day|week|month|year)s?( [+-]\d+ (day|week|month|year)s?)*", steps
+    ):
+        raise ValueError(
+            f"{text!r} is not a date told from today, such as 'today', '-5 months' or '-3 months -1 day as month'"
+        )
     day = today
     for number, unit in re.findall(r"([+-]\d+) (day|week|month|year)", steps):
         if unit in ("month", "year"):
@@ -29,9 +33,16 @@ def relative_date(text: str, today: date) -> str:
         else:
             day += timedelta(days=int(number) * (7 if unit == "week" else 1))
     written = day.isoformat()
-    forms = {"": written, "month": written[:7], "year": written[:4], "instant": f"{written}T12:00:00Z"}
+    forms = {
+        "": written,
+        "month": written[:7],
+        "year": written[:4],
+        "instant": f"{written}T12:00:00Z",
+    }
     if precision not in forms:
-        raise ValueError(f"{text!r}: a date is written as month, year or instant, not as {precision!r}")
+        raise ValueError(
+            f"{text!r}: a date is written as month, year or instant, not as {precision!r}"
+        )
     return forms[precision]
 
 
@@ -46,7 +57,12 @@ class Writer:
         """A resource of this patient; elements that are None are left out."""
         given = {element: value for element, value in elements.items() if value is not None}
         subject = {"reference": f"Patient/{self.patient_id}"}
-        return {"resourceType": resource_type, "id": self._next_id(name), "subject": subject, **given}
+        return {
+            "resourceType": resource_type,
+            "id": self._next_id(name),
+            "subject": subject,
+            **given,
+        }
 
     def date(self, text: str | None) -> str | None:
         return None if text is None else relative_date(text, self.today)
@@ -82,20 +98,34 @@ def words_of(guideline: str) -> dict[str, Callable]:
 @lru_cache(maxsize=None)
 def _words_in(module: ModuleType) -> dict[str, Callable]:
     functions = inspect.getmembers(module, inspect.isfunction)
-    return {name: function for name, function in functions if function.__module__ == module.__name__ and _is_word(name, function)}
+    return {
+        name: function
+        for name, function in functions
+        if function.__module__ == module.__name__ and _is_word(name, function)
+    }
 
 
 def _is_word(name: str, function: Callable) -> bool:
-    by_position = [p.name for p in inspect.signature(function).parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    by_position = [
+        p.name
+        for p in inspect.signature(function).parameters.values()
+        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
     return by_position == ["write"] and not name.startswith("_")
 
 
-def write(word: str, options: object, words: Mapping[str, Callable], writer: Writer) -> list[Resource]:
+def write(
+    word: str, options: object, words: Mapping[str, Callable], writer: Writer
+) -> list[Resource]:
     """The resources of one line of a case. ValueError for an unknown word; a word raises its own errors for its options."""
     if word == "fhir":
         raw = writer.raw(options)
         return [writer(raw["resourceType"], raw["resourceType"].lower()) | raw]
     if word not in words:
-        raise ValueError(f"there is no shorthand word {word!r}; there are {', '.join(sorted(words))}")
-    written = words[word](writer, **{"as_" if key == "as" else key: value for key, value in (options or {}).items()})
+        raise ValueError(
+            f"there is no shorthand word {word!r}; there are {', '.join(sorted(words))}"
+        )
+    written = words[word](
+        writer, **{"as_" if key == "as" else key: value for key, value in (options or {}).items()}
+    )
     return written if isinstance(written, list) else [written]

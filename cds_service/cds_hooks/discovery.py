@@ -15,18 +15,32 @@ class Service:
 
 
 SERVICES = (
-    Service("breast-patient-view", "patient-view", "Borstkanker: advies bij openen dossier",
-            "Advies uit Nederlandse borstkankerrichtlijnen bij het openen van het dossier, met per criterium: ja, nee of niet bekend. "
-            "Advice from Dutch breast-cancer guidelines when a chart is opened, with the evidence for every criterion."),
-    Service("breast-order-select", "order-select", "Borstkanker: advies bij kiezen van een aanvraag",
-            "Advies over de gekozen aanvragen. Advice on the selected orders."),
-    Service("breast-order-sign", "order-sign", "Borstkanker: advies bij ondertekenen",
-            "Advies over alle aanvragen die worden ondertekend. Advice on all orders that are being signed."),
-)  # fmt: skip
+    Service(
+        "breast-patient-view",
+        "patient-view",
+        "Borstkanker: advies bij openen dossier",
+        "Advies uit Nederlandse borstkankerrichtlijnen bij het openen van het dossier, met per criterium: ja, nee of niet bekend. "
+        "Advice from Dutch breast-cancer guidelines when a chart is opened, with the evidence for every criterion.",
+    ),
+    Service(
+        "breast-order-select",
+        "order-select",
+        "Borstkanker: advies bij kiezen van een aanvraag",
+        "Advies over de gekozen aanvragen. Advice on the selected orders.",
+    ),
+    Service(
+        "breast-order-sign",
+        "order-sign",
+        "Borstkanker: advies bij ondertekenen",
+        "Advies over alle aanvragen die worden ondertekend. Advice on all orders that are being signed.",
+    ),
+)
 USAGE = "FHIR R4. Prefetch every key, or pass fhirServer with fhirAuthorization; keys that are neither given nor readable are reported, never guessed."
 
 
-def discovery(prefetch: Mapping[str, Mapping[str, str]], topics: Mapping[str, Sequence[str]], version: str) -> dict:
+def discovery(
+    prefetch: Mapping[str, Mapping[str, str]], topics: Mapping[str, Sequence[str]], version: str
+) -> dict:
     """The body of GET /cds-services; `prefetch` maps hook -> key -> template, `topics` hook -> titles of the guidelines that answer."""
     return {
         "services": [

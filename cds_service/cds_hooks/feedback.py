@@ -9,8 +9,13 @@ from cds_service.errors import RequestError
 MOST_ENTRIES = 1000
 LONGEST_COMMENT = 4000  # characters that are kept where comments are kept at all
 # Codes as code systems write them; a longer or looser text could tell of a person and is not kept.
-_CODE, _SYSTEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,63}"), re.compile(r"[a-z][a-z0-9+.-]*:[!-~]{1,190}")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_CODE, _SYSTEM = (
+    re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,63}"),
+    re.compile(r"[a-z][a-z0-9+.-]*:[!-~]{1,190}"),
+)
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,20 @@ def _entry(entry: object, place: str) -> Feedback:
     if outcome not in ("accepted", "overridden"):
         raise _bad(f"{place}.outcome", "must be accepted or overridden")
     suggestions = _suggestions(entry, place) if outcome == "accepted" else ()
-    code, system, comment = _reason(entry.get("overrideReason"), f"{place}.overrideReason") if outcome == "overridden" else ("", "", "")
-    return Feedback(card, outcome, _moment(_text(entry, "outcomeTimestamp", place), f"{place}.outcomeTimestamp"), suggestions, code, system, comment)
+    code, system, comment = (
+        _reason(entry.get("overrideReason"), f"{place}.overrideReason")
+        if outcome == "overridden"
+        else ("", "", "")
+    )
+    return Feedback(
+        card,
+        outcome,
+        _moment(_text(entry, "outcomeTimestamp", place), f"{place}.outcomeTimestamp"),
+        suggestions,
+        code,
+        system,
+        comment,
+    )
 
 
 def _text(node: dict, name: str, place: str) -> str:
@@ -61,11 +78,19 @@ def _text(node: dict, name: str, place: str) -> str:
 def _suggestions(entry: dict, place: str) -> tuple[str, ...]:
     accepted = entry.get("acceptedSuggestions")
     if not isinstance(accepted, list) or not accepted:
-        raise _bad(f"{place}.acceptedSuggestions", "required when the outcome is accepted: a list of objects with id")
+        raise _bad(
+            f"{place}.acceptedSuggestions",
+            "required when the outcome is accepted: a list of objects with id",
+        )
     for number, suggestion in enumerate(accepted):
         if not isinstance(suggestion, dict):
-            raise _bad(f"{place}.acceptedSuggestions[{number}]", "an object with id is required here")
-    return tuple(_text(suggestion, "id", f"{place}.acceptedSuggestions[{number}]") for number, suggestion in enumerate(accepted))
+            raise _bad(
+                f"{place}.acceptedSuggestions[{number}]", "an object with id is required here"
+            )
+    return tuple(
+        _text(suggestion, "id", f"{place}.acceptedSuggestions[{number}]")
+        for number, suggestion in enumerate(accepted)
+    )
 
 
 def _reason(reason: object, place: str) -> tuple[str, str, str]:
@@ -73,22 +98,39 @@ def _reason(reason: object, place: str) -> tuple[str, str, str]:
     if reason is None:
         return "", "", ""
     if not isinstance(reason, dict):
-        raise _bad(place, "an object with reason or userComment is required here; leave it out when no reason was given")
+        raise _bad(
+            place,
+            "an object with reason or userComment is required here; leave it out when no reason was given",
+        )
     coding, comment = reason.get("reason"), reason.get("userComment")
     if coding is not None and not isinstance(coding, dict):
         raise _bad(f"{place}.reason", "a coding is required here")
     if comment is not None and not isinstance(comment, str):
         raise _bad(f"{place}.userComment", "a text is required here")
-    code, system = ("", None) if coding is None else (_text(coding, "code", f"{place}.reason"), coding.get("system"))
+    code, system = (
+        ("", None)
+        if coding is None
+        else (_text(coding, "code", f"{place}.reason"), coding.get("system"))
+    )
     if not isinstance(system, str | None):
         raise _bad(f"{place}.reason.system", "a text is required here")
-    return code if _CODE.fullmatch(code) else "", system if system and _SYSTEM.fullmatch(system) else "", (comment or "")[:LONGEST_COMMENT]
+    return (
+        code if _CODE.fullmatch(code) else "",
+        system if system and _SYSTEM.fullmatch(system) else "",
+        (comment or "")[:LONGEST_COMMENT],
+    )
 
 
 def _moment(text: str, place: str) -> str:
     try:
         if not _MOMENT.fullmatch(text):
             raise ValueError
-        return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text.upper())).astimezone(UTC).isoformat()
+        return (
+            datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text.upper()))
+            .astimezone(UTC)
+            .isoformat()
+        )
     except (ValueError, OverflowError):
-        raise _bad(place, "a moment as in 1985-04-12T23:20:50.52Z is required here (RFC 3339)") from None
+        raise _bad(
+            place, "a moment as in 1985-04-12T23:20:50.52Z is required here (RFC 3339)"
+        ) from None

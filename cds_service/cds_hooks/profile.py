@@ -45,14 +45,19 @@ def without_feedback(card: dict) -> dict:
     """A card about which no feedback can be sent (2.0.1, "Card Attributes": without a uuid there is none)."""
     lean = {name: value for name, value in card.items() if name not in ("uuid", "overrideReasons")}
     if "suggestions" in lean:
-        lean["suggestions"] = [{name: value for name, value in suggestion.items() if name != "uuid"} for suggestion in lean["suggestions"]]
+        lean["suggestions"] = [
+            {name: value for name, value in suggestion.items() if name != "uuid"}
+            for suggestion in lean["suggestions"]
+        ]
     return lean
 
 
 def _adapted(card: dict, profile: Profile) -> dict:
     adapted = dict(card)
     if profile.single_actions and "suggestions" in card:
-        adapted["suggestions"] = [single for suggestion in card["suggestions"] for single in _singles(suggestion)]
+        adapted["suggestions"] = [
+            single for suggestion in card["suggestions"] for single in _singles(suggestion)
+        ]
     if profile.selection and "selectionBehavior" in card:
         adapted["selectionBehavior"] = profile.selection
     return adapted if profile.feedback else without_feedback(adapted)
@@ -63,4 +68,12 @@ def _singles(suggestion: dict) -> list[dict]:
     actions = suggestion.get("actions", [])
     if len(actions) < 2:
         return [suggestion]
-    return [{**suggestion, "uuid": str(uuid.uuid4()), "label": action["description"], "actions": [action]} for action in actions]
+    return [
+        {
+            **suggestion,
+            "uuid": str(uuid.uuid4()),
+            "label": action["description"],
+            "actions": [action],
+        }
+        for action in actions
+    ]

@@ -43,14 +43,21 @@ def parse(body: dict, hook: str) -> HookRequest:
     for name in REQUIRED_CONTEXT[hook]:
         if context.get(name) is None:
             raise _bad(f"context.{name}", f"required for {hook}")
-    patient_id, user_id = _text(context, "patientId", "context."), _text(context, "userId", "context.")
+    patient_id, user_id = (
+        _text(context, "patientId", "context."),
+        _text(context, "userId", "context."),
+    )
     prefetch = body.get("prefetch")
     if prefetch is not None and not isinstance(prefetch, dict):
-        raise _bad("prefetch", "an object is required here; leave it out when nothing was prefetched")
+        raise _bad(
+            "prefetch", "an object is required here; leave it out when nothing was prefetched"
+        )
     server, token = _access(body, patient_id)
     drafts = _drafts(context) if "draftOrders" in REQUIRED_CONTEXT[hook] else ()
     judged = _selected(context, drafts) if hook == "order-select" else frozenset(range(len(drafts)))
-    return HookRequest(hook, instance, patient_id, user_id, prefetch or {}, drafts, judged, server, token)
+    return HookRequest(
+        hook, instance, patient_id, user_id, prefetch or {}, drafts, judged, server, token
+    )
 
 
 def _bad(expression: str, message: str) -> RequestError:
@@ -72,7 +79,9 @@ def _access(body: dict, patient_id: str) -> tuple[str | None, str | None]:
     if authorization is None:
         return server or None, None
     if not isinstance(authorization, dict):
-        raise _bad("fhirAuthorization", "an object is required here; leave it out when no token is passed")
+        raise _bad(
+            "fhirAuthorization", "an object is required here; leave it out when no token is passed"
+        )
     if not server:
         raise _bad("fhirServer", "required when fhirAuthorization is given")
     token = authorization.get("access_token")
@@ -82,7 +91,12 @@ def _access(body: dict, patient_id: str) -> tuple[str | None, str | None]:
         raise _bad("fhirAuthorization.token_type", "must be Bearer")
     named = authorization.get("patient")
     if named is not None and named not in (patient_id, f"Patient/{patient_id}"):
-        raise RequestError(400, "conflict", "the token is for another patient than context.patientId", "fhirAuthorization.patient")
+        raise RequestError(
+            400,
+            "conflict",
+            "the token is for another patient than context.patientId",
+            "fhirAuthorization.patient",
+        )
     return server, token
 
 
@@ -100,7 +114,9 @@ def _drafts(context: dict) -> tuple[dict, ...]:
     for number, entry in enumerate(entries):
         resource = entry.get("resource") if isinstance(entry, dict) else None
         if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
-            raise _bad(f"context.draftOrders.entry[{number}]", "an entry with a resource is required here")
+            raise _bad(
+                f"context.draftOrders.entry[{number}]", "an entry with a resource is required here"
+            )
         drafts.append(resource)
     return tuple(drafts)
 
@@ -111,4 +127,8 @@ def _selected(context: dict, drafts: tuple[dict, ...]) -> frozenset[int]:
     if not isinstance(selections, list) or not all(isinstance(s, str) for s in selections):
         raise _bad("context.selections", "a list of Type/id is required here")
     wanted = set(selections)
-    return frozenset(n for n, d in enumerate(drafts) if isinstance(d.get("id"), str) and f"{d['resourceType']}/{d['id']}" in wanted)
+    return frozenset(
+        n
+        for n, d in enumerate(drafts)
+        if isinstance(d.get("id"), str) and f"{d['resourceType']}/{d['id']}" in wanted
+    )

@@ -11,8 +11,16 @@ from cds_service.settings import from_environment
 
 
 @main.command()
-@click.option("--site", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Your hospital's own file to check; CDS_SITE_FILE otherwise.")
-@click.option("--clients", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The trusted clients to check; CDS_CLIENTS_FILE otherwise.")
+@click.option(
+    "--site",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Your hospital's own file to check; CDS_SITE_FILE otherwise.",
+)
+@click.option(
+    "--clients",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The trusted clients to check; CDS_CLIENTS_FILE otherwise.",
+)
 @with_clear_errors
 def check(site: Path | None, clients: Path | None) -> None:
     """Load all content and cases, your hospital's own file and the trusted clients; report every fault with its place."""
@@ -23,23 +31,38 @@ def check(site: Path | None, clients: Path | None) -> None:
 
     chosen = from_environment(os.environ)
     if named := authorities(chosen.ca_file):
-        click.echo(f"CDS_CA_FILE: {len(named)} certificate{'s' * (len(named) > 1)} of authorities beside the usual ones")
+        click.echo(
+            f"CDS_CA_FILE: {len(named)} certificate{'s' * (len(named) > 1)} of authorities beside the usual ones"
+        )
     if trusted := clients or chosen.clients_file:
         for client in load_clients(trusted, named).all:
-            click.echo(f"client {client.id}: {client.algorithm}, {client.profile.name}, FHIR {', '.join(client.fhir_servers) or 'not read'}")
+            click.echo(
+                f"client {client.id}: {client.algorithm}, {client.profile.name}, FHIR {', '.join(client.fhir_servers) or 'not read'}"
+            )
     library = load_library(site=site or chosen.site_file)
     cases = all_cases()
     for guideline in library.guidelines:
         mine = sum(case.guideline == guideline.id for case in cases)
-        click.echo(f"{guideline.id} {guideline.version}: {len(guideline.recommendations)} recommendations, {len(guideline.facts)} facts, {mine} cases")
+        click.echo(
+            f"{guideline.id} {guideline.version}: {len(guideline.recommendations)} recommendations, {len(guideline.facts)} facts, {mine} cases"
+        )
     if library.site.name:
-        off, changed = library.site.off, [name for chosen in library.site.settings.values() for name in chosen]
-        click.echo(f"{library.site.name}: {', '.join(off) or 'nothing'} switched off; {', '.join(changed) or 'no settings'} changed")
+        off, changed = (
+            library.site.off,
+            [name for chosen in library.site.settings.values() for name in chosen],
+        )
+        click.echo(
+            f"{library.site.name}: {', '.join(off) or 'nothing'} switched off; {', '.join(changed) or 'no settings'} changed"
+        )
     click.secho("no faults", fg="green")
 
 
 @main.command()
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Folder to write to; fhir_examples/ of the checkout otherwise.")
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write to; fhir_examples/ of the checkout otherwise.",
+)
 @with_clear_errors
 def examples(into: Path | None) -> None:
     """Regenerate fhir_examples/ from the cases of cards/."""
@@ -74,9 +97,25 @@ def guide() -> None:
 
 @main.command()
 @click.argument("server", metavar="FHIR_BASE")
-@click.option("--set", "names", multiple=True, required=True, metavar="NAME", help="Value set, as in the site file: NAME, or GUIDELINE.NAME; may be repeated.")
-@click.option("--into", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File of codes to write; name it under code_files in your site file.")
-@click.option("--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="File with an access token for the server.")
+@click.option(
+    "--set",
+    "names",
+    multiple=True,
+    required=True,
+    metavar="NAME",
+    help="Value set, as in the site file: NAME, or GUIDELINE.NAME; may be repeated.",
+)
+@click.option(
+    "--into",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File of codes to write; name it under code_files in your site file.",
+)
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with an access token for the server.",
+)
 @with_clear_errors
 def expand(server: str, names: tuple[str, ...], into: Path, token_file: Path | None) -> None:
     """Ask a terminology server for the SNOMED CT codes below those of value sets, and write them to a file for review."""
@@ -87,12 +126,17 @@ def expand(server: str, names: tuple[str, ...], into: Path, token_file: Path | N
 
     known = load_library().named_sets
     if missing := [name for name in names if name not in known]:
-        raise click.UsageError(f"there is no value set named {', '.join(missing)}; there are {', '.join(sorted(known))}")
+        raise click.UsageError(
+            f"there is no value set named {', '.join(missing)}; there are {', '.join(sorted(known))}"
+        )
     trust = trusting(authorities(from_environment(os.environ).ca_file))
-    ask = terminology_server(server, token_file.read_text(encoding="utf-8").strip() if token_file else "", 30.0, trust)
+    ask = terminology_server(
+        server, token_file.read_text(encoding="utf-8").strip() if token_file else "", 30.0, trust
+    )
     found = expanded({name: known[name] for name in names}, ask)
     into.write_text(written(found, server, datetime.now().date()), encoding="utf-8")
-    click.echo(f"{sum(map(len, found.rows.values()))} codes in {into}; read them, then name the file under code_files in your site file")
+    click.echo(
+        f"{sum(map(len, found.rows.values()))} codes in {into}; read them, then name the file under code_files in your site file"
+    )
     for row in found.ambiguous:
         click.secho(f"left out, as it stands below two meanings: {row}", fg="yellow", err=True)
-

@@ -62,7 +62,13 @@ def expand(value_sets: Mapping[str, ValueSet], ask: Ask) -> Expansion:
             if len(values) > 1 or len(sides) > 1:
                 found.ambiguous.append(f"{name}: {code} {displays[code]}")
                 continue
-            row = {"system": SNOMED, "code": code, "display": displays[code], "value": values.pop(), "side": sides.pop() if sides else ""}
+            row = {
+                "system": SNOMED,
+                "code": code,
+                "display": displays[code],
+                "value": values.pop(),
+                "side": sides.pop() if sides else "",
+            }
             rows.append({key: text for key, text in row.items() if text or key == "display"})
         if rows:
             found.rows[name] = rows
@@ -72,7 +78,9 @@ def expand(value_sets: Mapping[str, ValueSet], ask: Ask) -> Expansion:
 def written(found: Expansion, server: str, day: date) -> str:
     """The file of codes: one row a line, with where and when it was asked above it."""
     versions = ", ".join(sorted(found.versions)) or "a version that the server did not name"
-    lines = [f"# SNOMED CT codes below those of the value sets, asked of {server} on {day} ({versions}). Read every row before it counts."]
+    lines = [
+        f"# SNOMED CT codes below those of the value sets, asked of {server} on {day} ({versions}). Read every row before it counts."
+    ]
     for name, rows in found.rows.items():
         lines += ["", f"{name}:", *(f"  - {json.dumps(row, ensure_ascii=False)}" for row in rows)]
     return "\n".join([*lines, ""] if found.rows else [*lines, "{}", ""])
@@ -82,21 +90,46 @@ def _descendants(code: str, ask: Ask, versions: set[str]) -> Iterable[tuple[str,
     """(code, display) of everything below a code, page by page."""
     offset, total = 0, 1
     while offset < total:
-        query = urlencode({"url": f"{SNOMED}?fhir_vs=ecl/<{code}", "count": PAGE, "offset": offset, "activeOnly": "true"})
+        query = urlencode(
+            {
+                "url": f"{SNOMED}?fhir_vs=ecl/<{code}",
+                "count": PAGE,
+                "offset": offset,
+                "activeOnly": "true",
+            }
+        )
         answer = ask(f"ValueSet/$expand?{query}")
         expansion = answer.get("expansion") if answer.get("resourceType") == "ValueSet" else None
         if not isinstance(expansion, dict):
             raise ExpansionError(f"the terminology server gave no expansion for {code}")
-        versions.update(str(p.get("valueUri")) for p in expansion.get("parameter", []) if isinstance(p, dict) and p.get("name") in ("version", "used-codesystem") and p.get("valueUri"))
+        versions.update(
+            str(p.get("valueUri"))
+            for p in expansion.get("parameter", [])
+            if isinstance(p, dict)
+            and p.get("name") in ("version", "used-codesystem")
+            and p.get("valueUri")
+        )
         contained = expansion.get("contains", [])
-        total = expansion["total"] if isinstance(expansion.get("total"), int) else offset + len(contained)
+        total = (
+            expansion["total"]
+            if isinstance(expansion.get("total"), int)
+            else offset + len(contained)
+        )
         if total > MOST_CODES:
-            raise ExpansionError(f"{code} has {total} descendants, more than {MOST_CODES}: it is too wide for a value set")
+            raise ExpansionError(
+                f"{code} has {total} descendants, more than {MOST_CODES}: it is too wide for a value set"
+            )
         if not contained and offset < total:
-            raise ExpansionError(f"the terminology server promised {total} descendants of {code} and gave {offset}")
+            raise ExpansionError(
+                f"the terminology server promised {total} descendants of {code} and gave {offset}"
+            )
         for concept in contained:
-            if not isinstance(concept, dict) or code_faults(str(concept.get("system")), str(concept.get("code"))):
-                raise ExpansionError(f"the terminology server gave a code below {code} that is none")
+            if not isinstance(concept, dict) or code_faults(
+                str(concept.get("system")), str(concept.get("code"))
+            ):
+                raise ExpansionError(
+                    f"the terminology server gave a code below {code} that is none"
+                )
             if concept.get("inactive") is not True and concept.get("abstract") is not True:
                 yield concept["code"], str(concept.get("display") or concept["code"])
         offset += len(contained)
@@ -104,11 +137,15 @@ def _descendants(code: str, ask: Ask, versions: set[str]) -> Iterable[tuple[str,
 
 def terminology_server(base: str, token: str, seconds: float, trust: Trust | None = None) -> Ask:
     """Asks a terminology server, at most `seconds` for each answer. Raises ExpansionError from the call."""
-    headers = {"Accept": "application/fhir+json", "User-Agent": "MammaCards"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    headers = {"Accept": "application/fhir+json", "User-Agent": "MammaCards"} | (
+        {"Authorization": f"Bearer {token}"} if token else {}
+    )
 
     def ask(query: str) -> dict:
         def asked(line: Lifeline) -> bytes:
-            return fetch(line, f"{base.rstrip('/')}/{query}", headers, _check_head, MOST_BYTES, trust=trust)
+            return fetch(
+                line, f"{base.rstrip('/')}/{query}", headers, _check_head, MOST_BYTES, trust=trust
+            )
 
         try:
             body = within(seconds, asked)
@@ -116,7 +153,9 @@ def terminology_server(base: str, token: str, seconds: float, trust: Trust | Non
                 raise Failure("timeout")
             return strict_json.loads(body)
         except (Failure, strict_json.BadJson) as error:
-            raise ExpansionError(f"the terminology server gave no answer that can be used ({getattr(error, 'refused', '') or getattr(error, 'reason', error)})") from None
+            raise ExpansionError(
+                f"the terminology server gave no answer that can be used ({getattr(error, 'refused', '') or getattr(error, 'reason', error)})"
+            ) from None
 
     return ask
 

@@ -35,4 +35,3 @@ def with_clear_errors(command: Callable) -> Callable:
 @click.version_option(__version__, prog_name="cds-service")
 def main() -> None:
     """MammaCards: Dutch breast-cancer guidelines as a CDS Hooks service."""
-

@@ -42,7 +42,9 @@ def read_patients(file: str, standard_input: BinaryIO) -> Iterator[Patient]:
             if line.strip():
                 resource = _parsed(line)
                 if not isinstance(resource, dict):
-                    raise BadFile(f"{name}, line {number}: expected a Bundle, a list of resources, a hook request, or one resource a line")
+                    raise BadFile(
+                        f"{name}, line {number}: expected a Bundle, a list of resources, a hook request, or one resource a line"
+                    )
                 resources.append(resource)
     elif isinstance(whole, dict) and "hook" in whole:
         yield Patient(name, request=whole)
@@ -79,13 +81,17 @@ def _by_patient(name: str, entries: list[tuple[str, dict]]) -> Iterator[Patient]
         if resource.get("resourceType") == "Patient":
             owner = str(resource.get("id") or "")
         else:
-            node = next((resource[key] for key in SUBJECTS if isinstance(resource.get(key), dict)), {})
+            node = next(
+                (resource[key] for key in SUBJECTS if isinstance(resource.get(key), dict)), {}
+            )
             kind, _, owner = relative(str(node.get("reference") or "")).rpartition("/")
             owner = owner if kind == "Patient" else ""
         if owner:
             groups.setdefault(owner, []).append(resource)
     if not groups:
-        raise BadFile(f"{name}: no patient found; a Patient resource or a subject reference to one is needed")
+        raise BadFile(
+            f"{name}: no patient found; a Patient resource or a subject reference to one is needed"
+        )
     for owner, resources in groups.items():
         yield Patient(name, None, owner, tuple(resources))
 
@@ -100,23 +106,37 @@ def _resolved(resource: dict, full_urls: Mapping[str, str]) -> dict:
     return json.loads(text)
 
 
-def request_of(patient: Patient, hook: str, templates: Mapping[str, Mapping[str, str]]) -> HookRequest:
+def request_of(
+    patient: Patient, hook: str, templates: Mapping[str, Mapping[str, str]]
+) -> HookRequest:
     """The hook request for a patient; draft orders of a record become draftOrders on the order hooks."""
     if patient.request is not None:
         asked = patient.request.get("hook")
         if asked not in templates:
             raise BadFile(f"hook: must be one of {', '.join(templates)}")
         return parse(dict(patient.request), str(asked))
-    orders = [r for r in patient.resources if hook != "patient-view" and r.get("resourceType", "").endswith("Request")]
+    orders = [
+        r
+        for r in patient.resources
+        if hook != "patient-view" and r.get("resourceType", "").endswith("Request")
+    ]
     drafts = [r for r in orders if in_fhir_spelling(r).get("status") == "draft"]
     kept = [r for r in patient.resources if r not in drafts]
     context: dict = {"userId": "Practitioner/command-line", "patientId": patient.patient_id}
     if hook != "patient-view":
-        context["draftOrders"] = {"resourceType": "Bundle", "entry": [{"resource": r} for r in drafts]}
+        context["draftOrders"] = {
+            "resourceType": "Bundle",
+            "entry": [{"resource": r} for r in drafts],
+        }
         context["selections"] = [reference(r) for r in drafts]
     prefetch = {}
     for key, template in templates[hook].items():
         kind = template.split("?")[0].split("/")[0]
         found = [r for r in kept if r.get("resourceType") == kind]
-        prefetch[key] = {"resourceType": "Bundle", "entry": [{"resource": r} for r in found]} if found else None
-    return parse({"hook": hook, "hookInstance": str(uuid.uuid4()), "context": context, "prefetch": prefetch}, hook)
+        prefetch[key] = (
+            {"resourceType": "Bundle", "entry": [{"resource": r} for r in found]} if found else None
+        )
+    return parse(
+        {"hook": hook, "hookInstance": str(uuid.uuid4()), "context": context, "prefetch": prefetch},
+        hook,
+    )

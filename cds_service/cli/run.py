@@ -10,20 +10,39 @@ from cds_service.settings import TABLE, from_environment
 
 
 @main.command()
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65534), help="Port of the service; the sandbox takes the next one.")
-@click.option("--fhir", default="", metavar="URL", help="Base URL of a FHIR R4 server of your own instead of the sandbox; the examples are put on it.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(1, 65534),
+    help="Port of the service; the sandbox takes the next one.",
+)
+@click.option(
+    "--fhir",
+    default="",
+    metavar="URL",
+    help="Base URL of a FHIR R4 server of your own instead of the sandbox; the examples are put on it.",
+)
 @with_clear_errors
 def demo(port: int, fhir: str) -> None:
     """Start the service and a sandbox FHIR server with example patients; Ctrl-C stops both."""
     from cds_service.demo.run import run_demo
 
     if fhir and not fhir.startswith(("http://", "https://")):
-        raise click.BadParameter("write the whole address, such as http://localhost:8080/fhir", param_hint="--fhir")
+        raise click.BadParameter(
+            "write the whole address, such as http://localhost:8080/fhir", param_hint="--fhir"
+        )
     sys.exit(run_demo(port, fhir))
 
 
 @main.command()
-@click.option("--bind", default="127.0.0.1:8000", show_default=True, metavar="HOST:PORT", help="Address to listen on.")
+@click.option(
+    "--bind",
+    default="127.0.0.1:8000",
+    show_default=True,
+    metavar="HOST:PORT",
+    help="Address to listen on.",
+)
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @with_clear_errors
 def serve(bind: str, workers: int) -> None:
@@ -45,6 +64,8 @@ def settings() -> None:
     authorities(from_environment(os.environ).ca_file)
     for entry in TABLE:
         given = os.environ.get(entry.name, "").strip()
-        click.echo(f"{click.style(entry.name, bold=True)}={given or entry.default}" + ("" if given else "  (default)"))
+        click.echo(
+            f"{click.style(entry.name, bold=True)}={given or entry.default}"
+            + ("" if given else "  (default)")
+        )
         click.echo(f"    {entry.meaning}")
-

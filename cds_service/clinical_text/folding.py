@@ -14,15 +14,33 @@ from cds_service.clinical_text import rules as cues
 MAX_LENGTH = 20_000  # characters of one text that are read
 _REMEMBERED = 32  # texts
 
-_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63\uff0d\u02d7\x96\x97"), "-")
+_DASHES = dict.fromkeys(
+    map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63\uff0d\u02d7\x96\x97"),
+    "-",
+)
 # \x91 to \x97 are quotes and dashes of Windows that were taken for ISO 8859-1.
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u2032\u00b4\uff07`\x91\x92"), "'")
 _LINE_ENDS = dict.fromkeys(map(ord, "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), "\n")
 _BLANKS = dict.fromkeys(map(ord, "\t\u1680"), " ")
-_UNSEEN = dict.fromkeys([*range(9), *range(0xE, 0x1C), 0x1F, *range(0x7F, 0x85), *range(0x86, 0x91), *range(0x98, 0xA0), 0x115F, 0x1160, 0x3164, 0xFFA0])
+_UNSEEN = dict.fromkeys(
+    [
+        *range(9),
+        *range(0xE, 0x1C),
+        0x1F,
+        *range(0x7F, 0x85),
+        *range(0x86, 0x91),
+        *range(0x98, 0xA0),
+        0x115F,
+        0x1160,
+        0x3164,
+        0xFFA0,
+    ]
+)
 _LETTERS = _UNSEEN | _DASHES | _APOSTROPHES | _LINE_ENDS | _BLANKS
 # An entity, however often its "&" was encoded again.
-_ENTITY = re.compile(r"&(?:(?:amp|#0*38|#[xX]0*26);)*(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)?")
+_ENTITY = re.compile(
+    r"&(?:(?:amp|#0*38|#[xX]0*26);)*(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)?"
+)
 _RETURN = re.compile(r"\r\n?")
 _SOFT_BREAK = re.compile("\u00ad[ \\t]*(?:\r\n?|\n)[ \\t]*")
 
@@ -30,7 +48,13 @@ _SOFT_BREAK = re.compile("\u00ad[ \\t]*(?:\r\n?|\n)[ \\t]*")
 def fold(text: str) -> str:
     """Lower case without accents, in one spelling, at most MAX_LENGTH characters read: "één" and "een", "BI‑RADS&nbsp;5" and "bi-rads 5"
     read alike. A line feed in it ends a sentence, and is one of two."""
-    if text.isascii() and text.isprintable() and "&" not in text and "`" not in text and ". " not in text:
+    if (
+        text.isascii()
+        and text.isprintable()
+        and "&" not in text
+        and "`" not in text
+        and ". " not in text
+    ):
         return text[:MAX_LENGTH].lower()  # most texts are names
     return _folded(text[:MAX_LENGTH])
 
@@ -42,7 +66,13 @@ def _folded(text: str) -> str:
     if plain.isascii():
         return plain.lower()
     plain = unicodedata.normalize("NFKD", plain).casefold().translate(_DASHES)
-    return "".join([letter for letter in plain if letter < "\x7f" or unicodedata.category(letter) not in ("Mn", "Me", "Mc")])
+    return "".join(
+        [
+            letter
+            for letter in plain
+            if letter < "\x7f" or unicodedata.category(letter) not in ("Mn", "Me", "Mc")
+        ]
+    )
 
 
 def forget() -> None:
@@ -70,7 +100,13 @@ def _in_one_spelling(text: str) -> str:
         if not (text.isascii() and text.replace("\n", " ").isprintable() and "`" not in text):
             text = unicodedata.normalize("NFKC", text.translate(_LETTERS)).translate(_LETTERS)
         if not text.isascii():
-            text = "".join([letter for letter in text if letter < "\x7f" or unicodedata.category(letter) not in ("Cf", "Me")])
+            text = "".join(
+                [
+                    letter
+                    for letter in text
+                    if letter < "\x7f" or unicodedata.category(letter) not in ("Cf", "Me")
+                ]
+            )
         if text == before or "&" not in text:
             break
     return text
@@ -93,15 +129,27 @@ def _without_stop(found: re.Match) -> str:
     """An abbreviation without its stop, where the sentence goes on; a sentence that surely ends there is set apart."""
     word, blank, text = found["word"], found["blank"], found.string
     short = word.lower()
-    always = short in cues.ALWAYS_SHORT or short in ("v", "pl") and cues.SHORT_BEHIND.search(text[max(0, found.start() - 20) : found.end("word")])
-    if blank.count("\n") > 1 or not (always or short in cues.MOSTLY_SHORT or short in cues.SELDOM_SHORT):
+    always = (
+        short in cues.ALWAYS_SHORT
+        or short in ("v", "pl")
+        and cues.SHORT_BEHIND.search(text[max(0, found.start() - 20) : found.end("word")])
+    )
+    if blank.count("\n") > 1 or not (
+        always or short in cues.MOSTLY_SHORT or short in cues.SELDOM_SHORT
+    ):
         return found[0]
     ahead = text[found.end() : found.end() + 40]
     if always:
         return word + blank
-    if ahead[:1].isupper() and ahead[1:2].islower():  # "Tepelvloed re. Geen knobbel", not "evt. MRI"
+    if (
+        ahead[:1].isupper() and ahead[1:2].islower()
+    ):  # "Tepelvloed re. Geen knobbel", not "evt. MRI"
         return f"{word}.\n\n"
-    return word + blank if short in cues.MOSTLY_SHORT or cues.GOES_ON.match(ahead.lower()) else found[0]
+    return (
+        word + blank
+        if short in cues.MOSTLY_SHORT or cues.GOES_ON.match(ahead.lower())
+        else found[0]
+    )
 
 
 # --- lines
@@ -156,4 +204,6 @@ def _goes_on(before: str, line: str, widest: int, in_capitals: bool, is_written:
     if cues.LEANING_END.search(end) or cues.CONTINUES.match(line.lower()):
         return True
     # A line that is as full as lines get, in a text that is written in sentences.
-    return is_written and len(before) >= 50 and len(before) + 1 + len(line.split(None, 1)[0]) > widest
+    return (
+        is_written and len(before) >= 50 and len(before) + 1 + len(line.split(None, 1)[0]) > widest
+    )

@@ -20,7 +20,11 @@ def sides(text: str, *, denied_too: bool = False) -> frozenset[str]:
             if not denied_too:
                 part = part if shared_noun else _affirmed(part)
                 beside |= _named(part)
-                part = "" if cues.PAST.search(part) and not cues.PAST_HEADING.search(clause) else cues.NORMAL_SIDE.sub(" ", part)
+                part = (
+                    ""
+                    if cues.PAST.search(part) and not cues.PAST_HEADING.search(clause)
+                    else cues.NORMAL_SIDE.sub(" ", part)
+                )
             found |= _named(part)
     return frozenset(found or beside)
 
@@ -42,4 +46,3 @@ def _affirmed(part: str) -> str:
         kept = re.sub(r"(?:links|rechts|left|right)\s*:?\s*$", "", kept)
     taken_back = cues.AFFIRMS.search(part, denial.end())
     return kept + (" " + part[taken_back.end() :] if taken_back else "")
-

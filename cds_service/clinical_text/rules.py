@@ -11,14 +11,20 @@ import re
 def _phrases(*lists: str, before: str = "(?<![a-z])", after: str = "(?![a-z])") -> re.Pattern:
     """One pattern for phrases separated by |, whole words only."""
     phrases = [phrase.strip() for text in lists for phrase in text.split("|")]
-    written = "|".join(re.escape(phrase).replace(r"\*", r"\w*").replace(r"\ ", r"\s") for phrase in phrases if phrase)
+    written = "|".join(
+        re.escape(phrase).replace(r"\*", r"\w*").replace(r"\ ", r"\s")
+        for phrase in phrases
+        if phrase
+    )
     return re.compile(f"{before}(?:{written}){after}")
 
 
 # --- where a clause ends
 
 # At a full stop or question mark before a space, at ; and line ends, and where the sentence turns.
-CLAUSE_END = re.compile(r"\.(?=\s|$)|(?<=\?)(?=\s|$)|[;\n\r!]|(?<![a-z])(?:maar|echter|but|however)(?![a-z])")
+CLAUSE_END = re.compile(
+    r"\.(?=\s|$)|(?<=\?)(?=\s|$)|[;\n\r!]|(?<![a-z])(?:maar|echter|but|however)(?![a-z])"
+)
 
 
 def _abbreviations(listed: str) -> frozenset[str]:
@@ -32,12 +38,19 @@ ALWAYS_SHORT = _abbreviations(
     " | dhr | st.n | st | mgl | mogl | waarsch | vermoedel | vnl | incl | excl | max | min | gem | fig | i.e | e.g | approx | z.b | ggf | bzw | v.a | d.h"
 )
 # ... of these only before a new sentence, which begins with a capital ("Geen verd. Wel pijn", but "verd. MRI") ...
-MOSTLY_SHORT = _abbreviations("aanw | aanwijz | verd | susp | path | pathol | evid | duid | duidel | med | lat | med.lat | craniaal | cran | caud | dors | ventr | prox | dist | multip | uitgebr | onverand | bekn")
+MOSTLY_SHORT = _abbreviations(
+    "aanw | aanwijz | verd | susp | path | pathol | evid | duid | duidel | med | lat | med.lat | craniaal | cran | caud | dors | ventr | prox | dist | multip | uitgebr | onverand | bekn"
+)
 # ... and of these everywhere but before words that go on about the same, or a number.
-SELDOM_SHORT = _abbreviations("re | li | lt | rt | l | r | bdz | bds | cat | ca | gr | jl | afw | ond | onderz | pat | pt | z.n | kl | klin | e.c.i | gez | zichtb | bijz")
+SELDOM_SHORT = _abbreviations(
+    "re | li | lt | rt | l | r | bdz | bds | cat | ca | gr | jl | afw | ond | onderz | pat | pt | z.n | kl | klin | e.c.i | gez | zichtb | bijz"
+)
 ABBREVIATION = re.compile(r"(?<![\w.])(?P<word>[A-Za-z][A-Za-z.]{0,9})\.(?P<blank>\s+)(?=\S)")
 # "Tekenen v. maligniteit", "ter pl. van": a word that is one only behind these.
-SHORT_BEHIND = re.compile(r"(?:(?:tekenen|sprake|beeld|aanwijzing(?:en)?|aanw\.?|verd\.?|verdenking)\s+v|ter\s+pl)$", re.IGNORECASE)
+SHORT_BEHIND = re.compile(
+    r"(?:(?:tekenen|sprake|beeld|aanwijzing(?:en)?|aanw\.?|verd\.?|verdenking)\s+v|ter\s+pl)$",
+    re.IGNORECASE,
+)
 GOES_ON = re.compile(
     r"(?:borst(?!\w)|mamma(?:e|ca\w*|carc\w*)?(?!\w)|tepels?(?!\w)|breast|nipple|brust|oksel|axilla|long(?!\w)|nier|lever(?!\w)|heup|been(?!\w)|arm(?!\w)|"
     r"\d|(?:vi|iv|v|iii|ii|i)\s?[abc]?(?!\w)|niet te beoordelen|niet beoordeelbaar|not assessable|"
@@ -61,10 +74,16 @@ LEANING_END = re.compile(
     r"|(?:^|[^:=\s\-]\s)(?:(?<!links )(?<!rechts )(?<!left )(?<!right )(?:niet|not)|(?:nu |thans |ook |er |heeft )?(?:geen|no|kein|keine|keinen|keiner|ohne))$|^(?:geen|niet|no|not|kein\w*|ohne)$"
 )
 # So does a line that begins with these.
-CONTINUES = re.compile(rf"(?:(?:en|of|noch|and|or|nor|{_AUXILIARIES})\s|niet (?:gezien|aangetoond|zichtbaar|aanwezig|vastgesteld|gevonden|aantoonbaar)(?!\w))")
+CONTINUES = re.compile(
+    rf"(?:(?:en|of|noch|and|or|nor|{_AUXILIARIES})\s|niet (?:gezien|aangetoond|zichtbaar|aanwezig|vastgesteld|gevonden|aantoonbaar)(?!\w))"
+)
 # A bullet, a number, a name with its value or a heading begins a line of its own.
-BEGINS_A_LINE = re.compile(r"[-*+>\u2022\u00b7\u25aa\u25e6\u2023\u25cf\u25cb\u25a0\u25a1]|\d{1,2}[.)]\s|[a-zA-Z]\)\s|[^\s:.,;][^:.,;]{0,40}:(?:\s|$)")
-ANSWER_ALONE = re.compile(r"(?:ja|nee|geen|afwezig|aanwezig|negatief|positief|niet aanwezig|niet gezien|yes|no|none|absent|present|negative|positive)\.?")
+BEGINS_A_LINE = re.compile(
+    r"[-*+>\u2022\u00b7\u25aa\u25e6\u2023\u25cf\u25cb\u25a0\u25a1]|\d{1,2}[.)]\s|[a-zA-Z]\)\s|[^\s:.,;][^:.,;]{0,40}:(?:\s|$)"
+)
+ANSWER_ALONE = re.compile(
+    r"(?:ja|nee|geen|afwezig|aanwezig|negatief|positief|niet aanwezig|niet gezien|yes|no|none|absent|present|negative|positive)\.?"
+)
 # A word that is broken at a line end; "ER-" and "knobbel -" are answers.
 BROKEN_BEFORE = re.compile(r"(?P<word>[^\W\d_]+)-$")
 BROKEN_BEHIND = re.compile(r"(?P<word>[^\W\d_]+)(?!\w*\s*[+:=(]|\w*\s*-(?:\s|$))")
@@ -82,7 +101,9 @@ DENIES_AHEAD = _phrases(
     after=r"(?![a-z])(?! bezwaar)",
 )
 # ... until one of these takes it back.
-AFFIRMS = re.compile(r"(?<![a-z])(?:wel|met|with|behalve|except)(?![a-z])|,\s*(?:links|rechts|linker\w*|rechter\w*|left|right)(?![a-z])")
+AFFIRMS = re.compile(
+    r"(?<![a-z])(?:wel|met|with|behalve|except)(?![a-z])|,\s*(?:links|rechts|linker\w*|rechter\w*|left|right)(?![a-z])"
+)
 # An enumeration that is denied goes on over its commas.
 ENUMERATES = _phrases("of | noch | or | nor")
 # These deny only the word that follows at once: "niet spontaan", "niet uit één melkgang", "niet met FDG".
@@ -167,13 +188,21 @@ PAST = _phrases(
 )
 UNTIL_YEAR = re.compile(r"(?<![a-z])tot \d{4}")
 # The words behind a term that put it in the past.
-PAST_AFTER = _phrases("in het verleden | verdwenen | gestopt | opgehouden | nu over | resolved | stopped | no longer")
+PAST_AFTER = _phrases(
+    "in het verleden | verdwenen | gestopt | opgehouden | nu over | resolved | stopped | no longer"
+)
 # The same, up to the next comma: "mammacarcinoom links, astma in de voorgeschiedenis" puts no cancer in the past.
-IN_HISTORY = _phrases("in de voorgeschiedenis | in voorgeschiedenis | in de vg | in vg | in the past")
+IN_HISTORY = _phrases(
+    "in de voorgeschiedenis | in voorgeschiedenis | in de vg | in vg | in the past"
+)
 # "Tepelvloed gehad, nu 4 weken niet meer": a part of its own that says so; "werkt niet meer" does not.
-NO_MORE = re.compile(r"(?:^|[,(])\s*(?:nu|thans|inmiddels|sinds)(?:\s\w+){0,3}\sniet meer(?:\s(?:aanwezig|zichtbaar|gezien|opgetreden))?\s*(?=$|[,)])")
+NO_MORE = re.compile(
+    r"(?:^|[,(])\s*(?:nu|thans|inmiddels|sinds)(?:\s\w+){0,3}\sniet meer(?:\s(?:aanwezig|zichtbaar|gezien|opgetreden))?\s*(?=$|[,)])"
+)
 # What was done already is not what is asked for.
-DONE_ALREADY = re.compile(r"^\s*(?:is|zijn|werd|was|were)?\s*(?:al|reeds|already)\s(?:gedaan|verricht|gemaakt|done|performed)(?![a-z])")
+DONE_ALREADY = re.compile(
+    r"^\s*(?:is|zijn|werd|was|were)?\s*(?:al|reeds|already)\s(?:gedaan|verricht|gemaakt|done|performed)(?![a-z])"
+)
 # An examination that is still to come, or did not take place; its region may stand between ("MRI mamma volgt").
 TO_FOLLOW = _phrases(
     "volgt | volgen | to follow | nog te verrichten | nog te maken",
@@ -181,21 +210,32 @@ TO_FOLLOW = _phrases(
     before=rf"^{_SCAN}(?:(?!(?:en|and|met|with)\b)\w+\s+){{0,2}}?(?:(?:werd|is|was|were)\s)?",
 )
 # A heading that puts its whole clause elsewhere in time; otherwise such a word reaches to the next comma.
-PAST_HEADING = re.compile(r"^(?:vergelijking|comparison|voorgeschiedenis|vg|history|(?:vorig\w*|eerder|prior|previous)(?: \w+)?)\s*:")
+PAST_HEADING = re.compile(
+    r"^(?:vergelijking|comparison|voorgeschiedenis|vg|history|(?:vorig\w*|eerder|prior|previous)(?: \w+)?)\s*:"
+)
 # A relative.
-RELATIVE = _phrases("famil* | moeder | zus | zuster | tante | oma | grootmoeder | dochter", "mother | sister | aunt | grandmother | daughter")
+RELATIVE = _phrases(
+    "famil* | moeder | zus | zuster | tante | oma | grootmoeder | dochter",
+    "mother | sister | aunt | grandmother | daughter",
+)
 RELATIVE_HEADING = re.compile(r"^(?:famil\w*|family[a-z ]*)\s*:")
 # Clinical data and questions tell of before the examination, up to where the answer begins.
-CLINICAL_DATA = re.compile(r"^(?:klinische? (?:gegevens|informatie|vraag)|indicatie|vraagstelling|reden|anamnese|clinical|indication|reason)\b[^:]*:")
+CLINICAL_DATA = re.compile(
+    r"^(?:klinische? (?:gegevens|informatie|vraag)|indicatie|vraagstelling|reden|anamnese|clinical|indication|reason)\b[^:]*:"
+)
 ANSWER = re.compile(r"(?<![a-z])(?:conclusie|antwoord|impression|bi[\s\-]?rads)")
 
 # --- side
 
 _BREAST = r"(?:borst|mamma|tepel|breast|nipple|brust)"
 # A single letter is a side beside a breast, before a colon, in brackets and at the end.
-_LETTER = rf"{{0}}(?=\.?\s+{_BREAST}|\s*:|$)|\({{0}}\)|(?<=mamma ){{0}}|(?<=borst ){{0}}|(?<=tepel ){{0}}"
+_LETTER = (
+    rf"{{0}}(?=\.?\s+{_BREAST}|\s*:|$)|\({{0}}\)|(?<=mamma ){{0}}|(?<=borst ){{0}}|(?<=tepel ){{0}}"
+)
 LEFT = re.compile(rf"(?<![a-z])(?:links\w*|linke\w*|left|li|lt|{_LETTER.format('l')})(?![a-z])")
-RIGHT = re.compile(rf"(?<![a-z])(?:rechts\w*|rechte\w*|right|rt|re(?![\w-])|{_LETTER.format('r')})(?![a-z])")
+RIGHT = re.compile(
+    rf"(?<![a-z])(?:rechts\w*|rechte\w*|right|rt|re(?![\w-])|{_LETTER.format('r')})(?![a-z])"
+)
 BOTH = re.compile(
     r"(?<![a-z])(?:beiderzijds|beide (?:borsten|mammae|zijden|kanten|tepels)|bilatera\w*|dubbelzijdig\w*|tweezijdig\w*|beidseit\w*|bdz|bds|"
     r"(?:l|li)\s?[+/&>]\s?(?:r|re)|(?:r|re)\s?[+/&>]\s?(?:l|li)|(?:both|either) (?:breasts?|sides?|nipples?))(?![a-z])"

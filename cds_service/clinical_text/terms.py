@@ -6,7 +6,9 @@ from functools import lru_cache
 
 from cds_service.clinical_text.folding import fold
 
-_REST = r"[a-z0-9\-]{0,60}"  # what `*` stands for inside a word; the bound keeps endless words linear
+_REST = (
+    r"[a-z0-9\-]{0,60}"  # what `*` stands for inside a word; the bound keeps endless words linear
+)
 
 
 _GAP = r"(?:[\s\-/]+|[,:]\s*)"  # what may stand between two words of a term
@@ -30,7 +32,9 @@ class Term:
                 pattern += _GAP + r"(?:[a-z0-9]{1,60}[\s\-/]{1,9}){0,3}?"
                 between = ""
             else:
-                pattern += between + re.escape(part).replace(r"\*", _REST).replace("'", r"\s?['\-]?\s?")
+                pattern += between + re.escape(part).replace(r"\*", _REST).replace(
+                    "'", r"\s?['\-]?\s?"
+                )
                 between = _GAP
         self.words = words
         # Runs of letters that stand in every text that says the term, the longest first: cheap looks before the pattern.
@@ -63,4 +67,3 @@ class Term:
 def _whole_words(pattern: str) -> re.Pattern:
     """Compiled, with no letter or digit beside it. Many terms stand in several value sets."""
     return re.compile(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])")
-

@@ -13,7 +13,12 @@ from cds_service.decision.prefetch_templates import templates
 from cds_service.facts.extraction import Reading, invalid
 from cds_service.fhir.record import Problem, Record
 from cds_service.fhir.validation import problems as validate
-from cds_service.guideline.evaluation import Assessment, assess, orders_that_concern, unreadable_orders
+from cds_service.guideline.evaluation import (
+    Assessment,
+    assess,
+    orders_that_concern,
+    unreadable_orders,
+)
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Guideline
 
@@ -26,7 +31,9 @@ class Decision:
     reading: Reading  # the facts of the record, also for whoever wants to ask further (the demo's timeline and what-if)
     problems: tuple[Problem, ...]  # what came to light while reading
     assessments: Mapping[str, tuple[Assessment, ...]]  # by guideline id
-    guidelines: tuple[Guideline, ...]  # those that were asked; none when no order of the request concerns any
+    guidelines: tuple[
+        Guideline, ...
+    ]  # those that were asked; none when no order of the request concerns any
 
     @property
     def record(self) -> Record:
@@ -54,7 +61,11 @@ class Decision:
         A recommendation that is about none of the orders needs no reading: on the order hooks it takes that nothing was read.
         """
         inputs = [i.state.is_read for i in self.record.inputs.values()]
-        if all(inputs) or not self.all_assessments or any(a.is_assessable for a in self.all_assessments):
+        if (
+            all(inputs)
+            or not self.all_assessments
+            or any(a.is_assessable for a in self.all_assessments)
+        ):
             return True
         return self.request.hook != "patient-view" and any(inputs)
 
@@ -64,7 +75,13 @@ def prefetch_templates(library: Library, hook: str) -> dict[str, str]:
     return templates(library.fact_definitions(hook).values())
 
 
-def decide(request: HookRequest, library: Library, wanted: Mapping[str, str], now: datetime, read: Reader | None) -> Decision:
+def decide(
+    request: HookRequest,
+    library: Library,
+    wanted: Mapping[str, str],
+    now: datetime,
+    read: Reader | None,
+) -> Decision:
     """Answer one request at one moment (`now`, aware, in the service's time zone). Raises RequestError (400).
 
     `read` reads what prefetch lacks; None where no FHIR server may be contacted.
@@ -75,11 +92,19 @@ def decide(request: HookRequest, library: Library, wanted: Mapping[str, str], no
         forget()
 
 
-def _decided(request: HookRequest, library: Library, wanted: Mapping[str, str], now: datetime, read: Reader | None) -> Decision:
+def _decided(
+    request: HookRequest,
+    library: Library,
+    wanted: Mapping[str, str],
+    now: datetime,
+    read: Reader | None,
+) -> Decision:
     check_drafts(request)
 
     def reading_of(record: Record) -> Reading:
-        return Reading(record, now, now.tzinfo, library.value_sets, library.readers, index=library.index)  # type: ignore[arg-type]
+        return Reading(
+            record, now, now.tzinfo, library.value_sets, library.readers, index=library.index
+        )  # type: ignore[arg-type]
 
     guidelines = library.for_hook(request.hook)
     unreadable: dict[str, frozenset[str]] = {}
@@ -87,15 +112,27 @@ def _decided(request: HookRequest, library: Library, wanted: Mapping[str, str], 
         # First the orders alone: what concerns nobody needs no reading.
         orders = reading_of(Record(request.patient_id, {}, {}, [], request.drafts, request.judged))
         unreadable = {g.id: unreadable_orders(g, request.hook, orders) for g in guidelines}
-        guidelines = tuple(g for g in guidelines if orders_that_concern(g, request.hook, orders) or unreadable[g.id])
+        guidelines = tuple(
+            g
+            for g in guidelines
+            if orders_that_concern(g, request.hook, orders) or unreadable[g.id]
+        )
         if not guidelines:
             return decision_of(request, orders, {}, ())
     reading = reading_of(gather(request, wanted, read))
-    assessments = {g.id: assess(g, request.hook, reading, unreadable.get(g.id, frozenset())) for g in guidelines}
+    assessments = {
+        g.id: assess(g, request.hook, reading, unreadable.get(g.id, frozenset()))
+        for g in guidelines
+    }
     return decision_of(request, reading, assessments, guidelines)
 
 
-def decision_of(request: HookRequest, reading: Reading, assessments: Mapping[str, tuple[Assessment, ...]], guidelines: tuple[Guideline, ...]) -> Decision:
+def decision_of(
+    request: HookRequest,
+    reading: Reading,
+    assessments: Mapping[str, tuple[Assessment, ...]],
+    guidelines: tuple[Guideline, ...],
+) -> Decision:
     """What was judged, with everything that came to light while reading."""
     problems = tuple(dict.fromkeys([*reading.record.problems, *reading.problems.values()]))
     return Decision(request, reading, problems, assessments, guidelines)

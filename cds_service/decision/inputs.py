@@ -15,7 +15,16 @@ from cds_service.fhir_client.searchset import CONTAINERS, failed, still_asks
 
 DEEPEST = 8  # containers in containers; a batch-response of searchsets has two
 # Bundles that answer several questions, or none: where nothing is in them, nothing was answered.
-_NO_ANSWER = ("batch", "batch-response", "transaction", "transaction-response", "document", "message", "history", "subscription-notification")
+_NO_ANSWER = (
+    "batch",
+    "batch-response",
+    "transaction",
+    "transaction-response",
+    "document",
+    "message",
+    "history",
+    "subscription-notification",
+)
 
 
 @dataclass
@@ -26,9 +35,13 @@ class Gathering:
     resources: list[dict] = field(default_factory=list)
     reason: str = ""
     next_link: str = ""
-    full_urls: list[tuple[str, dict]] = field(default_factory=list)  # (Bundle.entry.fullUrl, resource)
+    full_urls: list[tuple[str, dict]] = field(
+        default_factory=list
+    )  # (Bundle.entry.fullUrl, resource)
     is_bundle: bool = False
-    told_by: list["Gathering"] = field(default_factory=list)  # Bundles under keys of the client's own that answer for this one
+    told_by: list["Gathering"] = field(
+        default_factory=list
+    )  # Bundles under keys of the client's own that answer for this one
     lacks_more: bool = False  # something is missing that the next page does not bring
 
     @property
@@ -61,11 +74,19 @@ def received(value: object, wanted_type: str = "", query: str = "") -> Gathering
     if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
         return Gathering(State.UNAVAILABLE, reason="unreadable")
     if value["resourceType"] == "OperationOutcome":
-        return Gathering(State.EMPTY) if query and says_nothing_found(value) else Gathering(State.UNAVAILABLE, reason="outcome")
+        return (
+            Gathering(State.EMPTY)
+            if query and says_nothing_found(value)
+            else Gathering(State.UNAVAILABLE, reason="outcome")
+        )
     if value["resourceType"] in CONTAINERS:
         return _Opening(wanted_type, query).of(value)
     is_wanted = value["resourceType"] == wanted_type or not wanted_type
-    return Gathering(State.PRESENT if is_wanted else State.UNAVAILABLE, [value], "" if is_wanted else "wrong-type")
+    return Gathering(
+        State.PRESENT if is_wanted else State.UNAVAILABLE,
+        [value],
+        "" if is_wanted else "wrong-type",
+    )
 
 
 class _Opening:
@@ -80,10 +101,16 @@ class _Opening:
 
     def of(self, container: dict) -> Gathering:
         found = self._found
-        if container["resourceType"] == "Bundle" and not isinstance(container.get("entry"), list | NoneType):
+        if container["resourceType"] == "Bundle" and not isinstance(
+            container.get("entry"), list | NoneType
+        ):
             return Gathering(State.UNAVAILABLE, reason="unreadable")
         self._open(container, 1, "")
-        if found.state is State.PARTIAL and not found.resources and found.reason in ("outcome", "status"):
+        if (
+            found.state is State.PARTIAL
+            and not found.resources
+            and found.reason in ("outcome", "status")
+        ):
             found.state = State.UNAVAILABLE
         elif found.state is State.PRESENT and not found.resources and self._has_answer:
             found.state = State.EMPTY
@@ -134,7 +161,9 @@ class _Opening:
         is_answer = bundle.get("type") not in _NO_ANSWER
         self._has_answer |= is_answer
         self._is_packed |= depth > 1 or not is_answer
-        self._is_asked |= bool(self._wanted) and search.partition("?")[0].endswith(f"/{self._wanted}")
+        self._is_asked |= bool(self._wanted) and search.partition("?")[0].endswith(
+            f"/{self._wanted}"
+        )
         matches = 0
         for entry in entries:
             if not isinstance(entry, dict):
@@ -147,14 +176,23 @@ class _Opening:
             is_outcome = self._take(entry.get("resource"), entry.get("fullUrl"), depth, search)
             matches += not is_outcome and mode not in ("include", "outcome")
         total = bundle.get("total")
-        if isinstance(total, int) and not isinstance(total, bool) and total > matches and not has_more:
+        if (
+            isinstance(total, int)
+            and not isinstance(total, bool)
+            and total > matches
+            and not has_more
+        ):
             found.doubt("total")
 
     def _links(self, links: object) -> tuple[str, bool]:
         """The self link of a Bundle, and whether it has a next one, which is noted."""
         search, has_more = "", False
         for link in [] if links is None else links if isinstance(links, list) else [links]:
-            if not isinstance(link, dict) or not isinstance(link.get("relation"), str) or not isinstance(links, list):
+            if (
+                not isinstance(link, dict)
+                or not isinstance(link.get("relation"), str)
+                or not isinstance(links, list)
+            ):
                 self._found.doubt("unreadable-link")
                 continue
             relation = link["relation"].strip().lower()
@@ -192,7 +230,11 @@ class _Opening:
 
     def _outcome(self, outcome: object, search: str) -> None:
         """A note says that the search went another way than asked; its self link says whether it still asked what we asked."""
-        asks_another = bool(search and self._query) and not only_informs(outcome) and not still_asks(search, self._query)
+        asks_another = (
+            bool(search and self._query)
+            and not only_informs(outcome)
+            and not still_asks(search, self._query)
+        )
         if not is_note(outcome) or asks_another:
             self._found.doubt("outcome")
         self._has_answer |= says_nothing_found(outcome)

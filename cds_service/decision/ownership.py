@@ -18,7 +18,9 @@ def check_drafts(request: HookRequest) -> None:
         owner.owns(draft)
         if meant := outdated(draft):
             message = f"{OLDER_THAN_R4}; send the order as a {meant} of R4"
-            raise RequestError(400, "not-supported", message, f"context.draftOrders.entry[{position}]")
+            raise RequestError(
+                400, "not-supported", message, f"context.draftOrders.entry[{position}]"
+            )
 
 
 def _reference_in(node: object) -> str:
@@ -29,8 +31,16 @@ def _reference_in(node: object) -> str:
 def _patients_in(appointment: dict) -> list[str]:
     """The patients who take part in an appointment."""
     participants = appointment.get("participant")
-    actors = [p.get("actor") for p in participants if isinstance(p, dict)] if isinstance(participants, list) else []
-    named = [text for actor in actors if isinstance(actor, dict) and isinstance(text := actor.get("reference"), str)]
+    actors = (
+        [p.get("actor") for p in participants if isinstance(p, dict)]
+        if isinstance(participants, list)
+        else []
+    )
+    named = [
+        text
+        for actor in actors
+        if isinstance(actor, dict) and isinstance(text := actor.get("reference"), str)
+    ]
     return [text for text in named if relative(text).startswith("Patient/")]
 
 
@@ -41,7 +51,9 @@ class PatientOwnership:
     patient_id: str
     full_urls: Mapping[str, dict]
     fhir_server: str | None
-    told: dict[str, bool] = field(default_factory=dict)  # what was found of a reference before: a record names its patient over and over
+    told: dict[str, bool] = field(
+        default_factory=dict
+    )  # what was found of a reference before: a record names its patient over and over
 
     def owns(self, resource: dict) -> bool:
         """True for this patient's data and for what belongs to no patient; False where the owner cannot be told.
@@ -55,21 +67,31 @@ class PatientOwnership:
             if resource.get("id") != self.patient_id:
                 raise self._foreign(resource)
             return True
-        references = [text for key in SUBJECTS if key in resource and (text := _reference_in(resource[key]))]
+        references = [
+            text for key in SUBJECTS if key in resource and (text := _reference_in(resource[key]))
+        ]
         if kind == "Appointment":
             # A meeting may be about several patients; it is this one's when this one takes part.
             references += _patients_in(resource)
-            references = [text for text in references if relative(text) == f"Patient/{self.patient_id}"] or references
+            references = [
+                text for text in references if relative(text) == f"Patient/{self.patient_id}"
+            ] or references
         if not references:
             return kind not in KEYS or kind == "Encounter"
         for text in references:
             if text not in self.told:
                 self.told[text] = self._is_patient(text, resource)
-        return all([self.told[text] for text in references])  # every one of them: each may be somebody else's
+        return all(
+            [self.told[text] for text in references]
+        )  # every one of them: each may be somebody else's
 
     def _check_contained(self, contained: object) -> None:
         for inner in contained if isinstance(contained, list) else []:
-            if isinstance(inner, dict) and isinstance(inner.get("resourceType"), str) and inner["resourceType"] != "Patient":
+            if (
+                isinstance(inner, dict)
+                and isinstance(inner.get("resourceType"), str)
+                and inner["resourceType"] != "Patient"
+            ):
                 self.owns(inner)
 
     def _is_patient(self, text: str, resource: dict) -> bool:
@@ -87,11 +109,19 @@ class PatientOwnership:
         if relative(text) != f"Patient/{self.patient_id}":
             raise self._foreign(resource)
         # The same id on another server may be anybody.
-        elsewhere = "://" in text and self.fhir_server is not None and not text.startswith(self.fhir_server.rstrip("/") + "/")
+        elsewhere = (
+            "://" in text
+            and self.fhir_server is not None
+            and not text.startswith(self.fhir_server.rstrip("/") + "/")
+        )
         return not elsewhere
 
     @staticmethod
     def _foreign(resource: dict) -> RequestError:
         kind = resource["resourceType"] if resource["resourceType"] in KEYS else "resource"
-        return RequestError(400, "conflict", f"a {kind} belongs to another patient than context.patientId; nothing was evaluated", "prefetch")
-
+        return RequestError(
+            400,
+            "conflict",
+            f"a {kind} belongs to another patient than context.patientId; nothing was evaluated",
+            "prefetch",
+        )

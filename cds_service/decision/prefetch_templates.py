@@ -33,20 +33,23 @@ def templates(definitions: Iterable[FactDefinition]) -> dict[str, str]:
     for kind in (kind for kind in KEYS if kind in types):
         narrowed = f"&category={OBSERVATION_CATEGORIES}" if kind == "Observation" else ""
         found[KEYS[kind]] = f"{kind}?patient={{{{context.patientId}}}}{narrowed}&_count={PAGE}"
-    codes = sorted({
-        f"{system}|{code}"
-        for definition in definitions
-        for path in definition.paths.get("Observation", ())
-        if path.expression == "code"
-        for system, code in definition.search_set.codes
-        if system in OBSERVATION_SYSTEMS
-    })  # fmt: skip
+    codes = sorted(
+        {
+            f"{system}|{code}"
+            for definition in definitions
+            for path in definition.paths.get("Observation", ())
+            if path.expression == "code"
+            for system, code in definition.search_set.codes
+            if system in OBSERVATION_SYSTEMS
+        }
+    )
     if codes:
-        found[BY_CODE] = f"Observation?patient={{{{context.patientId}}}}&code={','.join(codes)}&_count={PAGE}"
+        found[BY_CODE] = (
+            f"Observation?patient={{{{context.patientId}}}}&code={','.join(codes)}&_count={PAGE}"
+        )
     return found
 
 
 def type_of(template: str) -> str:
     """The resource type that a template asks for."""
     return template.split("?")[0].split("/")[0]
-

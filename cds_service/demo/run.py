@@ -21,13 +21,14 @@ from cds_service.settings import from_environment
 START_SECONDS = 30
 
 
-
-
 def example_transactions() -> list[dict]:
     """The examples, transaction Bundles of one patient each, their dates moved to today."""
     from cds_service.casebook.examples import rebase
 
-    bundles = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(examples_folder().glob("*.json"))]
+    bundles = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(examples_folder().glob("*.json"))
+    ]
     return [rebase(bundle, date.today()) for bundle in bundles]
 
 
@@ -46,7 +47,11 @@ def playground_app(fhir: str):
     from cds_service import create_app
     from cds_service.demo.playground.routes import blueprint
 
-    return create_app(partial(blueprint, fhir=fhir)) if from_environment(os.environ).auth == "off" else create_app()
+    return (
+        create_app(partial(blueprint, fhir=fhir))
+        if from_environment(os.environ).auth == "off"
+        else create_app()
+    )
 
 
 def run_demo(port: int, fhir: str = "") -> int:
@@ -57,11 +62,17 @@ def run_demo(port: int, fhir: str = "") -> int:
     """
     with tempfile.TemporaryDirectory(prefix="mammacards-demo-") as folder:
         # The demo is for this machine only, and everything in it is invented: nobody has to prove who he is.
-        environment = {"CDS_AUTH": "off", "CDS_DATABASE_URL": f"sqlite:///{folder}/feedback.db", **{k: v for k, v in os.environ.items() if v}}
+        environment = {
+            "CDS_AUTH": "off",
+            "CDS_DATABASE_URL": f"sqlite:///{folder}/feedback.db",
+            **{k: v for k, v in os.environ.items() if v},
+        }
         if fhir:
             fhir = fhir.rstrip("/")
             # On loopback it may be read anyway; anywhere else only what is named here.
-            environment["CDS_FHIR_SERVERS"] = f"{environment.get('CDS_FHIR_SERVERS', '')} {fhir}".strip()
+            environment["CDS_FHIR_SERVERS"] = (
+                f"{environment.get('CDS_FHIR_SERVERS', '')} {fhir}".strip()
+            )
         authorities(from_environment(environment).ca_file)
         return _serve(port, fhir, environment)
 
@@ -73,9 +84,15 @@ def load_examples(fhir: str, trust: Trust | None = None) -> int:
     not answer, is no FHIR R4, or takes no transaction.
     """
     statement = _asked(f"{fhir}/metadata", f"{fhir} cannot be used as a FHIR server", trust=trust)
-    version = statement.get("fhirVersion") if statement.get("resourceType") == "CapabilityStatement" else None
+    version = (
+        statement.get("fhirVersion")
+        if statement.get("resourceType") == "CapabilityStatement"
+        else None
+    )
     if not isinstance(version, str) or not version.startswith("4.0"):
-        raise ConfigurationError(f"{fhir} is not a FHIR R4 server: its metadata names no fhirVersion 4.0; give the base URL, such as http://localhost:8080/fhir")
+        raise ConfigurationError(
+            f"{fhir} is not a FHIR R4 server: its metadata names no fhirVersion 4.0; give the base URL, such as http://localhost:8080/fhir"
+        )
     bundles = example_transactions()
     for bundle in bundles:
         _asked(fhir, f"{fhir} did not take the examples", json.dumps(bundle).encode(), trust)
@@ -84,15 +101,22 @@ def load_examples(fhir: str, trust: Trust | None = None) -> int:
 
 def _asked(url: str, fault: str, body: bytes | None = None, trust: Trust | None = None) -> dict:
     """The JSON object that a FHIR server answers a GET, or a POST of this body, with. Raises ConfigurationError with what is wrong."""
-    headers = {"Accept": "application/fhir+json", **({"Content-Type": "application/fhir+json"} if body else {})}
+    headers = {
+        "Accept": "application/fhir+json",
+        **({"Content-Type": "application/fhir+json"} if body else {}),
+    }
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=START_SECONDS, context=trust) as response:
+        with urllib.request.urlopen(
+            urllib.request.Request(url, body, headers), timeout=START_SECONDS, context=trust
+        ) as response:
             answer = json.load(response)
     except urllib.error.HTTPError as error:
         raise ConfigurationError(f"{fault}: it answers with status {error.code}") from None
     except OSError as error:
         reason = getattr(error, "reason", error)
-        raise ConfigurationError(f"{fault}: it does not answer ({type(reason).__name__}); is it running?") from None
+        raise ConfigurationError(
+            f"{fault}: it does not answer ({type(reason).__name__}); is it running?"
+        ) from None
     except ValueError:
         raise ConfigurationError(f"{fault}: its answer is no JSON") from None
     if not isinstance(answer, dict):
@@ -101,19 +125,34 @@ def _asked(url: str, fault: str, body: bytes | None = None, trust: Trust | None 
 
 
 def _serve(port: int, elsewhere: str, environment: dict[str, str]) -> int:
-    for number, what in ((port, "the service"), (port + 1, "the sandbox FHIR server"))[: 1 if elsewhere else 2]:
+    for number, what in ((port, "the service"), (port + 1, "the sandbox FHIR server"))[
+        : 1 if elsewhere else 2
+    ]:
         if not _is_free(number):
-            raise ConfigurationError(f"port {number} ({what}) is in use; choose another, for example: make demo PORT={port + 100}")
+            raise ConfigurationError(
+                f"port {number} ({what}) is in use; choose another, for example: make demo PORT={port + 100}"
+            )
     service, fhir = f"http://127.0.0.1:{port}", elsewhere or f"http://127.0.0.1:{port + 1}/fhir"
     if elsewhere:
-        print(f"{load_examples(fhir, trusting(authorities(from_environment(environment).ca_file)))} invented patients are on {fhir}.", flush=True)
+        print(
+            f"{load_examples(fhir, trusting(authorities(from_environment(environment).ca_file)))} invented patients are on {fhir}.",
+            flush=True,
+        )
     # A laptop that does everything at once may be slower than a hospital's servers: two seconds for the sandbox to answer.
     environment = {"CDS_FHIR_DEADLINE_MS": "2000", "CDS_PUBLIC_URL": service, **environment}
-    commands = [gunicorn_command(f"cds_service.demo.run:playground_app({fhir!r})", f"127.0.0.1:{port}", 2)]
+    commands = [
+        gunicorn_command(f"cds_service.demo.run:playground_app({fhir!r})", f"127.0.0.1:{port}", 2)
+    ]
     if not elsewhere:
         # The sandbox has a process of its own, so that a hook that reads it back cannot wait for itself.
-        commands.insert(0, gunicorn_command("cds_service.demo.run:sandbox_app()", f"127.0.0.1:{port + 1}", 1, 16))
-    children = [subprocess.Popen([*command, "--log-level", "error"], env=environment) for command in commands]
+        commands.insert(
+            0,
+            gunicorn_command("cds_service.demo.run:sandbox_app()", f"127.0.0.1:{port + 1}", 1, 16),
+        )
+    children = [
+        subprocess.Popen([*command, "--log-level", "error"], env=environment)
+        for command in commands
+    ]
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C
     try:
         _wait_for(f"{fhir}/metadata", children)
@@ -128,7 +167,9 @@ def _serve(port: int, elsewhere: str, environment: dict[str, str]) -> int:
         return 0
     finally:
         for child in children:
-            child.send_signal(signal.SIGQUIT)  # gunicorn's quick shutdown: a browser may hold its connections for long
+            child.send_signal(
+                signal.SIGQUIT
+            )  # gunicorn's quick shutdown: a browser may hold its connections for long
         for child in children:
             try:
                 child.wait(10)

@@ -54,49 +54,96 @@ Facts with a *reader* have rules of their own beside these, told in the docstrin
 
 def data_guide(library: Library) -> str:
     """The whole page."""
-    facts = {f"{fact.folder}.{fact.name}": fact for guideline in library.guidelines for fact in guideline.facts.values()}
+    facts = {
+        f"{fact.folder}.{fact.name}": fact
+        for guideline in library.guidelines
+        for fact in guideline.facts.values()
+    }
     users: dict[str, list[str]] = defaultdict(list)
     for guideline in library.guidelines:
         for fact in guideline.facts.values():
             users[f"{fact.folder}.{fact.name}"].append(guideline.title["en"])
     sets: dict[str, ValueSet] = {}
-    lines = [_HEAD.format(standing=_standing(), verification=_truths(VERIFICATION), clinical=_truths(CLINICAL), aliases=_aliases(), times=_times()), "## Facts"]
+    lines = [
+        _HEAD.format(
+            standing=_standing(),
+            verification=_truths(VERIFICATION),
+            clinical=_truths(CLINICAL),
+            aliases=_aliases(),
+            times=_times(),
+        ),
+        "## Facts",
+    ]
     for key in sorted(facts, key=lambda key: (facts[key].folder != "shared", key)):
         fact = facts[key]
-        lines += ["", f"### `{fact.name}`: {fact.label['en']}", "", *_fact(library, fact, users[key])]
+        lines += [
+            "",
+            f"### `{fact.name}`: {fact.label['en']}",
+            "",
+            *_fact(library, fact, users[key]),
+        ]
         for value_set in fact.value_sets:
             sets[_place(value_set, fact.folder)] = value_set
-    lines += ["", "## Value sets", "", "Codes as they stand in the CSV files, where each has its display and the source of its verification; the words stand there too."]
+    lines += [
+        "",
+        "## Value sets",
+        "",
+        "Codes as they stand in the CSV files, where each has its display and the source of its verification; the words stand there too.",
+    ]
     for place in sorted(sets):
         lines += ["", f"### [{sets[place].name}](../{place})", "", *_codes(sets[place])]
     return "\n".join(lines) + "\n"
 
 
 def _standing() -> str:
-    rows = ["   | Resource | holds | unknown | does not hold | never evidence |", "   | --- | --- | --- | --- | --- |"]
+    rows = [
+        "   | Resource | holds | unknown | does not hold | never evidence |",
+        "   | --- | --- | --- | --- | --- |",
+    ]
     for kind, statuses in STANDING.items():
-        cells = [", ".join(f"`{code}`" for code, held in statuses.items() if held is truth) for truth in (Truth.MET, Truth.UNKNOWN, Truth.NOT_MET, None)]
+        cells = [
+            ", ".join(f"`{code}`" for code, held in statuses.items() if held is truth)
+            for truth in (Truth.MET, Truth.UNKNOWN, Truth.NOT_MET, None)
+        ]
         rows.append(f"   | {kind} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
 def _truths(table: Mapping[str, Truth | None]) -> str:
-    words = {Truth.MET: "holds", Truth.UNKNOWN: "unknown", Truth.NOT_MET: "does not hold", None: "never evidence"}
-    return "; ".join(f"{word}: {', '.join(f'`{code}`' for code, held in table.items() if held is truth)}" for truth, word in words.items() if truth in table.values())
+    words = {
+        Truth.MET: "holds",
+        Truth.UNKNOWN: "unknown",
+        Truth.NOT_MET: "does not hold",
+        None: "never evidence",
+    }
+    return "; ".join(
+        f"{word}: {', '.join(f'`{code}`' for code, held in table.items() if held is truth)}"
+        for truth, word in words.items()
+        if truth in table.values()
+    )
 
 
 def _aliases() -> str:
-    return "; ".join(f"`{alias}` as {SYSTEM_NAMES.get(system, system)}" for alias, system in SAME_SYSTEM.items())
+    return "; ".join(
+        f"`{alias}` as {SYSTEM_NAMES.get(system, system)}" for alias, system in SAME_SYSTEM.items()
+    )
 
 
 def _times() -> str:
-    return "; ".join(f"{kind}: {', '.join(f'`{element}`' for element in elements)}" for kind, elements in EVENT_TIMES.items())
+    return "; ".join(
+        f"{kind}: {', '.join(f'`{element}`' for element in elements)}"
+        for kind, elements in EVENT_TIMES.items()
+    )
 
 
 def _fact(library: Library, fact: FactDefinition, users: Iterable[str]) -> Iterable[str]:
     if fact.meaning:
         yield f"{fact.meaning}\n"
-    yield f"Asked by: {', '.join(sorted(set(users)))}." + (f" {_reader(library, fact)}" if fact.reader else "") + "\n"
+    yield (
+        f"Asked by: {', '.join(sorted(set(users)))}."
+        + (f" {_reader(library, fact)}" if fact.reader else "")
+        + "\n"
+    )
     yield "| Resource | prefetch key | elements, first to last |"
     yield "| --- | --- | --- |"
     for kind, paths in fact.paths.items():
@@ -105,7 +152,11 @@ def _fact(library: Library, fact: FactDefinition, users: Iterable[str]) -> Itera
     yield f"Codes and words: {_link(fact.value_set, fact.folder)}."
     for name, attribute in fact.attributes.items():
         where = ", ".join(f"`{path.expression}`" for path in attribute.paths)
-        yield f"Attribute `{name}`: {_link(attribute.value_set, fact.folder)}" + (f" in {where}" if where else "") + "."
+        yield (
+            f"Attribute `{name}`: {_link(attribute.value_set, fact.folder)}"
+            + (f" in {where}" if where else "")
+            + "."
+        )
 
 
 def _reader(library: Library, fact: FactDefinition) -> str:
@@ -117,7 +168,11 @@ def _reader(library: Library, fact: FactDefinition) -> str:
 
 def _place(value_set: ValueSet, folder: str) -> str:
     own = Path("cards") / folder / "value_sets" / f"{value_set.name}.csv"
-    return str(own if (cards_folder().parent / own).exists() else Path("cards/shared/value_sets") / f"{value_set.name}.csv")
+    return str(
+        own
+        if (cards_folder().parent / own).exists()
+        else Path("cards/shared/value_sets") / f"{value_set.name}.csv"
+    )
 
 
 def _link(value_set: ValueSet, folder: str) -> str:

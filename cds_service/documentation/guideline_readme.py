@@ -18,26 +18,47 @@ BEGIN = "<!-- gemaakt met `cds-service guide`: begin -->"
 END = "<!-- gemaakt met `cds-service guide`: einde -->"
 _BLOCK = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
 _ROLES = {
-    "trigger": "aanleiding", "required": "vereist", "grounds": "grond (één is genoeg)", "confirm": "na te vragen", "exclusions": "uitsluiting",
-    "suppressed_by": "al beantwoord", "context": "ter weging", "informs": "kiest voorstel of alinea", "removal": "nodig om te verwijderen",
-}  # fmt: skip
+    "trigger": "aanleiding",
+    "required": "vereist",
+    "grounds": "grond (één is genoeg)",
+    "confirm": "na te vragen",
+    "exclusions": "uitsluiting",
+    "suppressed_by": "al beantwoord",
+    "context": "ter weging",
+    "informs": "kiest voorstel of alinea",
+    "removal": "nodig om te verwijderen",
+}
 _MOST_CASES = 6
 
 
 def guide(guideline: Guideline, cases: Iterable[Case]) -> str:
     """The generated part, marks included."""
     mine = [case for case in cases if case.guideline == guideline.id]
-    lines = [BEGIN, "", "## Naslag: vraag, gegevens, codes, kaart en casussen", "",
-             "Gemaakt uit de inhoud van deze map. *Gegevens* noemt wat een vraag leest; waar en met welke codes staat daaronder."]  # fmt: skip
+    lines = [
+        BEGIN,
+        "",
+        "## Naslag: vraag, gegevens, codes, kaart en casussen",
+        "",
+        "Gemaakt uit de inhoud van deze map. *Gegevens* noemt wat een vraag leest; waar en met welke codes staat daaronder.",
+    ]
     for recommendation in guideline.recommendations:
         lines += ["", *_recommendation(guideline, recommendation, mine)]
-    lines += ["", "### Gegevens", "", "Wat een gegeven betekent en waar het staat: `facts.yaml` hier en in `../shared/`.", "",
-              "| Gegeven | Betekenis | Gelezen in | Codes en woorden |", "| --- | --- | --- | --- |"]  # fmt: skip
+    lines += [
+        "",
+        "### Gegevens",
+        "",
+        "Wat een gegeven betekent en waar het staat: `facts.yaml` hier en in `../shared/`.",
+        "",
+        "| Gegeven | Betekenis | Gelezen in | Codes en woorden |",
+        "| --- | --- | --- | --- |",
+    ]
     lines += [_fact(guideline, fact) for fact in guideline.facts.values()]
     return "\n".join([*lines, "", END])
 
 
-def _recommendation(guideline: Guideline, recommendation: Recommendation, cases: list[Case]) -> Iterable[str]:
+def _recommendation(
+    guideline: Guideline, recommendation: Recommendation, cases: list[Case]
+) -> Iterable[str]:
     yield f"### `{recommendation.key}`: {recommendation.title['nl']}"
     for situation in recommendation.situations:
         yield ""
@@ -55,11 +76,16 @@ def _recommendation(guideline: Guideline, recommendation: Recommendation, cases:
 
 def _hooks(situation: Situation) -> str:
     orders = [kind for kinds in situation.orders.values() for kind in kinds]
-    return ", ".join(situation.hooks) + (f" bij een aanvraag voor {', '.join(orders)}" if orders else "")
+    return ", ".join(situation.hooks) + (
+        f" bij een aanvraag voor {', '.join(orders)}" if orders else ""
+    )
 
 
 def _label(guideline: Guideline, use: CriterionUse) -> str:
-    words = {name: guideline.terms.get(str(value), {}).get("nl", str(value)) for name, value in use.parameters.items()}
+    words = {
+        name: guideline.terms.get(str(value), {}).get("nl", str(value))
+        for name, value in use.parameters.items()
+    }
     return use.label["nl"].format(**words)
 
 
@@ -86,4 +112,6 @@ def _value_set(guideline: Guideline, value_set: ValueSet) -> str:
 def renew(path: Path, text: str) -> str:
     """The README with its generated part renewed; appended where there is none yet."""
     readme = path.read_text(encoding="utf-8")
-    return _BLOCK.sub(lambda _: text, readme) if BEGIN in readme else f"{readme.rstrip()}\n\n{text}\n"
+    return (
+        _BLOCK.sub(lambda _: text, readme) if BEGIN in readme else f"{readme.rstrip()}\n\n{text}\n"
+    )

@@ -9,7 +9,18 @@ from cds_service.fhir.elements import Unreadable, as_list, texts
 
 READ_IN_PART = f"a text is longer than the {MAX_LENGTH} characters that are read of one"
 # What says of itself what a resource is about.
-_NAMES = ("resourceType", "id", "code", "category", "type", "bodySite", "title", "reasonCode", "serviceType", "procedureCode")
+_NAMES = (
+    "resourceType",
+    "id",
+    "code",
+    "category",
+    "type",
+    "bodySite",
+    "title",
+    "reasonCode",
+    "serviceType",
+    "procedureCode",
+)
 
 
 def is_long(words: Iterable[str]) -> bool:
@@ -20,7 +31,9 @@ def is_long(words: Iterable[str]) -> bool:
 def has_long_form(resource: dict) -> bool:
     """Whether a report brings a text file (base64, four letters for three) that is longer than what is read of it."""
     forms = [form for form in as_list(resource.get("presentedForm")) if isinstance(form, dict)]
-    written = [form.get("data") for form in forms if str(form.get("contentType")).startswith("text/")]
+    written = [
+        form.get("data") for form in forms if str(form.get("contentType")).startswith("text/")
+    ]
     return any(isinstance(data, str) and len(data) * 3 // 4 > MAX_LENGTH + 2 for data in written)
 
 

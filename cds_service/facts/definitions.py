@@ -21,7 +21,9 @@ def load_value_sets(folder: FilePath) -> tuple[dict[str, ValueSet], list[str]]:
     return sets, faults
 
 
-def load_facts(folder: FilePath, value_sets: dict[str, ValueSet]) -> tuple[dict[str, FactDefinition], list[str]]:
+def load_facts(
+    folder: FilePath, value_sets: dict[str, ValueSet]
+) -> tuple[dict[str, FactDefinition], list[str]]:
     """The fact definitions of a folder's facts.yaml, using the given value sets (its own and the shared ones)."""
     path = folder / "facts.yaml"
     if not path.exists():
@@ -49,19 +51,41 @@ def load_facts(folder: FilePath, value_sets: dict[str, ValueSet]) -> tuple[dict[
         if not isinstance(entry, dict) or not isinstance(entry.get("read"), dict):
             faults.append(f"{place}: a fact needs label, value_set and read")
             continue
-        unknown = set(entry) - {"label", "meaning", "value_set", "read", "attributes", "reader", "search", "sideless", "values", "made"}
+        unknown = set(entry) - {
+            "label",
+            "meaning",
+            "value_set",
+            "read",
+            "attributes",
+            "reader",
+            "search",
+            "sideless",
+            "values",
+            "made",
+        }
         faults += [f"{place}: {key} is not known here" for key in sorted(unknown)]
-        faults += [f"{place}.read: {kind} is not a resource type that can be read" for kind in entry["read"] if kind not in KEYS]
+        faults += [
+            f"{place}.read: {kind} is not a resource type that can be read"
+            for kind in entry["read"]
+            if kind not in KEYS
+        ]
         label = entry.get("label") or {}
-        faults += [f"{place}: label has no {language}" for language in LANGUAGES if not label.get(language)]
+        faults += [
+            f"{place}: label has no {language}" for language in LANGUAGES if not label.get(language)
+        ]
         definitions[name] = FactDefinition(
             name=name,
             folder=folder.name,
             label=label,
             value_set=value_set(entry.get("value_set"), place),
-            paths={kind: paths(where, f"{place}.read.{kind}") for kind, where in entry["read"].items()},
+            paths={
+                kind: paths(where, f"{place}.read.{kind}") for kind, where in entry["read"].items()
+            },
             attributes={
-                key: AttributeDefinition(value_set(a.get("value_set"), f"{place}.{key}"), paths(a.get("at", []), f"{place}.{key}"))
+                key: AttributeDefinition(
+                    value_set(a.get("value_set"), f"{place}.{key}"),
+                    paths(a.get("at", []), f"{place}.{key}"),
+                )
                 for key, a in (entry.get("attributes") or {}).items()
             },
             reader=entry.get("reader", ""),

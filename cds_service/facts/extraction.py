@@ -28,7 +28,17 @@ LEADS_ON = frozenset(("medicationReference", "imagingStudy", "result", "presente
 # Types that are understood by more than their own codes and words.
 TOLD_ELSEWHERE = ("ResearchSubject", "DocumentReference", "Patient")
 # Value sets by which the name of a resource tells that it is about the breast, tissue, oncology, a meeting or images.
-SUBJECTS = ("subject", "breast_examination", "breast_site", "generic_modality", "breast_cancer", "metastasis_site", "tissue_sample", "mdt", "scan")
+SUBJECTS = (
+    "subject",
+    "breast_examination",
+    "breast_site",
+    "generic_modality",
+    "breast_cancer",
+    "metastasis_site",
+    "tissue_sample",
+    "mdt",
+    "scan",
+)
 Reader = Callable[["Reading", FactDefinition], Iterator[Fact]]
 Found = TypeVar("Found")  # what a reader recognises in a resource
 
@@ -43,12 +53,20 @@ class Reading:
     value_sets: Mapping[str, ValueSet]  # the shared ones, by name, for readers
     readers: Mapping[str, Reader]
     problems: dict[tuple[str, str, str], Problem] = field(default_factory=dict)
-    unreadable: set[str] = field(default_factory=set)  # names of facts that some resource would not tell
+    unreadable: set[str] = field(
+        default_factory=set
+    )  # names of facts that some resource would not tell
     birth_is_unreadable: bool = False
-    unreadable_orders: set[tuple[str, int]] = field(default_factory=set)  # (fact, identity of a draft order)
-    needs_birth_date: set[str] = field(default_factory=set)  # names of facts whose onset is told as an age
+    unreadable_orders: set[tuple[str, int]] = field(
+        default_factory=set
+    )  # (fact, identity of a draft order)
+    needs_birth_date: set[str] = field(
+        default_factory=set
+    )  # names of facts whose onset is told as an age
     relevant: dict[int, dict] = field(default_factory=dict)  # resources that a fact was read from
-    index: TermIndex | None = None  # which value sets a resource may speak of; None reads every resource closely
+    index: TermIndex | None = (
+        None  # which value sets a resource may speak of; None reads every resource closely
+    )
     _sets: dict[str, FactSet] = field(default_factory=dict)
     _gists: Gists | None = None
     _of_interest: dict[str, list[dict]] = field(default_factory=dict)
@@ -59,46 +77,81 @@ class Reading:
     def facts(self, definition: FactDefinition) -> FactSet:
         """All facts of a definition; read once per request, when first asked for."""
         if definition.name not in self._sets:
-            found = contradicted(self.readers.get(definition.reader, general_reader)(self, definition))
+            found = contradicted(
+                self.readers.get(definition.reader, general_reader)(self, definition)
+            )
             unread = self.record.unread(definition.resource_types)
             if self._is_hidden(definition, {fact.reference for fact in found}):
                 self.unreadable.add(definition.name)
             if definition.name in self.unreadable:
                 unread |= self.record.keys(definition.resource_types)
             if definition.name in self.needs_birth_date and not self.birth.is_known:
-                unread |= self.record.keys(("Patient",)) if self.birth_is_unreadable else self.record.unread(("Patient",))
+                unread |= (
+                    self.record.keys(("Patient",))
+                    if self.birth_is_unreadable
+                    else self.record.unread(("Patient",))
+                )
             self._sets[definition.name] = FactSet(found, unread)
         return self._sets[definition.name]
 
     def supposing(self, sets: Mapping[str, FactSet]) -> "Reading":
         """The same record with other facts in place of some that were read; whatever is asked of it leaves this one as it is."""
-        return replace(self, problems=dict(self.problems), unreadable=set(self.unreadable), unreadable_orders=set(self.unreadable_orders),
-                       needs_birth_date=set(self.needs_birth_date), relevant=dict(self.relevant), _sets={**self._sets, **sets})  # fmt: skip
+        return replace(
+            self,
+            problems=dict(self.problems),
+            unreadable=set(self.unreadable),
+            unreadable_orders=set(self.unreadable_orders),
+            needs_birth_date=set(self.needs_birth_date),
+            relevant=dict(self.relevant),
+            _sets={**self._sets, **sets},
+        )
 
     @cached_property
     def _outdated(self) -> list[tuple[str, dict, bool]]:
         """Resources in a shape before R4: the type that they would be, and whether they speak of anything that is asked here."""
-        older = [(kind, resource) for kind, group in self.record.outdated.items() for resource in group]
-        return [(kind, r, not LEADS_ON.isdisjoint(r) or self.mentions(r, *self.value_sets.values())) for kind, r in older]
+        older = [
+            (kind, resource) for kind, group in self.record.outdated.items() for resource in group
+        ]
+        return [
+            (kind, r, not LEADS_ON.isdisjoint(r) or self.mentions(r, *self.value_sets.values()))
+            for kind, r in older
+        ]
 
     @cached_property
     def _cut(self) -> list[tuple[dict, bool]]:
         """Resources with a text that is longer than what is read, and whether they say of themselves that they are about what is asked here."""
-        held = [*(r for group in self.record.resources.values() for r in group), *self.record.drafts]
+        held = [
+            *(r for group in self.record.resources.values() for r in group),
+            *self.record.drafts,
+        ]
         subjects = [self.value_sets[name] for name in SUBJECTS if name in self.value_sets]
-        return [(r, self.mentions(cut.names_of(r), *subjects)) for r in held if self._gists.is_cut(r) and status.standing(r, drafted=True) is not None]
+        return [
+            (r, self.mentions(cut.names_of(r), *subjects))
+            for r in held
+            if self._gists.is_cut(r) and status.standing(r, drafted=True) is not None
+        ]
 
     def _is_hidden(self, definition: FactDefinition, told_by: set[str]) -> bool:
         """Whether a resource may tell of a definition that is in a shape before R4, or longer than what is read of it: that is told, and
         what it says counts as unread."""
         hidden = False
         for kind, resource, may_tell in self._outdated:
-            if kind in definition.paths and (may_tell or self.mentions(resource, definition.value_set)):
+            if kind in definition.paths and (
+                may_tell or self.mentions(resource, definition.value_set)
+            ):
                 self.report(resource, "version", OLDER_THAN_R4)
                 hidden = True
         for resource, about_us in self._cut:
-            speaks = about_us or reference(resource) in told_by or self.mentions(resource, definition.value_set)
-            if speaks and resource["resourceType"] in definition.paths and cut.is_read_for(resource, definition):
+            speaks = (
+                about_us
+                or reference(resource) in told_by
+                or self.mentions(resource, definition.value_set)
+            )
+            if (
+                speaks
+                and resource["resourceType"] in definition.paths
+                and cut.is_read_for(resource, definition)
+            ):
                 self.report(resource, "read-in-part", cut.READ_IN_PART)
                 hidden = True
         return hidden
@@ -137,24 +190,36 @@ class Reading:
     def _interesting(self, resource_type: str) -> list[dict]:
         """The record's resources of a type without those of which no value set speaks and that lead to nothing else."""
         if resource_type not in self._of_interest:
-            self._of_interest[resource_type] = [r for r in self.record.of_type(resource_type) if self._may_matter(r)]
+            self._of_interest[resource_type] = [
+                r for r in self.record.of_type(resource_type) if self._may_matter(r)
+            ]
         return self._of_interest[resource_type]
 
     def _may_matter(self, resource: dict) -> bool:
-        return self._gists.may_speak(resource) or resource["resourceType"] in TOLD_ELSEWHERE or not LEADS_ON.isdisjoint(resource)
+        return (
+            self._gists.may_speak(resource)
+            or resource["resourceType"] in TOLD_ELSEWHERE
+            or not LEADS_ON.isdisjoint(resource)
+        )
 
-    def guarded(self, resource: dict, definition: FactDefinition, make: Callable[[], Iterable[Fact]]) -> list[Fact]:
+    def guarded(
+        self, resource: dict, definition: FactDefinition, make: Callable[[], Iterable[Fact]]
+    ) -> list[Fact]:
         """Run `make` for one relevant resource: void, future, not understood and unreadable ones are told, not used."""
         self.relevant.setdefault(id(resource), resource)
         try:
             if resource.get("modifierExtension") or resource.get("implicitRules"):
-                raise Unreadable("modifierExtension" if resource.get("modifierExtension") else "implicitRules")
+                raise Unreadable(
+                    "modifierExtension" if resource.get("modifierExtension") else "implicitRules"
+                )
             made = list(make())
             unknown = not_understood(resource) if made else []
         except Unreadable as error:
             self.report(resource, "unreadable", error.path)
             self.unreadable.add(definition.name)
-            self.unreadable_orders.update((definition.name, id(draft)) for draft in self.record.drafts if draft is resource)
+            self.unreadable_orders.update(
+                (definition.name, id(draft)) for draft in self.record.drafts if draft is resource
+            )
             return []
         for status in unknown:
             # What it says stays unknown; that it might say something must not vanish.
@@ -173,7 +238,11 @@ class Reading:
         """Truth of the statement; None, with a problem in the trace, when it must not be used."""
         holds = status.standing(resource, drafted=draft is not None)
         if holds is None:
-            why = "doNotPerform" if resource.get("doNotPerform") is True else resource.get("status") or "entered-in-error"
+            why = (
+                "doNotPerform"
+                if resource.get("doNotPerform") is True
+                else resource.get("status") or "entered-in-error"
+            )
             self.report(resource, "set-aside", str(why))
         return holds
 
@@ -181,8 +250,15 @@ class Reading:
         """The side of a resource whose matching codes hold `sides`."""
         return laterality.side(resource, self.value_sets["laterality"], tuple(sides))
 
-    def fact(self, definition: FactDefinition, resource: dict, draft: int | None, match: Match, side: Side,
-             attributes: dict[str, tuple[Match, ...]]) -> Fact | None:  # fmt: skip
+    def fact(
+        self,
+        definition: FactDefinition,
+        resource: dict,
+        draft: int | None,
+        match: Match,
+        side: Side,
+        attributes: dict[str, tuple[Match, ...]],
+    ) -> Fact | None:
         """The fact that one match in one resource makes; None when the resource is void."""
         holds = self.standing(resource, draft)
         if holds is None:
@@ -196,7 +272,11 @@ class Reading:
         is_condition = resource["resourceType"] == "Condition"
         if "onsetAge" in resource or "onsetRange" in resource:
             self.needs_birth_date.add(definition.name)
-        when = timing.onset(resource, self.zone, self.birth) if is_condition else timing.event_time(resource, self.zone, self.birth)
+        when = (
+            timing.onset(resource, self.zone, self.birth)
+            if is_condition
+            else timing.event_time(resource, self.zone, self.birth)
+        )
         current = status.current(resource, self.now, self.zone)
         return Fact(
             name=definition.name,
@@ -206,7 +286,10 @@ class Reading:
             side=side,
             holds=holds,
             # "Eerder tepelvloed" in words is history, whatever its status.
-            current=Truth.NOT_MET if match.past and resource["resourceType"] in ("Condition", "Observation", "DiagnosticReport") else current,
+            current=Truth.NOT_MET
+            if match.past
+            and resource["resourceType"] in ("Condition", "Observation", "DiagnosticReport")
+            else current,
             when=when,
             recorded=timing.recorded(resource, self.zone) if is_condition else when,
             attributes=attributes,
@@ -226,12 +309,23 @@ def contradicted(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     refuted = [f for f in found if f.resource_type == "Condition" and f.holds is Truth.NOT_MET]
     if not refuted:
         return found
-    return tuple(_in_doubt(fact, refuted) if fact.resource_type == "Condition" and fact.holds is Truth.MET else fact for fact in found)
+    return tuple(
+        _in_doubt(fact, refuted)
+        if fact.resource_type == "Condition" and fact.holds is Truth.MET
+        else fact
+        for fact in found
+    )
 
 
 def _in_doubt(fact: Fact, refuted: list[Fact]) -> Fact:
-    same = [o for o in refuted if o.value == fact.value and (o.side is fact.side or Side.UNKNOWN in (o.side, fact.side))]
-    against = tuple(o for o in same if _first_day(o).not_before(_first_day(fact)) is not Truth.NOT_MET)
+    same = [
+        o
+        for o in refuted
+        if o.value == fact.value and (o.side is fact.side or Side.UNKNOWN in (o.side, fact.side))
+    ]
+    against = tuple(
+        o for o in same if _first_day(o).not_before(_first_day(fact)) is not Truth.NOT_MET
+    )
     return replace(fact, holds=Truth.UNKNOWN, against=against) if against else fact
 
 
@@ -256,12 +350,19 @@ def recognised(
             read.report(resource, "unreadable", error.path)
             continue
         if found:
-            yield from read.guarded(resource, definition, lambda r=resource, d=draft, f=found: make(r, d, f))
+            yield from read.guarded(
+                resource, definition, lambda r=resource, d=draft, f=found: make(r, d, f)
+            )
 
 
 def general_reader(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Facts for every resource whose concept lies in the definition's value set."""
-    return recognised(read, definition, lambda r: concept_of(read, definition, r), lambda r, d, f: facts_of(read, definition, r, d, f))
+    return recognised(
+        read,
+        definition,
+        lambda r: concept_of(read, definition, r),
+        lambda r, d, f: facts_of(read, definition, r, d, f),
+    )
 
 
 def concept_of(read: Reading, definition: FactDefinition, resource: dict) -> list[Match]:
@@ -271,12 +372,16 @@ def concept_of(read: Reading, definition: FactDefinition, resource: dict) -> lis
     return matches(nodes_of(resource, definition), definition.value_set)
 
 
-def facts_of(read: Reading, definition: FactDefinition, resource: dict, draft: int | None, found: list[Match]) -> Iterator[Fact]:
+def facts_of(
+    read: Reading, definition: FactDefinition, resource: dict, draft: int | None, found: list[Match]
+) -> Iterator[Fact]:
     """One fact for each meaning that the resource has within the value set (an order for two examinations gives two)."""
     for value in dict.fromkeys(match.value for match in found):
         same = [match for match in found if match.value == value]
         best = next((m for m in same if not m.negated and not m.uncertain), same[0])
-        attributes = {name: attribute_of(resource, wanted) for name, wanted in definition.attributes.items()}
+        attributes = {
+            name: attribute_of(resource, wanted) for name, wanted in definition.attributes.items()
+        }
         side = read.side(resource, (m.side for m in same))
         if side is Side.UNKNOWN and resource["resourceType"] == "DiagnosticReport":
             side = laterality.side_beside(resource, [m.words for m in same if m.from_text])
@@ -287,5 +392,9 @@ def facts_of(read: Reading, definition: FactDefinition, resource: dict, draft: i
 
 def invalid(read: Reading, validate: Callable[[dict], list[str]]) -> list[Problem]:
     """What the model library finds wrong in resources that facts were read from, each fault once."""
-    found = (Problem(reference(resource), "invalid", fault) for resource in read.relevant.values() for fault in validate(resource))
+    found = (
+        Problem(reference(resource), "invalid", fault)
+        for resource in read.relevant.values()
+        for fault in validate(resource)
+    )
     return list(dict.fromkeys(found))

@@ -18,19 +18,37 @@ def side(resource: dict, laterality: ValueSet, code_sides: tuple[str, ...]) -> S
     """
     kind = str(resource.get("resourceType"))
     places: list[object] = [resource.get("bodySite")]
-    places.append([s.get(key) for s in objects(resource.get("series"), "series") for key in ("laterality", "bodySite")])
-    places.append([c.get("valueCodeableConcept") for c in objects(resource.get("component"), "component")])
+    places.append(
+        [
+            s.get(key)
+            for s in objects(resource.get("series"), "series")
+            for key in ("laterality", "bodySite")
+        ]
+    )
+    places.append(
+        [c.get("valueCodeableConcept") for c in objects(resource.get("component"), "component")]
+    )
     places.append(resource.get("code") if kind != "ImagingStudy" else resource.get("procedureCode"))
     found = [s for s in code_sides if s]
     found += [named for place in places if (named := _coded_side(place, laterality))]
     if found:
-        return Side(found[0]) if len(set(found)) == 1 and not _words_deny(resource, found[0]) else Side.CONFLICT
+        return (
+            Side(found[0])
+            if len(set(found)) == 1 and not _words_deny(resource, found[0])
+            else Side.CONFLICT
+        )
     return _side_in_words(resource, places)
 
 
 def _words_deny(resource: dict, coded: str) -> bool:
     """Whether the name of a thing or of its place says the other side than the codes do ("tepelvloed links", with the right breast)."""
-    named = [text for key in ("code", "bodySite") for node in as_list(resource.get(key)) if node for text in texts(node, key)]
+    named = [
+        text
+        for key in ("code", "bodySite")
+        for node in as_list(resource.get(key))
+        if node
+        for text in texts(node, key)
+    ]
     said = {side for text in named for side in sides_in_text(text)}
     return coded in ("left", "right") and len(said) == 1 and coded not in said
 
@@ -43,34 +61,75 @@ def _coded_side(place: object, laterality: ValueSet) -> str:
         for concept in concepts(node, "bodySite"):
             # ICD-10-GM has the side as an extension of the coding itself.
             bearers = [concept, *objects(concept.get("coding"), "bodySite.coding")]
-            inside = [concept, *(e.get("valueCodeableConcept") or e.get("valueCoding") for b in bearers for e in extensions(b))]
-            here = {m.side for n in inside if n for c in codings(n, "bodySite") if (m := laterality.coding(c.system or SNOMED, c.code)) and m.side}
+            inside = [
+                concept,
+                *(
+                    e.get("valueCodeableConcept") or e.get("valueCoding")
+                    for b in bearers
+                    for e in extensions(b)
+                ),
+            ]
+            here = {
+                m.side
+                for n in inside
+                if n
+                for c in codings(n, "bodySite")
+                if (m := laterality.coding(c.system or SNOMED, c.code)) and m.side
+            }
             # "Left breast" with the extension "right" contradicts itself.
             if here == {"left", "right"}:
                 return Side.CONFLICT.value
             named |= here
-    return Side.BOTH.value if "both" in named or {"left", "right"} <= named else next(iter(named), "")
+    return (
+        Side.BOTH.value if "both" in named or {"left", "right"} <= named else next(iter(named), "")
+    )
 
 
 def side_beside(resource: dict, words: list[str]) -> Side:
     """The side that the conclusion of a report names in the clauses that hold these words."""
-    told = [clause for clause in findings(string(resource.get("conclusion"), "conclusion")) if any(word in clause for word in words)]
+    told = [
+        clause
+        for clause in findings(string(resource.get("conclusion"), "conclusion"))
+        if any(word in clause for word in words)
+    ]
     found = {side for clause in told for side in sides_in_text(clause)}
     return Side.UNKNOWN if not found else Side.BOTH if len(found) == 2 else Side(found.pop())
 
 
 def _side_in_words(resource: dict, places: list[object]) -> Side:
     """The side in words: first of the thing itself, then of remarks beside it."""
-    named = [text for place in places for node in as_list(place) if node for text in texts(node, "bodySite")]
+    named = [
+        text
+        for place in places
+        for node in as_list(place)
+        if node
+        for text in texts(node, "bodySite")
+    ]
     named += list(texts(resource.get("valueCodeableConcept"), "valueCodeableConcept"))
-    named += [string(resource.get(key), key) for key in ("description", "valueString") if isinstance(resource.get(key), str)]
-    named += [string(s.get("description"), "series.description") for s in objects(resource.get("series"), "series")]
-    beside = [text for detail in objects(resource.get("orderDetail"), "orderDetail") for text in texts(detail, "orderDetail")]
-    beside += [string(note.get("text"), "note.text") for note in objects(resource.get("note"), "note")]
-    beside += [c["valueString"] for c in objects(resource.get("component"), "component") if isinstance(c.get("valueString"), str)]
+    named += [
+        string(resource.get(key), key)
+        for key in ("description", "valueString")
+        if isinstance(resource.get(key), str)
+    ]
+    named += [
+        string(s.get("description"), "series.description")
+        for s in objects(resource.get("series"), "series")
+    ]
+    beside = [
+        text
+        for detail in objects(resource.get("orderDetail"), "orderDetail")
+        for text in texts(detail, "orderDetail")
+    ]
+    beside += [
+        string(note.get("text"), "note.text") for note in objects(resource.get("note"), "note")
+    ]
+    beside += [
+        c["valueString"]
+        for c in objects(resource.get("component"), "component")
+        if isinstance(c.get("valueString"), str)
+    ]
     for words in (named, beside):
         found = {side for text in words for side in sides_in_text(text)}
         if found:
             return Side.BOTH if len(found) == 2 else Side(found.pop())
     return Side.UNKNOWN
-

@@ -44,20 +44,47 @@ def _answers(component: dict, value_set: ValueSet) -> tuple[list[Match], list[Ma
     """
     value = next((component[key] for key in component if key.startswith("value")), None)
     asked = matches([component["code"]], value_set)
-    answered = [m for m in matches([value], value_set) if m.value] if isinstance(value, dict | str) else []
+    answered = (
+        [m for m in matches([value], value_set) if m.value] if isinstance(value, dict | str) else []
+    )
     if not answered and asked and value is not None:
         question = asked[0]
         yes = _yes_or_no(value)
         if isinstance(value, bool) or yes is not None:
             affirmed = value if isinstance(value, bool) else yes
             negated = question.negated if affirmed else not question.negated
-            answered = [Match(question.value, question.side, negated, False, question.from_text, question.words)]
+            answered = [
+                Match(
+                    question.value,
+                    question.side,
+                    negated,
+                    False,
+                    question.from_text,
+                    question.words,
+                )
+            ]
         elif not question.value and (number := _number(value)) is not None:
-            answered = [Match(f"{number:g}", question.side, from_text=question.from_text, words=f"{number:g}")]
+            answered = [
+                Match(
+                    f"{number:g}", question.side, from_text=question.from_text, words=f"{number:g}"
+                )
+            ]
     return [m for m in answered if not m.from_text], [m for m in answered if m.from_text]
 
 
-_COUNTS = {"een": 1, "one": 1, "single": 1, "enkel": 1, "enkele": 1, "1": 1, "twee": 2, "two": 2, "meerdere": 2, "multiple": 2, "several": 2}
+_COUNTS = {
+    "een": 1,
+    "one": 1,
+    "single": 1,
+    "enkel": 1,
+    "enkele": 1,
+    "1": 1,
+    "twee": 2,
+    "two": 2,
+    "meerdere": 2,
+    "multiple": 2,
+    "several": 2,
+}
 
 
 def _number(value: object) -> float | None:
@@ -65,12 +92,28 @@ def _number(value: object) -> float | None:
     inner = value.get("value") if isinstance(value, dict) and "value" in value else value
     if isinstance(inner, int | float) and not isinstance(inner, bool):
         return inner if abs(inner) < 1_000_000 else None
-    words = [fold(text).strip(" .") for text in texts(value, "value")] if isinstance(value, dict | str) else []
+    words = (
+        [fold(text).strip(" .") for text in texts(value, "value")]
+        if isinstance(value, dict | str)
+        else []
+    )
     return next((_COUNTS[word] for word in words if word in _COUNTS), None)
 
 
 _YES = {"ja", "yes", "aanwezig", "present", "positief", "positive", "true"}
-_NO = {"nee", "no", "geen", "afwezig", "absent", "negatief", "negative", "false", "niet aanwezig", "not present", "none"}
+_NO = {
+    "nee",
+    "no",
+    "geen",
+    "afwezig",
+    "absent",
+    "negatief",
+    "negative",
+    "false",
+    "niet aanwezig",
+    "not present",
+    "none",
+}
 
 
 def _yes_or_no(value: object) -> bool | None:
@@ -81,7 +124,11 @@ def _yes_or_no(value: object) -> bool | None:
         for coding in codings(value, "value"):
             if (coding.system, coding.code) in ANSWER_CODES:
                 return ANSWER_CODES[coding.system, coding.code]
-    said = {fold(text).strip(" .") for text in texts(value, "value")} if isinstance(value, dict | str) else set()
+    said = (
+        {fold(text).strip(" .") for text in texts(value, "value")}
+        if isinstance(value, dict | str)
+        else set()
+    )
     said |= {text.split("(")[0].strip() for text in said}
     if said & _NO:
         return False
@@ -103,13 +150,22 @@ def attribute_of(resource: dict, wanted: AttributeDefinition) -> tuple[Match, ..
     """The values of an attribute that a resource gives; an Observation as a whole is a question with its answer."""
     nodes = list(nodes_at(resource, wanted.paths))
     found = matches(nodes, wanted.value_set)
-    if resource.get("resourceType") == "Observation" and "code" in resource and any(k.startswith("value") for k in resource):
-        coded, worded = _answers({k: v for k, v in resource.items() if k == "code" or k.startswith("value")}, wanted.value_set)
+    if (
+        resource.get("resourceType") == "Observation"
+        and "code" in resource
+        and any(k.startswith("value") for k in resource)
+    ):
+        coded, worded = _answers(
+            {k: v for k, v in resource.items() if k == "code" or k.startswith("value")},
+            wanted.value_set,
+        )
         found = [m for m in found + coded if not m.from_text] or found + worded
     return tuple(dict.fromkeys(match for match in found if match.value))
 
 
-_UNSAID = re.compile(r"(?<![a-z])(?:onbekend|unknown|niet (?:beoordeeld|gevraagd|bekend)|not (?:assessed|asked|known)|n\.?v\.?t|n/?a|mogelijk|possibl[ey])(?![a-z])|^\s*\?\s*$")
+_UNSAID = re.compile(
+    r"(?<![a-z])(?:onbekend|unknown|niet (?:beoordeeld|gevraagd|bekend)|not (?:assessed|asked|known)|n\.?v\.?t|n/?a|mogelijk|possibl[ey])(?![a-z])|^\s*\?\s*$"
+)
 
 
 def answer_of(resource: dict, definition: FactDefinition) -> Truth:
@@ -125,7 +181,11 @@ def answer_of(resource: dict, definition: FactDefinition) -> Truth:
         return truth(yes)
     if not isinstance(value, dict | str) or _number(value) is not None:
         return Truth.MET
-    found = matches([value], definition.value_set) if key in ("valueString", "valueCodeableConcept") else []
+    found = (
+        matches([value], definition.value_set)
+        if key in ("valueString", "valueCodeableConcept")
+        else []
+    )
     if found:
         return Truth.NOT_MET if all(m.negated for m in found) else Truth.MET
     words = [fold(text) for text in texts(value, key)]
@@ -134,6 +194,10 @@ def answer_of(resource: dict, definition: FactDefinition) -> Truth:
     if any(matches([value], attribute.value_set) for attribute in definition.attributes.values()):
         return Truth.MET  # "niet everteerbaar" tells of a retraction that is there
     # "Geen koorts; borst links warm" denies no more than its first clause.
-    if any(all(re.match(r"(?:nee|no|geen|niet)\b", clause) for clause in clauses(text)) for text in words if text.strip()):
+    if any(
+        all(re.match(r"(?:nee|no|geen|niet)\b", clause) for clause in clauses(text))
+        for text in words
+        if text.strip()
+    ):
         return Truth.NOT_MET
     return Truth.MET if words else Truth.UNKNOWN

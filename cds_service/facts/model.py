@@ -46,13 +46,23 @@ class FactDefinition:
     value_set: ValueSet
     paths: Mapping[str, tuple[Path, ...]]  # resource type -> where the concept stands
     attributes: Mapping[str, AttributeDefinition] = field(default_factory=dict)
-    reader: str = ""  # the Python reader of the content that makes these facts; "" for the general one
+    reader: str = (
+        ""  # the Python reader of the content that makes these facts; "" for the general one
+    )
 
-    sideless: bool = False  # of no breast in particular: that no side is on record is not worth telling
+    sideless: bool = (
+        False  # of no breast in particular: that no side is on record is not worth telling
+    )
     search_set: ValueSet | None = None  # codes by which Observations without a category are found
-    meaning: str = ""  # what its entries are, and which values they have; "" where the label says it all
-    made_values: tuple[str, ...] = ()  # the values that the reader makes, where they are not those of the value set
-    made_attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # attributes that the reader makes, with their values
+    meaning: str = (
+        ""  # what its entries are, and which values they have; "" where the label says it all
+    )
+    made_values: tuple[
+        str, ...
+    ] = ()  # the values that the reader makes, where they are not those of the value set
+    made_attributes: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # attributes that the reader makes, with their values
 
     @property
     def resource_types(self) -> tuple[str, ...]:
@@ -61,7 +71,12 @@ class FactDefinition:
     @property
     def value_sets(self) -> tuple[ValueSet, ...]:
         """Its value set and those of its attributes, each once."""
-        return tuple({s.name: s for s in (self.value_set, *(a.value_set for a in self.attributes.values()))}.values())
+        return tuple(
+            {
+                s.name: s
+                for s in (self.value_set, *(a.value_set for a in self.attributes.values()))
+            }.values()
+        )
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -70,7 +85,9 @@ class FactDefinition:
 
     def attribute_values(self) -> dict[str, tuple[str, ...]]:
         """The attributes that its facts may have, each with its values."""
-        return {name: attribute.value_set.values for name, attribute in self.attributes.items()} | dict(self.made_attributes)
+        return {
+            name: attribute.value_set.values for name, attribute in self.attributes.items()
+        } | dict(self.made_attributes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +108,9 @@ class Fact:
     words: str = ""  # as the record or the value set names it
     ended: Dates = Dates()  # when a condition ended, as far as the record says
     draft: int | None = None  # position in context.draftOrders, None for the record
-    against: tuple["Fact", ...] = ()  # entries that say the contrary, so that this one does not surely hold
+    against: tuple[
+        "Fact", ...
+    ] = ()  # entries that say the contrary, so that this one does not surely hold
 
     def on(self, side: Side) -> Truth:
         return self.side.covers(side)

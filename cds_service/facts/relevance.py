@@ -113,7 +113,10 @@ def _mentions(resource: dict, value_sets: Iterable[ValueSet]) -> bool:
     if said is None:
         return True
     keys, folded = {key for code in said[0] for key in _keys(code)}, _folded(said[1])
-    return any(not keys.isdisjoint(value_set.codes) or value_set.stands_in(folded) for value_set in value_sets)
+    return any(
+        not keys.isdisjoint(value_set.codes) or value_set.stands_in(folded)
+        for value_set in value_sets
+    )
 
 
 def _keys(code: tuple[str, str]) -> tuple[tuple[str, str], ...]:

@@ -19,7 +19,10 @@ from cds_service.fhir.resource_types import (
 )
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
-_OF_CONDITION = {"clinicalStatus": (CLINICAL, CLINICAL_WORDS), "verificationStatus": (VERIFICATION, VERIFICATION_WORDS)}
+_OF_CONDITION = {
+    "clinicalStatus": (CLINICAL, CLINICAL_WORDS),
+    "verificationStatus": (VERIFICATION, VERIFICATION_WORDS),
+}
 # Statuses that say that nobody knows: understood, and no help.
 _SAYS_UNKNOWN = frozenset(("unknown", "onbekend", "unk", "asked-unknown", "261665006"))
 _A_CODE = re.compile(r"[A-Za-z0-9_-]{1,20}(?: [A-Za-z0-9_-]{1,12})?", re.ASCII)
@@ -49,13 +52,21 @@ def _verification(resource: dict) -> Truth | None:
 
 def status_of(resource: dict, element: str) -> set[Truth | None]:
     """What the known codes of a status of a Condition say, or else its words; codes of somebody's own beside them say nothing. Raises Unreadable."""
-    path, node, (table, words) = f"Condition.{element}", resource.get(element), _OF_CONDITION[element]
+    path, node, (table, words) = (
+        f"Condition.{element}",
+        resource.get(element),
+        _OF_CONDITION[element],
+    )
     said = {table[c.code] for c in codings(node, path) if c.code in table}
     return said or {words[text] for text in _worded(node, path) if text in words}
 
 
 def _worded(node: object, path: str) -> list[str]:
-    return [" ".join(text.lower().split()) for concept in concepts(node, path) for text in texts(concept, path)]
+    return [
+        " ".join(text.lower().split())
+        for concept in concepts(node, path)
+        for text in texts(concept, path)
+    ]
 
 
 def not_understood(resource: dict) -> list[str]:
@@ -63,7 +74,11 @@ def not_understood(resource: dict) -> list[str]:
     code. Raises Unreadable."""
     kind = resource["resourceType"]
     if kind != "Condition":
-        elements = [element for element in ("status", "docStatus") if element in CODES.get(kind, ()) and is_outside(resource, element)]
+        elements = [
+            element
+            for element in ("status", "docStatus")
+            if element in CODES.get(kind, ()) and is_outside(resource, element)
+        ]
         return [named(f"{kind}.{element}", resource[element]) for element in elements]
     found = []
     for element in _OF_CONDITION:
@@ -99,8 +114,11 @@ def _abated(resource: dict, now: datetime, zone: tzinfo) -> Truth:
     if resource.get("abatementAge") or resource.get("abatementRange"):
         return MET
     period = period_of(resource.get("abatementPeriod"), "Condition.abatementPeriod", zone)
-    moment = date_of(resource["abatementDateTime"], "Condition.abatementDateTime", zone) if resource.get("abatementDateTime") else period
+    moment = (
+        date_of(resource["abatementDateTime"], "Condition.abatementDateTime", zone)
+        if resource.get("abatementDateTime")
+        else period
+    )
     if not moment.is_known:
         return NOT_MET
     return NOT_MET if moment.is_future(now) else MET
-

@@ -9,10 +9,32 @@ from cds_service.fhir.dates import BadDate, Dates, add_days, add_months, parse
 from cds_service.fhir.elements import Unreadable, objects, string
 from cds_service.fhir.resource_types import EVENT_TIMES
 
-_UCUM_MONTHS = {"a": 12, "y": 12, "yr": 12, "year": 12, "years": 12, "jaar": 12, "mo": 1, "month": 1, "months": 1, "maand": 1, "maanden": 1}
+_UCUM_MONTHS = {
+    "a": 12,
+    "y": 12,
+    "yr": 12,
+    "year": 12,
+    "years": 12,
+    "jaar": 12,
+    "mo": 1,
+    "month": 1,
+    "months": 1,
+    "maand": 1,
+    "maanden": 1,
+}
 
 
-_UCUM_DAYS = {"wk": 7, "week": 7, "weeks": 7, "weken": 7, "d": 1, "day": 1, "days": 1, "dag": 1, "dagen": 1}
+_UCUM_DAYS = {
+    "wk": 7,
+    "week": 7,
+    "weeks": 7,
+    "weken": 7,
+    "d": 1,
+    "day": 1,
+    "days": 1,
+    "dag": 1,
+    "dagen": 1,
+}
 
 
 def event_time(resource: dict, zone: tzinfo, birth: Dates) -> Dates:
@@ -22,7 +44,11 @@ def event_time(resource: dict, zone: tzinfo, birth: Dates) -> Dates:
         found = _choice(resource, stem, zone, birth, onset=False)
         if found.is_known:
             return found
-    started = [date_of(s["started"], "ImagingStudy.series.started", zone) for s in objects(resource.get("series"), "series") if s.get("started")]
+    started = [
+        date_of(s["started"], "ImagingStudy.series.started", zone)
+        for s in objects(resource.get("series"), "series")
+        if s.get("started")
+    ]
     if kind == "ImagingStudy" and started:
         return min(started, key=lambda d: d.earliest or date.max)
     return Dates()
@@ -61,7 +87,9 @@ def _choice(resource: dict, stem: str, zone: tzinfo, birth: Dates, *, onset: boo
     if (period := resource.get(stem + "Period")) is not None:
         found = period_of(period, f"{kind}.{stem}Period", zone)
         if onset and found.latest is None and found.earliest is not None:
-            return date_of(period["start"], f"{kind}.{stem}Period.start", zone)  # an open period counts from its start
+            return date_of(
+                period["start"], f"{kind}.{stem}Period.start", zone
+            )  # an open period counts from its start
         return found
     if (age := resource.get(stem + "Age")) is not None:
         return _at_age(age, age, f"{kind}.{stem}Age", birth)
@@ -88,8 +116,16 @@ def period_of(value: object, path: str, zone: tzinfo) -> Dates:
     period = objects(value, path)
     if len(period) != 1:
         raise Unreadable(path)
-    start = date_of(period[0]["start"], f"{path}.start", zone) if period[0].get("start") is not None else Dates()
-    end = date_of(period[0]["end"], f"{path}.end", zone) if period[0].get("end") is not None else Dates()
+    start = (
+        date_of(period[0]["start"], f"{path}.start", zone)
+        if period[0].get("start") is not None
+        else Dates()
+    )
+    end = (
+        date_of(period[0]["end"], f"{path}.end", zone)
+        if period[0].get("end") is not None
+        else Dates()
+    )
     if start.earliest and end.latest and start.earliest > end.latest:
         raise Unreadable(path)
     return Dates(start.earliest, end.latest, start.instant)
@@ -106,7 +142,11 @@ def _at_age(low: object, high: object, path: str, birth: Dates) -> Dates:
 
 def _after(start: date, age: object, path: str, more: int) -> date:
     quantity = objects(age, path)[0] if isinstance(age, dict) else None
-    if quantity is None or not isinstance(quantity.get("value"), int | float) or isinstance(quantity.get("value"), bool):
+    if (
+        quantity is None
+        or not isinstance(quantity.get("value"), int | float)
+        or isinstance(quantity.get("value"), bool)
+    ):
         raise Unreadable(path)
     if quantity.get("comparator"):
         raise Unreadable(path)
@@ -119,4 +159,3 @@ def _after(start: date, age: object, path: str, more: int) -> date:
     if unit in _UCUM_DAYS:
         return add_days(start, (number + more) * _UCUM_DAYS[unit])
     raise Unreadable(path)
-

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 # zib Problem: what the code of a problem leaves unsaid, in words (nl-core-Problem).
-FURTHER_SPECIFICATION = "http://nictiz.nl/fhir/StructureDefinition/ext-Problem.FurtherSpecificationProblemName"
+FURTHER_SPECIFICATION = (
+    "http://nictiz.nl/fhir/StructureDefinition/ext-Problem.FurtherSpecificationProblemName"
+)
 
 # Where a resource names the patient it is about.
 SUBJECTS = ("subject", "patient", "beneficiary", "individual")
@@ -58,13 +60,19 @@ def string(node: object, path: str) -> str:
 
 def concepts(node: object, path: str) -> list[dict]:
     """CodeableConcepts of an element; a CodeableReference (R5) gives its concept."""
-    return [inner for item in objects(node, path) for inner in (objects(item["concept"], path) if "concept" in item else [item])]
+    return [
+        inner
+        for item in objects(node, path)
+        for inner in (objects(item["concept"], path) if "concept" in item else [item])
+    ]
 
 
 def codings(node: object, path: str = "code") -> Iterator[Coding]:
     """All codings of CodeableConcepts or Codings. Codings without a code are passed over."""
     for concept in concepts(node, path):
-        inner = objects(concept.get("coding"), f"{path}.coding") if "coding" in concept else [concept]
+        inner = (
+            objects(concept.get("coding"), f"{path}.coding") if "coding" in concept else [concept]
+        )
         for coding in inner:
             code = string(coding.get("code"), f"{path}.coding.code")
             if code:
@@ -86,7 +94,9 @@ def texts(node: object, path: str = "code") -> Iterator[str]:
                 if text := string(concept.get(key), f"{path}.{key}"):
                     yield text
             for extension in objects(concept.get("extension"), f"{path}.extension"):
-                if extension.get("url") == FURTHER_SPECIFICATION and isinstance(extension.get("valueString"), str):
+                if extension.get("url") == FURTHER_SPECIFICATION and isinstance(
+                    extension.get("valueString"), str
+                ):
                     yield extension["valueString"]
             for coding in objects(concept.get("coding"), f"{path}.coding"):
                 if display := string(coding.get("display"), f"{path}.coding.display"):
@@ -103,12 +113,20 @@ def extensions(node: dict) -> Iterator[dict]:
 def reference(resource: dict) -> str:
     """`Type/id` of a resource, "" without an id."""
     identity = resource.get("id")
-    return f"{resource.get('resourceType')}/{identity}" if isinstance(identity, str) and identity else ""
+    return (
+        f"{resource.get('resourceType')}/{identity}"
+        if isinstance(identity, str) and identity
+        else ""
+    )
 
 
 def references(node: object, path: str) -> list[str]:
     """The `reference` strings of References."""
-    return [text for item in objects(node, path) if (text := string(item.get("reference"), f"{path}.reference"))]
+    return [
+        text
+        for item in objects(node, path)
+        if (text := string(item.get("reference"), f"{path}.reference"))
+    ]
 
 
 def relative(reference_text: str) -> str:

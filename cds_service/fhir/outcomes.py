@@ -24,12 +24,17 @@ def is_note(outcome: object) -> bool:
 
 def only_informs(outcome: object) -> bool:
     """Whether an OperationOutcome warns of nothing at all, whatever was searched."""
-    return is_note(outcome) and all(_code(issue, "severity") in _NEVER_A_GAP for issue in _issues(outcome))
+    return is_note(outcome) and all(
+        _code(issue, "severity") in _NEVER_A_GAP for issue in _issues(outcome)
+    )
 
 
 def says_nothing_found(outcome: object) -> bool:
     """Whether an OperationOutcome, where it is the whole answer to a search, says that it was made and matched nothing."""
-    return is_note(outcome) and any(_code(issue, "code") == "not-found" or _EPIC_NOTHING_FOUND in _details(issue) for issue in _issues(outcome))
+    return is_note(outcome) and any(
+        _code(issue, "code") == "not-found" or _EPIC_NOTHING_FOUND in _details(issue)
+        for issue in _issues(outcome)
+    )
 
 
 def _issues(outcome: object) -> list:
@@ -39,7 +44,11 @@ def _issues(outcome: object) -> list:
 
 def _is_noted(issue: object) -> bool:
     severity = _code(issue, "severity")
-    return severity in _NEVER_A_GAP or severity == "warning" and _code(issue, "code") in _NOTES_AT_WARNING
+    return (
+        severity in _NEVER_A_GAP
+        or severity == "warning"
+        and _code(issue, "code") in _NOTES_AT_WARNING
+    )
 
 
 def _code(node: object, name: str) -> str:
@@ -49,4 +58,8 @@ def _code(node: object, name: str) -> str:
 
 def _details(issue: object) -> list[str]:
     details = issue.get("details") if isinstance(issue, dict) else None
-    return [_code(coding, "code") for coding in as_list(details.get("coding"))] if isinstance(details, dict) else []
+    return (
+        [_code(coding, "code") for coding in as_list(details.get("coding"))]
+        if isinstance(details, dict)
+        else []
+    )

@@ -12,7 +12,9 @@ class Path:
     def __init__(self, expression: str):
         # A recursive descent over a large tree takes seconds.
         if ".." in expression or "$" in expression:
-            raise ValueError(f"{expression}: write the path from the resource on, without $ and without ..")
+            raise ValueError(
+                f"{expression}: write the path from the resource on, without $ and without .."
+            )
         try:
             self._compiled = jsonpath_ng.parse(expression)
         except (JSONPathError, ValueError, AttributeError) as error:

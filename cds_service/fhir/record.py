@@ -17,7 +17,9 @@ class Problem:
     """Something in the data that a reader should know; of the record it holds codes at most, never words."""
 
     reference: str
-    kind: str  # unreadable, read-in-part, version, invalid, future, set-aside, no-patient, incomplete
+    kind: (
+        str  # unreadable, read-in-part, version, invalid, future, set-aside, no-patient, incomplete
+    )
     text: str
 
 
@@ -40,9 +42,13 @@ class Record:
     inputs: Mapping[str, Input]
     problems: list[Problem] = field(default_factory=list)
     drafts: tuple[dict, ...] = ()  # context.draftOrders, part of the request and so always read
-    judged: frozenset[int] = frozenset()  # positions in `drafts` of the orders that the hook asks about
+    judged: frozenset[int] = (
+        frozenset()
+    )  # positions in `drafts` of the orders that the hook asks about
     full_urls: Mapping[str, dict] = field(default_factory=dict)  # Bundle.entry.fullUrl -> resource
-    outdated: Mapping[str, list[dict]] = field(default_factory=dict)  # R4 type -> resources in a shape before R4, which are not read
+    outdated: Mapping[str, list[dict]] = field(
+        default_factory=dict
+    )  # R4 type -> resources in a shape before R4, which are not read
 
     def __post_init__(self) -> None:
         """Put every resource into the shape and spelling of R4, and those that are older aside; nearly all of them stay as they are."""
@@ -63,7 +69,10 @@ class Record:
         self.resources = kept
         self.drafts = tuple(as_r4(in_fhir_spelling(draft)) for draft in self.drafts)
         if changed:
-            named = ((url, changed.get(id(resource), resource)) for url, resource in self.full_urls.items())
+            named = (
+                (url, changed.get(id(resource), resource))
+                for url, resource in self.full_urls.items()
+            )
             self.full_urls = {url: resource for url, resource in named if resource is not None}
 
     def of_type(self, resource_type: str) -> list[dict]:
@@ -72,7 +81,9 @@ class Record:
     def unread(self, resource_types: Iterable[str]) -> frozenset[str]:
         """The keys of inputs of these types that were not read completely."""
         wanted = set(resource_types)
-        return frozenset(i.key for i in self.inputs.values() if i.resource_type in wanted and not i.state.is_read)
+        return frozenset(
+            i.key for i in self.inputs.values() if i.resource_type in wanted and not i.state.is_read
+        )
 
     def keys(self, resource_types: Iterable[str]) -> frozenset[str]:
         wanted = set(resource_types)
@@ -87,9 +98,13 @@ class Record:
                     return inner
             return None
         if self._by_reference is None:
-            self._by_reference = {reference(r): r for group in self.resources.values() for r in group if reference(r)}
+            self._by_reference = {
+                reference(r): r for group in self.resources.values() for r in group if reference(r)
+            }
         if reference_text in self.full_urls:
             return self.full_urls[reference_text]
-        return self._by_reference.get(reference_text) or self._by_reference.get(relative(reference_text))
+        return self._by_reference.get(reference_text) or self._by_reference.get(
+            relative(reference_text)
+        )
 
     _by_reference: dict[str, dict] | None = None

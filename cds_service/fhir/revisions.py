@@ -25,12 +25,16 @@ class Versions:
         self.by_url = dict(full_urls)
         self._urls = full_urls
         self._first: dict[str, dict] = {}
-        self._further: dict[str, list[dict]] = {}  # what came after the first one and is not the same
+        self._further: dict[
+            str, list[dict]
+        ] = {}  # what came after the first one and is not the same
 
     def has(self, resource: dict, identity: str) -> bool:
         """Whether this resource came before, word for word. `identity`: what identity() says of it."""
         first = self._first.get(identity)
-        return first is not None and (first == resource or resource in self._further.get(identity, ()))
+        return first is not None and (
+            first == resource or resource in self._further.get(identity, ())
+        )
 
     def add(self, resource: dict, identity: str) -> None:
         if self._first.setdefault(identity, resource) is not resource:
@@ -40,16 +44,25 @@ class Versions:
         """Of every resource the version that holds, and what the fullUrls stand for; what was left out is told in `problems`."""
         if not self._further:
             return list(self._first.values()), self.by_url
-        chosen = self._first | {identity: self._chosen(identity, [self._first[identity], *more]) for identity, more in self._further.items()}
-        full_urls = {url: chosen.get(self.identity(resource), resource) for url, resource in self._urls}
-        return [r for r in chosen.values() if r is not None], {url: r for url, r in full_urls.items() if r is not None}
+        chosen = self._first | {
+            identity: self._chosen(identity, [self._first[identity], *more])
+            for identity, more in self._further.items()
+        }
+        full_urls = {
+            url: chosen.get(self.identity(resource), resource) for url, resource in self._urls
+        }
+        return [r for r in chosen.values() if r is not None], {
+            url: r for url, r in full_urls.items() if r is not None
+        }
 
     def identity(self, resource: dict) -> str:
         if name := reference(resource):
             return name
         url = self._url_of.get(id(resource), "")
         named = relative(url)
-        return named if named.startswith(f"{resource['resourceType']}/") else url or f"#{id(resource)}"
+        return (
+            named if named.startswith(f"{resource['resourceType']}/") else url or f"#{id(resource)}"
+        )
 
     @cached_property
     def _url_of(self) -> dict[int, str]:
@@ -61,7 +74,13 @@ class Versions:
         chosen = newest(versions, comparable=one_server)
         if chosen is None:
             self.in_doubt.add(versions[0]["resourceType"])
-            self.problems.append(Problem(identity, "unreadable", "two versions of one resource, and nothing tells which is the newer"))
+            self.problems.append(
+                Problem(
+                    identity,
+                    "unreadable",
+                    "two versions of one resource, and nothing tells which is the newer",
+                )
+            )
         elif any(_content(one) != _content(chosen) for one in versions):
             self.problems.append(Problem(identity, "set-aside", "an older version"))
         return chosen
@@ -71,7 +90,11 @@ class Versions:
         scheme, _, rest = self._url_of.get(id(resource), "").partition("://")
         name = f"/{self.identity(resource)}"
         place = rest.split("/_history/")[0].lower()
-        return place.removesuffix(name.lower()) if scheme.lower() in ("http", "https") and place.endswith(name.lower()) else ""
+        return (
+            place.removesuffix(name.lower())
+            if scheme.lower() in ("http", "https") and place.endswith(name.lower())
+            else ""
+        )
 
 
 def newest(versions: Sequence[dict], *, comparable: bool = True) -> dict | None:
@@ -81,14 +104,28 @@ def newest(versions: Sequence[dict], *, comparable: bool = True) -> dict | None:
     """
     distinct: list[dict] = []
     for one in versions:
-        twin = next((position for position, other in enumerate(distinct) if _content(other) == _content(one)), None)
+        twin = next(
+            (
+                position
+                for position, other in enumerate(distinct)
+                if _content(other) == _content(one)
+            ),
+            None,
+        )
         if twin is None:
             distinct.append(one)
         elif _is_newer(one, distinct[twin]):
             distinct[twin] = one
     if len(distinct) > 1 and not comparable:
         return None
-    return next((one for one in distinct if all(_is_newer(one, other) for other in distinct if other is not one)), None)
+    return next(
+        (
+            one
+            for one in distinct
+            if all(_is_newer(one, other) for other in distinct if other is not one)
+        ),
+        None,
+    )
 
 
 def _content(resource: dict) -> dict:
@@ -120,4 +157,11 @@ def _moment(resource: dict) -> datetime | None:
 
 def _number(resource: dict) -> int | None:
     version = _meta(resource, "versionId")
-    return int(version) if isinstance(version, str) and version.isascii() and version.isdigit() and len(version) <= 18 else None
+    return (
+        int(version)
+        if isinstance(version, str)
+        and version.isascii()
+        and version.isdigit()
+        and len(version) <= 18
+        else None
+    )

@@ -9,7 +9,9 @@ class State(str, Enum):
 
     PRESENT = "present"  # read completely, something found
     EMPTY = "empty"  # read completely, nothing found
-    PARTIAL = "partial"  # some of it was read: a further page or a warning stands between us and the rest
+    PARTIAL = (
+        "partial"  # some of it was read: a further page or a warning stands between us and the rest
+    )
     UNAVAILABLE = "unavailable"  # not read
 
     @property

@@ -43,7 +43,11 @@ def foreign_codes(resource: dict) -> list[str]:
     Required bindings of codes only: "to be conformant, the concept in this element SHALL be from the specified value set"
     (terminologies.html#required). Incoming records are not asked this, as a doubtful code there is for facts to judge.
     """
-    return list(_foreign_codes(_model(resource["resourceType"]).model_validate(resource), resource["resourceType"]))
+    return list(
+        _foreign_codes(
+            _model(resource["resourceType"]).model_validate(resource), resource["resourceType"]
+        )
+    )
 
 
 def _foreign_codes(node: object, path: str) -> Iterator[str]:
@@ -94,7 +98,9 @@ def reference_targets(resource_type: str, path: tuple[str, ...]) -> frozenset[st
     """The types that the reference at this path may be to, by the standard; empty for any type."""
     model, extra = _model(resource_type), {}
     for step in path:
-        field = next(field for name, field in model.model_fields.items() if (field.alias or name) == step)
+        field = next(
+            field for name, field in model.model_fields.items() if (field.alias or name) == step
+        )
         model, extra = _model_of(field.annotation), field.json_schema_extra or {}
     return frozenset(extra.get("enum_reference_types") or ()) - {"Resource"}
 

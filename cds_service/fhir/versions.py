@@ -12,14 +12,24 @@ OLDER_THAN_R4 = "FHIR STU3 or older is not read"
 
 # Types that became another one in R4.
 _RENAMED_TYPES = {
-    "ProcedureRequest": "ServiceRequest", "ReferralRequest": "ServiceRequest", "DiagnosticRequest": "ServiceRequest",
-    "DiagnosticOrder": "ServiceRequest", "MedicationOrder": "MedicationRequest",
-}  # fmt: skip
+    "ProcedureRequest": "ServiceRequest",
+    "ReferralRequest": "ServiceRequest",
+    "DiagnosticRequest": "ServiceRequest",
+    "DiagnosticOrder": "ServiceRequest",
+    "MedicationOrder": "MedicationRequest",
+}
 # Elements that R4 does not have, or no longer has. (In R4, MedicationStatement and MedicationAdministration have a `context`.)
 _GONE = {
     "Condition": {"assertedDate", "dateRecorded", "context"},
     "Observation": {"related", "context"},
-    "Procedure": {"notDone", "notDoneReason", "notPerformed", "reasonNotPerformed", "context", "definition"},
+    "Procedure": {
+        "notDone",
+        "notDoneReason",
+        "notPerformed",
+        "reasonNotPerformed",
+        "context",
+        "definition",
+    },
     "ImagingStudy": {"modalityList", "patient", "availability", "context", "accession", "uid"},
     "DiagnosticReport": {"codedDiagnosis", "image", "context"},
     "MedicationRequest": {"context", "definition"},
@@ -49,7 +59,10 @@ def outdated(resource: dict) -> str:
     if gone is None:
         return ""
     was_text = any(isinstance(resource.get(element), str) for element in _WAS_TEXT.get(kind, ()))
-    was_concept = kind in _WAS_CONCEPT and any(isinstance(node, dict) and ("coding" in node or "text" in node) for node in _list(resource.get(_WAS_CONCEPT[kind])))
+    was_concept = kind in _WAS_CONCEPT and any(
+        isinstance(node, dict) and ("coding" in node or "text" in node)
+        for node in _list(resource.get(_WAS_CONCEPT[kind]))
+    )
     return kind if was_text or was_concept or not gone.isdisjoint(resource) else ""
 
 
@@ -57,7 +70,12 @@ def as_r4(resource: dict) -> dict:
     """The resource in the shape of R4: itself, unchanged, unless something in it has the shape of R5."""
     kind = resource["resourceType"]
     if "contained" in resource and isinstance(resource["contained"], list):
-        inner = [as_r4(one) if isinstance(one, dict) and isinstance(one.get("resourceType"), str) else one for one in resource["contained"]]
+        inner = [
+            as_r4(one)
+            if isinstance(one, dict) and isinstance(one.get("resourceType"), str)
+            else one
+            for one in resource["contained"]
+        ]
         if any(new is not old for new, old in zip(inner, resource["contained"], strict=True)):
             resource = {**resource, "contained": inner}
     marks = _MARKS.get(kind)
@@ -92,7 +110,9 @@ def _parts(node: object) -> tuple[list, list]:
     return concepts, references
 
 
-def _split(element: str, concepts_to: str, references_to: str, *, single: bool = False) -> Callable[[dict], None]:
+def _split(
+    element: str, concepts_to: str, references_to: str, *, single: bool = False
+) -> Callable[[dict], None]:
     """A CodeableReference of R5 into the pair that it was in R4 (reason -> reasonCode and reasonReference)."""
 
     def change(told: dict) -> None:
@@ -123,10 +143,22 @@ def _concept_only(element: str) -> Callable[[dict], None]:
 
     def change(told: dict) -> None:
         node = told.get(element)
-        if not any(isinstance(item, dict) and ("concept" in item or isinstance(item.get("reference"), dict)) for item in _list(node)):
+        if not any(
+            isinstance(item, dict)
+            and ("concept" in item or isinstance(item.get("reference"), dict))
+            for item in _list(node)
+        ):
             return
         concepts, references = _parts(node)
-        named = concepts or [{"text": r["display"]} for r in references if isinstance(r, dict) and r.get("display")] or [{}]
+        named = (
+            concepts
+            or [
+                {"text": r["display"]}
+                for r in references
+                if isinstance(r, dict) and r.get("display")
+            ]
+            or [{}]
+        )
         told[element] = named if isinstance(node, list) else named[0]
 
     return change
@@ -141,15 +173,28 @@ def _coding(node: object) -> object:
     inside = node.get("coding") or []
     if node.keys() == {"text"}:
         return {"display": node["text"]}
-    return inside[0] if node.keys() == {"coding"} and isinstance(inside, list) and len(inside) == 1 else node
+    return (
+        inside[0]
+        if node.keys() == {"coding"} and isinstance(inside, list) and len(inside) == 1
+        else node
+    )
 
 
 def _codings_of_study(told: dict) -> None:
     if "modality" in told:
-        told["modality"] = [_coding(node) for node in told["modality"]] if isinstance(told["modality"], list) else told["modality"]
+        told["modality"] = (
+            [_coding(node) for node in told["modality"]]
+            if isinstance(told["modality"], list)
+            else told["modality"]
+        )
     if isinstance(told.get("series"), list):
         places = ("modality", "bodySite", "laterality")
-        told["series"] = [{k: _coding(v) if k in places else v for k, v in one.items()} if isinstance(one, dict) else one for one in told["series"]]
+        told["series"] = [
+            {k: _coding(v) if k in places else v for k, v in one.items()}
+            if isinstance(one, dict)
+            else one
+            for one in told["series"]
+        ]
 
 
 def _evidence(told: dict) -> None:
@@ -159,7 +204,9 @@ def _evidence(told: dict) -> None:
 
 
 def _as_evidence(item: object) -> object:
-    if not isinstance(item, dict) or not ("concept" in item or isinstance(item.get("reference"), dict)):
+    if not isinstance(item, dict) or not (
+        "concept" in item or isinstance(item.get("reference"), dict)
+    ):
         return item
     concepts, references = _parts(item)
     return {name: found for name, found in (("code", concepts), ("detail", references)) if found}
@@ -167,7 +214,9 @@ def _as_evidence(item: object) -> object:
 
 def _order_details(told: dict) -> None:
     """ServiceRequest.orderDetail: parameters with values in R5, concepts in R4."""
-    if not any(isinstance(item, dict) and "parameter" in item for item in _list(told.get("orderDetail"))):
+    if not any(
+        isinstance(item, dict) and "parameter" in item for item in _list(told.get("orderDetail"))
+    ):
         return
     found: list = []
     for item in _list(told["orderDetail"]):
@@ -175,20 +224,34 @@ def _order_details(told: dict) -> None:
             found.append(item)
             continue
         for parameter in _list(item["parameter"]):
-            value = parameter.get("valueCodeableConcept") if isinstance(parameter, dict) else parameter
+            value = (
+                parameter.get("valueCodeableConcept") if isinstance(parameter, dict) else parameter
+            )
             words = parameter.get("valueString") if isinstance(parameter, dict) else None
-            found += [value] if value is not None else [{"text": words}] if words is not None else []
+            found += (
+                [value] if value is not None else [{"text": words}] if words is not None else []
+            )
     told["orderDetail"] = found
 
 
 def _encounter_reason(told: dict) -> None:
     """Encounter.reason: uses with values in R5, reasonCode and reasonReference in R4."""
-    told["reason"] = [value for item in _list(told.get("reason")) for value in (_list(item.get("value")) if isinstance(item, dict) else [item])]
+    told["reason"] = [
+        value
+        for item in _list(told.get("reason"))
+        for value in (_list(item.get("value")) if isinstance(item, dict) else [item])
+    ]
     _split("reason", "reasonCode", "reasonReference")(told)
 
 
 # MedicationStatement.adherence (http://hl7.org/fhir/CodeSystem/medication-statement-adherence) -> the status that said it in R4.
-_ADHERENCE = {"taking": "active", "not-taking": "not-taken", "on-hold": "on-hold", "stopped": "stopped", "unknown": "unknown"}
+_ADHERENCE = {
+    "taking": "active",
+    "not-taking": "not-taken",
+    "on-hold": "on-hold",
+    "stopped": "stopped",
+    "unknown": "unknown",
+}
 
 
 def _adherence(told: dict) -> None:
@@ -196,8 +259,18 @@ def _adherence(told: dict) -> None:
     if told.get("status") != "recorded" or not isinstance(told.get("adherence"), dict):
         return
     code = told["adherence"].get("code")
-    codes = [c.get("code") for c in _list(code.get("coding")) if isinstance(c, dict)] if isinstance(code, dict) else []
-    said = [_ADHERENCE[stem] for one in codes if isinstance(one, str) for stem in _ADHERENCE if one == stem or one.startswith(f"{stem}-")]
+    codes = (
+        [c.get("code") for c in _list(code.get("coding")) if isinstance(c, dict)]
+        if isinstance(code, dict)
+        else []
+    )
+    said = [
+        _ADHERENCE[stem]
+        for one in codes
+        if isinstance(one, str)
+        for stem in _ADHERENCE
+        if one == stem or one.startswith(f"{stem}-")
+    ]
     told["status"] = said[0] if said else "unknown"
     del told["adherence"]
 
@@ -206,7 +279,9 @@ def _ingredients(told: dict) -> None:
     """Medication.ingredient.item[x]: one CodeableReference in R5."""
     if isinstance(told.get("ingredient"), list):
         split = _split("item", "itemCodeableConcept", "itemReference", single=True)
-        told["ingredient"] = [dict(one) if isinstance(one, dict) else one for one in told["ingredient"]]
+        told["ingredient"] = [
+            dict(one) if isinstance(one, dict) else one for one in told["ingredient"]
+        ]
         for one in told["ingredient"]:
             if isinstance(one, dict) and "item" in one:
                 split(one)
@@ -216,15 +291,32 @@ _REASON = _split("reason", "reasonCode", "reasonReference")
 _MEDICATION = _split("medication", "medicationCodeableConcept", "medicationReference", single=True)
 _CHANGES: dict[str, tuple[Callable[[dict], None], ...]] = {
     "Condition": (_evidence,),
-    "ImagingStudy": (_codings_of_study, _split("procedure", "procedureCode", "procedureReference"), _REASON),
+    "ImagingStudy": (
+        _codings_of_study,
+        _split("procedure", "procedureCode", "procedureReference"),
+        _REASON,
+    ),
     "DiagnosticReport": (_renamed("study", "imagingStudy"),),
-    "Procedure": (_renamed("occurrence", "performed"), _REASON, _split("used", "usedCode", "usedReference")),
+    "Procedure": (
+        _renamed("occurrence", "performed"),
+        _REASON,
+        _split("used", "usedCode", "usedReference"),
+    ),
     "ServiceRequest": (_concept_only("code"), _order_details, _REASON),
     "MedicationRequest": (_MEDICATION, _REASON),
-    "MedicationAdministration": (_MEDICATION, _renamed("occurence", "effective"), _renamed("occurrence", "effective"), _REASON),
+    "MedicationAdministration": (
+        _MEDICATION,
+        _renamed("occurence", "effective"),
+        _renamed("occurrence", "effective"),
+        _REASON,
+    ),
     "MedicationStatement": (_MEDICATION, _REASON, _adherence),
     "Medication": (_ingredients,),
-    "Encounter": (_renamed("actualPeriod", "period"), _concept_only("serviceType"), _encounter_reason),
+    "Encounter": (
+        _renamed("actualPeriod", "period"),
+        _concept_only("serviceType"),
+        _encounter_reason,
+    ),
     "Appointment": (_concept_only("serviceType"), _REASON),
 }
 # A resource without any of these elements has no shape of R5: one look that nearly all of a record passes.
@@ -232,18 +324,44 @@ _MARKS = {
     "Condition": frozenset(("evidence",)),
     "ImagingStudy": frozenset(("modality", "series", "procedure", "reason")),
     "DiagnosticReport": frozenset(("study",)),
-    "Procedure": frozenset(("occurrenceDateTime", "occurrencePeriod", "occurrenceString", "occurrenceAge", "occurrenceRange", "occurrenceTiming", "reason", "used")),
+    "Procedure": frozenset(
+        (
+            "occurrenceDateTime",
+            "occurrencePeriod",
+            "occurrenceString",
+            "occurrenceAge",
+            "occurrenceRange",
+            "occurrenceTiming",
+            "reason",
+            "used",
+        )
+    ),
     "ServiceRequest": frozenset(("code", "orderDetail", "reason")),
     "MedicationRequest": frozenset(("medication", "reason")),
-    "MedicationAdministration": frozenset(("medication", "reason", *(f"{stem}{form}" for stem in ("occurence", "occurrence") for form in ("DateTime", "Period", "Timing")))),
+    "MedicationAdministration": frozenset(
+        (
+            "medication",
+            "reason",
+            *(
+                f"{stem}{form}"
+                for stem in ("occurence", "occurrence")
+                for form in ("DateTime", "Period", "Timing")
+            ),
+        )
+    ),
     "MedicationStatement": frozenset(("medication", "reason", "adherence")),
     "Medication": frozenset(("ingredient",)),
     "Encounter": frozenset(("actualPeriod", "serviceType", "reason")),
     "Appointment": frozenset(("serviceType", "reason")),
-}  # fmt: skip
+}
 _CONTAINED = frozenset(("contained",))
 # The elements by which a resource may be of another version, one way or the other.
 _TELLING = {
-    kind: _CONTAINED.union(_GONE.get(kind, ()), _WAS_TEXT.get(kind, ()), [_WAS_CONCEPT[kind]] if kind in _WAS_CONCEPT else [], _MARKS.get(kind, ()))
+    kind: _CONTAINED.union(
+        _GONE.get(kind, ()),
+        _WAS_TEXT.get(kind, ()),
+        [_WAS_CONCEPT[kind]] if kind in _WAS_CONCEPT else [],
+        _MARKS.get(kind, ()),
+    )
     for kind in _GONE.keys() | _MARKS.keys()
 }

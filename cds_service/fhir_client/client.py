@@ -33,10 +33,24 @@ class FhirClient:
     trust: whose certificates are accepted; None for the usual authorities. What is refused is told in the log, once for each reason.
     """
 
-    def __init__(self, base_url: str, token: str | None, deadline_seconds: float, *,
-                 max_pages=10, max_resources=2000, max_bytes=5_000_000, trust: Trust | None = None):
+    def __init__(
+        self,
+        base_url: str,
+        token: str | None,
+        deadline_seconds: float,
+        *,
+        max_pages=10,
+        max_resources=2000,
+        max_bytes=5_000_000,
+        trust: Trust | None = None,
+    ):
         base = urlsplit(base_url)
-        if base.scheme not in ("http", "https") or "@" in base.netloc or base.query or base.fragment:
+        if (
+            base.scheme not in ("http", "https")
+            or "@" in base.netloc
+            or base.query
+            or base.fragment
+        ):
             raise ValueError("a FHIR base is an http(s) URL without user, query and fragment")
         self._origin = origin(base)
         self._root, self._path = f"{base.scheme}://{base.netloc}", base.path.rstrip("/")
@@ -58,9 +72,16 @@ class FhirClient:
             self._ends = monotonic() + self._seconds
         readings = {key: self._query(query, self._ends) for key, query in queries.items()}
         readings |= {key: self._sequel(link, self._ends) for key, link in next_links.items()}
-        works = [(reading.run, reading.lifeline) for reading in readings.values() if isinstance(reading, _Reading)]
+        works = [
+            (reading.run, reading.lifeline)
+            for reading in readings.values()
+            if isinstance(reading, _Reading)
+        ]
         run_until(self._ends, works)
-        return {key: reading.result if isinstance(reading, _Reading) else reading for key, reading in readings.items()}
+        return {
+            key: reading.result if isinstance(reading, _Reading) else reading
+            for key, reading in readings.items()
+        }
 
     def _query(self, query: str, ends: float) -> "_Reading | Fetched":
         if read := _READ.fullmatch(query):
@@ -68,7 +89,9 @@ class FhirClient:
         if search := _SEARCH.fullmatch(query):
             pairs = [pair.partition("=") for pair in search[2].split("&")]
             parameters = [(unquote(name), unquote(value)) for name, _, value in pairs if name]
-            return _Reading(self, ends, f"{self._root}{self._path}/{search[1]}", search[1], parameters)
+            return _Reading(
+                self, ends, f"{self._root}{self._path}/{search[1]}", search[1], parameters
+            )
         return Fetched(State.UNAVAILABLE, reason="bad-query")
 
     def _sequel(self, link: str, ends: float) -> "_Reading | Fetched":
@@ -86,7 +109,11 @@ class FhirClient:
                 raise ValueError
             parts = urlsplit(link)
             path = unquote(parts.path)
-            if origin(parts) != self._origin or "@" in parts.netloc or not f"{parts.path}/".startswith(f"{self._path}/"):
+            if (
+                origin(parts) != self._origin
+                or "@" in parts.netloc
+                or not f"{parts.path}/".startswith(f"{self._path}/")
+            ):
                 raise ValueError
             if {".", ".."} & set(path.split("/")) or "%" in path or "\\" in path:
                 raise ValueError
@@ -101,9 +128,15 @@ class FhirClient:
 
     def _headers(self, search: bool) -> dict[str, str]:
         """All headers of one request; `Failure` "bad-token" when the token cannot stand in one."""
-        headers = {"Accept": "application/fhir+json", "Accept-Encoding": "identity", "User-Agent": "MammaCards"}
+        headers = {
+            "Accept": "application/fhir+json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "MammaCards",
+        }
         if search:
-            headers["Prefer"] = "handling=strict"  # FHIR R4, "Search", Handling Errors: refuse what you do not know
+            headers["Prefer"] = (
+                "handling=strict"  # FHIR R4, "Search", Handling Errors: refuse what you do not know
+            )
         if self._token:
             if not _VISIBLE.fullmatch(self._token.reveal()):
                 raise Failure("bad-token")
@@ -114,10 +147,24 @@ class FhirClient:
 class _Reading:
     """One query, page after page, on one thread of the pool. `result` is at any moment what stands if time ends now."""
 
-    def __init__(self, client: FhirClient, ends: float, url: str, type: str | None,
-                 parameters: Sequence[tuple[str, str]] = (), id: str | None = None, is_sequel: bool = False):
+    def __init__(
+        self,
+        client: FhirClient,
+        ends: float,
+        url: str,
+        type: str | None,
+        parameters: Sequence[tuple[str, str]] = (),
+        id: str | None = None,
+        is_sequel: bool = False,
+    ):
         self.lifeline = Lifeline(ends)
-        self._client, self._url, self._type, self._parameters, self._id = client, url, type, parameters, id
+        self._client, self._url, self._type, self._parameters, self._id = (
+            client,
+            url,
+            type,
+            parameters,
+            id,
+        )
         self._found, self._room = Searchset(type, parameters, is_sequel), client._max_bytes
         self.result = self._so_far("busy" if self.lifeline.left() else "timeout")
 
@@ -133,7 +180,11 @@ class _Reading:
             self.lifeline.cut()
 
     def _so_far(self, reason: str) -> Fetched:
-        return Fetched(State.PARTIAL if self._found.has_begun else State.UNAVAILABLE, tuple(self._found.resources), reason)
+        return Fetched(
+            State.PARTIAL if self._found.has_begun else State.UNAVAILABLE,
+            tuple(self._found.resources),
+            reason,
+        )
 
     def _read(self) -> Fetched:
         resource = self._get(self._url)
@@ -148,7 +199,7 @@ class _Reading:
             visited.add(_address(url, parameters))
             following = found.add(self._get(url, parameters))
             if len(found.resources) > self._client._max_resources:
-                del found.resources[self._client._max_resources:]
+                del found.resources[self._client._max_resources :]
                 raise Failure("too-many-resources")
             if following is None:
                 break
@@ -165,7 +216,15 @@ class _Reading:
     def _get(self, url: str, parameters: Sequence[tuple[str, str]] = ()) -> dict:
         """One GET that was answered completely, in time and in JSON; otherwise `Failure`."""
         headers = self._client._headers(search=not self._id)
-        body = fetch(self.lifeline, url, headers, partial(check_head, is_read=bool(self._id)), self._room, parameters, self._client._trust)
+        body = fetch(
+            self.lifeline,
+            url,
+            headers,
+            partial(check_head, is_read=bool(self._id)),
+            self._room,
+            parameters,
+            self._client._trust,
+        )
         self._room -= len(body)
         with turn():
             if not self.lifeline.left():

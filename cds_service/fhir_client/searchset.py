@@ -19,9 +19,25 @@ _PATIENT_PARAMETERS = {"patient", "subject"}
 _LISTS = {"category", "code"}  # of which we ask several values at once
 # Parameters that leave out part of a patient's data, where a server adds them by itself (those of FHIR R4 for the types that we read).
 _FILTERS = {
-    "_filter", "_has", "_id", "_lastUpdated", "_profile", "_security", "_tag", "category", "clinical-status", "code", "date", "effective",
-    "encounter", "intent", "onset-date", "recorded-date", "status", "verification-status",
-}  # fmt: skip
+    "_filter",
+    "_has",
+    "_id",
+    "_lastUpdated",
+    "_profile",
+    "_security",
+    "_tag",
+    "category",
+    "clinical-status",
+    "code",
+    "date",
+    "effective",
+    "encounter",
+    "intent",
+    "onset-date",
+    "recorded-date",
+    "status",
+    "verification-status",
+}
 
 
 def check_head(status: int, content_type: str, is_read: bool) -> None:
@@ -47,7 +63,9 @@ def json_object(body: bytes) -> dict:
 def check_type(resource: dict, type: str) -> None:
     """`Failure` unless the answer is of the type that was asked for."""
     if resource.get("resourceType") != type:
-        raise Failure("outcome" if resource.get("resourceType") == "OperationOutcome" else "wrong-type")
+        raise Failure(
+            "outcome" if resource.get("resourceType") == "OperationOutcome" else "wrong-type"
+        )
 
 
 class Searchset:
@@ -58,7 +76,9 @@ class Searchset:
     is_sequel: the first page came another way (prefetch). It counts as read, and as `total` counts it too, that is not compared.
     """
 
-    def __init__(self, type: str | None, parameters: Sequence[tuple[str, str]] = (), is_sequel: bool = False):
+    def __init__(
+        self, type: str | None, parameters: Sequence[tuple[str, str]] = (), is_sequel: bool = False
+    ):
         self.resources: list[dict] = []
         self.pages = 0
         self._type, self._parameters, self._is_sequel = type, parameters, is_sequel
@@ -74,13 +94,18 @@ class Searchset:
     @property
     def doubt(self) -> str:
         """Why these pages may not hold everything, in a word; "" where nothing says so."""
-        return self._doubt or ("total" if self._total > self._matches and not self._is_sequel else "")
+        return self._doubt or (
+            "total" if self._total > self._matches and not self._is_sequel else ""
+        )
 
     def add(self, bundle: dict) -> object:
         """Take over one page; returns the URL of the next one, whatever it is, None after the last."""
         check_type(bundle, "Bundle")
-        links = {link["relation"]: link.get("url", "") for link in self._objects(bundle, "link")
-                 if isinstance(link.get("relation"), str)}
+        links = {
+            link["relation"]: link.get("url", "")
+            for link in self._objects(bundle, "link")
+            if isinstance(link.get("relation"), str)
+        }
         if not self.pages and isinstance(links.get("self"), str):
             searched = parse_qsl(links["self"].partition("?")[2])
             if not _is_about_the_patient(searched, self._parameters):
@@ -104,7 +129,9 @@ class Searchset:
 
     def _objects(self, bundle: dict, name: str) -> list[dict]:
         value = bundle.get(name, [])
-        objects = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+        objects = (
+            [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+        )
         if not isinstance(value, list) or len(objects) < len(value):
             self._doubts("malformed")
         return objects
@@ -124,7 +151,9 @@ class Searchset:
             if not is_note(resource):
                 self._doubts("outcome")
         elif kind in CONTAINERS:
-            self._doubts("wrong-type")  # a search gives resources; what is packed once more was never asked for
+            self._doubts(
+                "wrong-type"
+            )  # a search gives resources; what is packed once more was never asked for
         elif self._type in (None, kind):
             identity = reference(resource)
             versions = self._versions.setdefault(identity, []) if identity else []
@@ -147,7 +176,9 @@ def still_asks(self_link: str, query: str) -> bool:
     return _is_about_the_patient(searched, sent) and not _is_narrower(searched, sent)
 
 
-def _is_about_the_patient(searched: Sequence[tuple[str, str]], sent: Sequence[tuple[str, str]]) -> bool:
+def _is_about_the_patient(
+    searched: Sequence[tuple[str, str]], sent: Sequence[tuple[str, str]]
+) -> bool:
     """Whether the server says (`self` link; FHIR R4, "Search", Server Conformance) that it searched for our patient, or our `_id`.
 
     It may write `patient` as `subject` or with a modifier, and 123 as Patient/123 or as a whole URL.
@@ -155,7 +186,14 @@ def _is_about_the_patient(searched: Sequence[tuple[str, str]], sent: Sequence[tu
     for names in (_PATIENT_PARAMETERS, {"_id"}):
         asked = [value for name, value in sent if _base(name) in names]
         said = [value for name, value in searched if _base(name) in names]
-        if asked and not (said and all(relative(asked[0]).split("/")[-1] in [relative(one).split("/")[-1] for one in value.split(",")] for value in said)):
+        if asked and not (
+            said
+            and all(
+                relative(asked[0]).split("/")[-1]
+                in [relative(one).split("/")[-1] for one in value.split(",")]
+                for value in said
+            )
+        ):
             return False
     return True
 
@@ -170,7 +208,13 @@ def _is_narrower(searched: Sequence[tuple[str, str]], sent: Sequence[tuple[str, 
         asked = [given for other, given in sent if _base(other) == _base(name)]
         if not asked and _base(name) in _FILTERS:
             return True
-        if asked and _base(name) in _LISTS and not all(any(_is_same(one, said) for said in value.split(",")) for one in asked[0].split(",")):
+        if (
+            asked
+            and _base(name) in _LISTS
+            and not all(
+                any(_is_same(one, said) for said in value.split(",")) for one in asked[0].split(",")
+            )
+        ):
             return True
     return False
 

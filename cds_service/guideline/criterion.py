@@ -26,7 +26,9 @@ class Answer:
     asked: frozenset[str] = frozenset()
 
     def __invert__(self) -> "Answer":
-        return Answer(~self.truth, self.evidence, self.unread, self.values, self.conflicting, self.asked)
+        return Answer(
+            ~self.truth, self.evidence, self.unread, self.values, self.conflicting, self.asked
+        )
 
 
 def all_of(answers: Iterable[Answer]) -> Answer:
@@ -45,7 +47,9 @@ def _combined(answers: tuple[Answer, ...], rule: Callable[[Iterable[Truth]], Tru
     return Answer(
         result,
         tuple(dict.fromkeys(fact for a in deciding for fact in a.evidence)),
-        frozenset().union(*(a.unread for a in deciding)) if result is Truth.UNKNOWN else frozenset(),
+        frozenset().union(*(a.unread for a in deciding))
+        if result is Truth.UNKNOWN
+        else frozenset(),
         {key: value for a in answers for key, value in a.values.items()},
         any(a.conflicting for a in deciding),
         frozenset().union(*(a.asked for a in deciding)) if result is Truth.UNKNOWN else frozenset(),
@@ -82,7 +86,9 @@ class Facts:
         """The same for what a card only asks about: that it was not read never makes a verdict not-assessed (see `Answer.asked`)."""
         return self.reading.facts(self.definitions[name])
 
-    def on_record(self, name: str, where: Callable[[Fact], Truth], *, otherwise: Truth = Truth.NOT_MET) -> Answer:
+    def on_record(
+        self, name: str, where: Callable[[Fact], Truth], *, otherwise: Truth = Truth.NOT_MET
+    ) -> Answer:
         """Whether a fact of this name is on record for which `where` holds as well as the fact itself.
 
         Closed world by default: nothing on record, everything read -> not met. `otherwise=Truth.UNKNOWN` for what
@@ -123,9 +129,15 @@ def strings_within(function: Callable) -> frozenset[str]:
             continue
         seen.add(code)
         found |= {constant for constant in code.co_consts if isinstance(constant, str)}
-        waiting += [(constant, names) for constant in code.co_consts if hasattr(constant, "co_consts")]  # functions within
+        waiting += [
+            (constant, names) for constant in code.co_consts if hasattr(constant, "co_consts")
+        ]  # functions within
         called = (names.get(name) for name in code.co_names)
-        waiting += [(c.__code__, c.__globals__) for c in called if isinstance(c, FunctionType) and c.__module__.startswith("cds_service.cards")]
+        waiting += [
+            (c.__code__, c.__globals__)
+            for c in called
+            if isinstance(c, FunctionType) and c.__module__.startswith("cds_service.cards")
+        ]
     return frozenset(found)
 
 

@@ -48,13 +48,19 @@ class Evaluation:
         """How heavily it weighs: less, where the situation says so, while something is still to be confirmed."""
         if self.situation is None:
             return "info"
-        return self.situation.while_unsure if self.verdict is Verdict.AFTER_CHECK else self.situation.indicator
+        return (
+            self.situation.while_unsure
+            if self.verdict is Verdict.AFTER_CHECK
+            else self.situation.indicator
+        )
 
     @property
     def may_remove_order(self) -> bool:
         """Whether its card may offer to remove the order: the advice stands without any check, none of its criteria being unknown,
         and everything that removal needs besides (role `removal`) is surely so."""
-        return self.verdict is Verdict.RECOMMENDED and all(j.answer.truth is MET for j in self.of_role("removal"))
+        return self.verdict is Verdict.RECOMMENDED and all(
+            j.answer.truth is MET for j in self.of_role("removal")
+        )
 
     def of_role(self, *roles: str) -> tuple[Judged, ...]:
         return tuple(j for j in self.criteria if j.role in roles)
@@ -95,7 +101,11 @@ def orders_that_concern(guideline: Guideline, hook: str, reading: Reading) -> tu
     """The judged draft orders that some recommendation of this guideline on this hook is about."""
     wanted: dict[str, set[str]] = {}
     for recommendation in guideline.for_hook(hook):
-        for name, kinds in ((name, kinds) for situation in recommendation.situations_on(hook) for name, kinds in situation.orders.items()):
+        for name, kinds in (
+            (name, kinds)
+            for situation in recommendation.situations_on(hook)
+            for name, kinds in situation.orders.items()
+        ):
             wanted.setdefault(name, set()).update(kinds)
     return tuple(
         fact
@@ -108,25 +118,43 @@ def orders_that_concern(guideline: Guideline, hook: str, reading: Reading) -> tu
 def unreadable_orders(guideline: Guideline, hook: str, reading: Reading) -> frozenset[str]:
     """Facts by which judged orders may concern this guideline, where such an order cannot be read."""
     judged = {id(reading.record.drafts[position]) for position in reading.record.judged}
-    names = {name for r in guideline.for_hook(hook) for situation in r.situations_on(hook) for name in situation.orders}
+    names = {
+        name
+        for r in guideline.for_hook(hook)
+        for situation in r.situations_on(hook)
+        for name in situation.orders
+    }
     for name in names:
         reading.facts(guideline.facts[name])
-    return frozenset(name for name, draft in reading.unreadable_orders if name in names and draft in judged)
+    return frozenset(
+        name for name, draft in reading.unreadable_orders if name in names and draft in judged
+    )
 
 
-def assess(guideline: Guideline, hook: str, reading: Reading, unreadable: frozenset[str] = frozenset()) -> tuple[Assessment, ...]:
+def assess(
+    guideline: Guideline, hook: str, reading: Reading, unreadable: frozenset[str] = frozenset()
+) -> tuple[Assessment, ...]:
     """Every recommendation of the guideline on this hook, the silent ones too.
 
     `unreadable`: facts of judged orders that could not be read; what they would have concerned is not assessed.
     """
     orders = orders_that_concern(guideline, hook, reading)
     hearings = _Hearings(guideline, reading)
-    judged = (_assess(recommendation, hook, hearings, orders, unreadable) for recommendation in guideline.for_hook(hook))
+    judged = (
+        _assess(recommendation, hook, hearings, orders, unreadable)
+        for recommendation in guideline.for_hook(hook)
+    )
     return tuple(assessment for assessment in judged if assessment is not None)
 
 
-def assess_one(guideline: Guideline, recommendation: Recommendation, hook: str, reading: Reading, orders: tuple[Fact, ...],
-               unreadable: frozenset[str] = frozenset()) -> Assessment | None:  # fmt: skip
+def assess_one(
+    guideline: Guideline,
+    recommendation: Recommendation,
+    hook: str,
+    reading: Reading,
+    orders: tuple[Fact, ...],
+    unreadable: frozenset[str] = frozenset(),
+) -> Assessment | None:
     """One recommendation on this hook; None where it is about none of the orders."""
     return _assess(recommendation, hook, _Hearings(guideline, reading), orders, unreadable)
 
@@ -145,7 +173,12 @@ class _Hearing:
         if key not in self._given:
             self._facts.consulted.clear()
             answer = use.function(self._facts, **use.parameters)
-            self._given[key] = answer, frozenset().union(*[self._facts.of(name).unread for name in tuple(self._facts.consulted)])
+            self._given[key] = (
+                answer,
+                frozenset().union(
+                    *[self._facts.of(name).unread for name in tuple(self._facts.consulted)]
+                ),
+            )
         return self._given[key]
 
 
@@ -160,26 +193,63 @@ class _Hearings(dict):
         return self.setdefault(key, _Hearing(self.guideline, self.reading, *key))
 
 
-def _assess(recommendation: Recommendation, hook: str, hearings: _Hearings, orders: tuple[Fact, ...], unreadable: frozenset[str]) -> Assessment | None:
-    sides = (Side.LEFT, Side.RIGHT, Side.UNKNOWN) if hearings.guideline.per_breast else (Side.UNKNOWN,)
+def _assess(
+    recommendation: Recommendation,
+    hook: str,
+    hearings: _Hearings,
+    orders: tuple[Fact, ...],
+    unreadable: frozenset[str],
+) -> Assessment | None:
+    sides = (
+        (Side.LEFT, Side.RIGHT, Side.UNKNOWN) if hearings.guideline.per_breast else (Side.UNKNOWN,)
+    )
     found: list[Evaluation] = []
     for situation in recommendation.situations_on(hook):
-        mine = [o for o in orders if o.value in situation.orders.get(o.name, ())] if situation.orders else [None]
-        found += [_evaluate(recommendation, situation, hearings[side, order]) for order in mine for side in sides]
+        mine = (
+            [o for o in orders if o.value in situation.orders.get(o.name, ())]
+            if situation.orders
+            else [None]
+        )
+        found += [
+            _evaluate(recommendation, situation, hearings[side, order])
+            for order in mine
+            for side in sides
+        ]
         if situation.orders.keys() & unreadable:
-            found.append(Evaluation(recommendation, Verdict.NOT_ASSESSED, Side.UNKNOWN, None, (), situation=situation))
+            found.append(
+                Evaluation(
+                    recommendation,
+                    Verdict.NOT_ASSESSED,
+                    Side.UNKNOWN,
+                    None,
+                    (),
+                    situation=situation,
+                )
+            )
     # Of two that weigh alike, the one that was judged further says more.
     found.sort(key=lambda e: (ORDER_OF_WEIGHT.index(e.verdict), -len(e.criteria)))
     return Assessment(recommendation, tuple(found)) if found else None
 
 
-def _evaluate(recommendation: Recommendation, situation: Situation, hearing: _Hearing) -> Evaluation:
+def _evaluate(
+    recommendation: Recommendation, situation: Situation, hearing: _Hearing
+) -> Evaluation:
     order, side = hearing.order, hearing.side
-    judged = [_order_criterion(order, side, hearing.guideline.order_label)] if order is not None else []
+    judged = (
+        [_order_criterion(order, side, hearing.guideline.order_label)] if order is not None else []
+    )
     triggers = situation.role("trigger")
     judged += [_judge(use, hearing) for use in triggers]
     if every(j.answer.truth for j in judged) is NOT_MET:
-        return Evaluation(recommendation, Verdict.NOT_APPLICABLE, side, order, tuple(judged), frozenset(), situation)
+        return Evaluation(
+            recommendation,
+            Verdict.NOT_APPLICABLE,
+            side,
+            order,
+            tuple(judged),
+            frozenset(),
+            situation,
+        )
     judged += [_judge(use, hearing) for use in situation.uses if use.role != "trigger"]
     trigger_unread = frozenset().union(*[hearing.answer(use)[1] for use in triggers])
     result, unread = _conclude(situation, judged, trigger_unread)
@@ -187,7 +257,11 @@ def _evaluate(recommendation: Recommendation, situation: Situation, hearing: _He
 
 
 def _judge(use: CriterionUse, hearing: _Hearing) -> Judged:
-    excludes = use.role == "exclusions" or use.role == "grounds" and use.id in hearing.guideline.contraindications
+    excludes = (
+        use.role == "exclusions"
+        or use.role == "grounds"
+        and use.id in hearing.guideline.contraindications
+    )
     answer = _cautious(hearing.answer(use)[0], excludes)
     return Judged(use.id, use.role, use.label, use.missing, use.parameters, answer, use.found)
 
@@ -198,11 +272,15 @@ def _cautious(answer: Answer, excludes: bool) -> Answer:
     if not answer.evidence and not answer.conflicting:
         return answer
     against = tuple(other for fact in answer.evidence for other in fact.against)
-    if not (answer.conflicting or against or any(fact.side is Side.CONFLICT for fact in answer.evidence)):
+    if not (
+        answer.conflicting or against or any(fact.side is Side.CONFLICT for fact in answer.evidence)
+    ):
         return answer
     is_met = excludes and answer.truth is UNKNOWN and not answer.unread
     evidence = tuple(dict.fromkeys((*answer.evidence, *against)))
-    return replace(answer, truth=MET if is_met else answer.truth, evidence=evidence, conflicting=True)
+    return replace(
+        answer, truth=MET if is_met else answer.truth, evidence=evidence, conflicting=True
+    )
 
 
 ORDER_UNDER_REVIEW = "order_under_review"
@@ -211,10 +289,19 @@ ORDER_UNDER_REVIEW = "order_under_review"
 def _order_criterion(order: Fact, side: Side, label: Words) -> Judged:
     """The order itself as a trigger: one for the other breast does not concern this one, one without a side does."""
     elsewhere = order.on(side) is NOT_MET
-    return Judged(ORDER_UNDER_REVIEW, "trigger", label, label, {}, Answer(NOT_MET if elsewhere else MET, (order,)))
+    return Judged(
+        ORDER_UNDER_REVIEW,
+        "trigger",
+        label,
+        label,
+        {},
+        Answer(NOT_MET if elsewhere else MET, (order,)),
+    )
 
 
-def _conclude(situation: Situation, judged: list[Judged], trigger_unread: frozenset[str]) -> tuple[Verdict, frozenset[str]]:
+def _conclude(
+    situation: Situation, judged: list[Judged], trigger_unread: frozenset[str]
+) -> tuple[Verdict, frozenset[str]]:
     """The verdict, or not-assessed where an input that was not read could have made it another."""
     by_role: dict[str, list[Answer]] = {role: [] for role in DECIDING_ROLES}
     for one in judged:
@@ -222,11 +309,16 @@ def _conclude(situation: Situation, judged: list[Judged], trigger_unread: frozen
             by_role[one.role].append(one.answer)
     if not situation.role("grounds"):
         by_role["grounds"] = [Answer(MET)]
-    result = verdict(**{role: TOGETHER[role](a.truth for a in answers) for role, answers in by_role.items()})
+    result = verdict(
+        **{role: TOGETHER[role](a.truth for a in answers) for role, answers in by_role.items()}
+    )
     unread = trigger_unread.union(*(a.unread for answers in by_role.values() for a in answers))
     if not unread:
         return result, frozenset()
-    reachable = {verdict(**dict(zip(DECIDING_ROLES, choice, strict=True))) for choice in product(*_possible(by_role))}
+    reachable = {
+        verdict(**dict(zip(DECIDING_ROLES, choice, strict=True)))
+        for choice in product(*_possible(by_role))
+    }
     if reachable == {result} and (not trigger_unread or result is Verdict.NOT_APPLICABLE):
         return result, frozenset()
     return Verdict.NOT_ASSESSED, unread
@@ -239,6 +331,10 @@ def _possible(by_role: dict[str, list[Answer]]) -> Iterator[set[Truth]]:
         first = True
         for answer in by_role[role]:
             options: Iterable[Truth] = (MET, NOT_MET, UNKNOWN) if answer.unread else (answer.truth,)
-            reachable = {TOGETHER[role]((a, b)) for a in reachable for b in options} if not first else set(options)
+            reachable = (
+                {TOGETHER[role]((a, b)) for a in reachable for b in options}
+                if not first
+                else set(options)
+            )
             first = False
         yield reachable

@@ -36,13 +36,21 @@ LADDER = (
     _step("suppressed_by", ("suppressed_by",), [MET], Verdict.SUPPRESSED),
     # What was unknown went on; here it is looked at once more.
     _step("still_unknown", ("trigger", "required"), [UNKNOWN], Verdict.INCOMPLETE),
-    _step("still_to_confirm", ("confirm", "exclusions", "suppressed_by"), [UNKNOWN], Verdict.AFTER_CHECK),
+    _step(
+        "still_to_confirm",
+        ("confirm", "exclusions", "suppressed_by"),
+        [UNKNOWN],
+        Verdict.AFTER_CHECK,
+    ),
 )
 
 
 def ladder(situation: Situation) -> tuple[Step, ...]:
     """The rungs that a situation has: those of roles without criteria are left out."""
-    kept = (replace(step, roles=tuple(role for role in step.roles if ids_of(situation, role))) for step in LADDER)
+    kept = (
+        replace(step, roles=tuple(role for role in step.roles if ids_of(situation, role)))
+        for step in LADDER
+    )
     return tuple(step for step in kept if step.roles)
 
 
@@ -51,7 +59,9 @@ def left_at(steps: Iterable[Step], truths: Mapping[str, Truth]) -> Step | None:
 
     KeyError where a rung is reached whose role has no answer.
     """
-    return next((step for step in steps if any(truths[role] in step.leaves for role in step.roles)), None)
+    return next(
+        (step for step in steps if any(truths[role] in step.leaves for role in step.roles)), None
+    )
 
 
 def together(situation: Situation, answers: Mapping[str, Truth]) -> dict[str, Truth]:

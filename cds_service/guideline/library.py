@@ -24,7 +24,9 @@ class Library:
     wording: Mapping[str, object]
     site: Site
     index: TermIndex  # over all value sets
-    named_sets: Mapping[str, ValueSet]  # all of them: the shared ones by name, those of a guideline as guideline.name
+    named_sets: Mapping[
+        str, ValueSet
+    ]  # all of them: the shared ones by name, those of a guideline as guideline.name
 
     def for_hook(self, hook: str) -> tuple[Guideline, ...]:
         return tuple(g for g in self.guidelines if g.for_hook(hook))
@@ -32,11 +34,3 @@ class Library:
     def fact_definitions(self, hook: str) -> dict[str, FactDefinition]:
         """Every fact that the guidelines of a hook may ask."""
         return {name: d for g in self.for_hook(hook) for name, d in g.facts.items()}
-
-
-
-
-
-
-
-

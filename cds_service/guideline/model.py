@@ -19,7 +19,17 @@ Words = Mapping[str, str]  # language -> text
 #   context      decides nothing; shown, for the reader to weigh
 #   informs      decides nothing; chooses suggestions and paragraphs
 #   removal      decides nothing; all must be met before the card may offer to remove the order (shared/order_removal.yaml)
-ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "suppressed_by", "context", "informs", "removal")
+ROLES = (
+    "trigger",
+    "required",
+    "grounds",
+    "confirm",
+    "exclusions",
+    "suppressed_by",
+    "context",
+    "informs",
+    "removal",
+)
 ROLE_WORDS = {"exclusions": "exclusion", "suppressed_by": "suppression", "grounds": "ground"}
 
 
@@ -33,7 +43,9 @@ class CriterionUse:
     function: Criterion
     label: Words
     missing: Words  # what to record or ask when the answer is unknown
-    found: Words = field(default_factory=dict)  # what to say of the values that the answer gives; empty for most
+    found: Words = field(
+        default_factory=dict
+    )  # what to say of the values that the answer gives; empty for most
     asks: frozenset[str] = frozenset()  # the facts and settings that it may look at
 
     @cached_property
@@ -47,13 +59,17 @@ class Situation:
     """When a recommendation speaks on some hooks: lists of criteria by role, and the orders that it is about."""
 
     hooks: tuple[str, ...]
-    orders: Mapping[str, tuple[str, ...]]  # fact name -> kinds of order; empty where no order is judged
+    orders: Mapping[
+        str, tuple[str, ...]
+    ]  # fact name -> kinds of order; empty where no order is judged
     uses: tuple[CriterionUse, ...]
     indicator: str = "info"
     while_unsure: str = "info"  # the indicator as long as something is still to be confirmed
     while_unread: str = ""  # how heavily it weighs that it could not be assessed; as the indicator where it is not said
 
-    _by_roles: dict[tuple[str, ...], tuple[CriterionUse, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _by_roles: dict[tuple[str, ...], tuple[CriterionUse, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def role(self, *roles: str) -> tuple[CriterionUse, ...]:
         if roles not in self._by_roles:
@@ -116,7 +132,9 @@ class CardTemplate:
     selection: str = "at-most-one"
     links: tuple[tuple[Words, str], ...] = ()
     override_reasons: tuple[str, ...] = ()
-    instead: tuple[Opening, ...] = ()  # the first that applies takes the place of summary and detail
+    instead: tuple[
+        Opening, ...
+    ] = ()  # the first that applies takes the place of summary and detail
 
 
 @dataclass(frozen=True)
@@ -135,14 +153,20 @@ class Recommendation:
     @property
     def asks(self) -> frozenset[str]:
         """The facts and settings that its criteria may look at."""
-        return frozenset().union(*(use.asks for situation in self.situations for use in situation.uses))
+        return frozenset().union(
+            *(use.asks for situation in self.situations for use in situation.uses)
+        )
 
     @property
     def hooks(self) -> tuple[str, ...]:
         """The hooks on which it may speak, each once."""
-        return tuple(dict.fromkeys(hook for situation in self.situations for hook in situation.hooks))
+        return tuple(
+            dict.fromkeys(hook for situation in self.situations for hook in situation.hooks)
+        )
 
-    _by_hook: dict[str, tuple[Situation, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _by_hook: dict[str, tuple[Situation, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def situations_on(self, hook: str) -> tuple[Situation, ...]:
         """The situations in which it may speak on a hook."""
@@ -188,7 +212,12 @@ class Guideline:
     @cached_property
     def contraindications(self) -> frozenset[str]:
         """The criteria that exclude something in some recommendation; in another one they may be the grounds."""
-        return frozenset(use.id for r in self.recommendations for situation in r.situations for use in situation.role("exclusions"))
+        return frozenset(
+            use.id
+            for r in self.recommendations
+            for situation in r.situations
+            for use in situation.role("exclusions")
+        )
 
     def for_hook(self, hook: str) -> tuple[Recommendation, ...]:
         return tuple(r for r in self.recommendations if r.situations_on(hook))

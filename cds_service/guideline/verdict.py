@@ -28,10 +28,24 @@ DECIDING_ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "su
 
 
 # How the criteria of a role are taken together.
-TOGETHER = {"trigger": every, "required": every, "grounds": either, "confirm": every, "exclusions": either, "suppressed_by": either}
+TOGETHER = {
+    "trigger": every,
+    "required": every,
+    "grounds": either,
+    "confirm": every,
+    "exclusions": either,
+    "suppressed_by": either,
+}
 
 
-def verdict(trigger: Truth, required: Truth, grounds: Truth, confirm: Truth, exclusions: Truth, suppressed_by: Truth) -> Verdict:
+def verdict(
+    trigger: Truth,
+    required: Truth,
+    grounds: Truth,
+    confirm: Truth,
+    exclusions: Truth,
+    suppressed_by: Truth,
+) -> Verdict:
     """The verdict table. tests/spec/test_verdicts.py writes it out."""
     if NOT_MET in (trigger, confirm) or grounds is not MET:
         return Verdict.NOT_APPLICABLE
@@ -46,4 +60,3 @@ def verdict(trigger: Truth, required: Truth, grounds: Truth, confirm: Truth, exc
     if UNKNOWN in (confirm, exclusions, suppressed_by):
         return Verdict.AFTER_CHECK
     return Verdict.RECOMMENDED
-

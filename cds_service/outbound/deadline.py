@@ -102,7 +102,9 @@ class _HeldConnection:
         """As urllib3's own, except that all addresses of a host together get the time that is left, not each of them."""
         lifeline = self._lifeline()
         try:
-            addresses = socket.getaddrinfo(self._dns_host.strip("[]"), self.port, type=socket.SOCK_STREAM)
+            addresses = socket.getaddrinfo(
+                self._dns_host.strip("[]"), self.port, type=socket.SOCK_STREAM
+            )
         except (OSError, UnicodeError) as error:
             raise NameResolutionError(self.host, self, error) from error
         for family, kind, protocol, _, address in addresses:
@@ -140,7 +142,9 @@ class _Openings:
     """The TLS connections that are being opened. OpenSSL holds locks of the whole process meanwhile, for microseconds; a child that was forked
     in one would wait for ever, as the thread that holds the lock is not there. So a fork waits for them, and no new one begins meanwhile."""
 
-    MOST_SECONDS = 0.5  # a server that is silent for so long keeps its thread waiting, and no lock held
+    MOST_SECONDS = (
+        0.5  # a server that is silent for so long keeps its thread waiting, and no lock held
+    )
 
     def __init__(self):
         self._changed, self._count, self._is_paused = threading.Condition(), 0, False
@@ -169,7 +173,9 @@ class _Openings:
 
 
 _openings = _Openings()
-os.register_at_fork(before=_openings.pause, after_in_parent=_openings.resume, after_in_child=_openings.__init__)
+os.register_at_fork(
+    before=_openings.pause, after_in_parent=_openings.resume, after_in_child=_openings.__init__
+)
 
 
 def run_until(ends: float, works: Iterable[tuple[Callable[[], None], Lifeline]]) -> None:

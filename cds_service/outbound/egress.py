@@ -29,7 +29,9 @@ from cds_service.outbound.trust import Trust, refusal, trusting
 
 log = logging.getLogger("mammacards")
 
-WAITING_SECONDS = 15.0  # that a connection is kept open for another request; many servers close theirs earlier
+WAITING_SECONDS = (
+    15.0  # that a connection is kept open for another request; many servers close theirs earlier
+)
 MOST_WAITING = POOL_THREADS  # as many as can be in use at once
 
 
@@ -47,7 +49,11 @@ class Failure(Exception):
 def tell(failure: Failure, url: str) -> None:
     """Tell the operator which server's certificate was refused, and why: of its address only the host, and nothing of who asked for what."""
     if failure.refused:
-        log.error("tls refused host=%s reason=%s", urlsplit(url).netloc.rpartition("@")[2], failure.refused)
+        log.error(
+            "tls refused host=%s reason=%s",
+            urlsplit(url).netloc.rpartition("@")[2],
+            failure.refused,
+        )
 
 
 class Secret:
@@ -65,8 +71,15 @@ class Secret:
         return "***"
 
 
-def fetch(lifeline: Lifeline, url: str, headers: Mapping[str, str], check_head: Callable[[int, str], None], max_bytes: int,
-          parameters: Sequence[tuple[str, str]] = (), trust: Trust | None = None) -> bytes:
+def fetch(
+    lifeline: Lifeline,
+    url: str,
+    headers: Mapping[str, str],
+    check_head: Callable[[int, str], None],
+    max_bytes: int,
+    parameters: Sequence[tuple[str, str]] = (),
+    trust: Trust | None = None,
+) -> bytes:
     """The body of one GET that was answered completely and in time; otherwise Failure.
 
     lifeline: of the work that this is part of; the deadline is its.
@@ -92,7 +105,9 @@ def fetch(lifeline: Lifeline, url: str, headers: Mapping[str, str], check_head: 
     except (requests.RequestException, HTTPError, http.client.HTTPException, OSError) as error:
         reason = _mishap(error)
         # A handshake that our own deadline broke off is nobody's fault.
-        raise Failure(reason, refusal(error) or ("handshake" if reason == "tls" and lifeline.left() else "")) from None
+        raise Failure(
+            reason, refusal(error) or ("handshake" if reason == "tls" and lifeline.left() else "")
+        ) from None
     if lifeline.release() and connection.is_open:
         _waiting().keep(connection)
     else:
@@ -100,7 +115,9 @@ def fetch(lifeline: Lifeline, url: str, headers: Mapping[str, str], check_head: 
     return bytes(body)
 
 
-def _asked(request: requests.PreparedRequest, lifeline: Lifeline, trust: Trust) -> "tuple[_Connection, requests.Response]":
+def _asked(
+    request: requests.PreparedRequest, lifeline: Lifeline, trust: Trust
+) -> "tuple[_Connection, requests.Response]":
     """The head of the answer, and the connection it came by: one that waits for another request, or a new one."""
     place = origin(urlsplit(request.url))
     if connection := _waiting().take(place, trust):
@@ -144,7 +161,9 @@ class _Connection(HTTPAdapter):
 
     def get_connection_with_tls_context(self, request, verify, proxies=None, cert=None):
         pool = super().get_connection_with_tls_context(request, True)
-        pool.ConnectionCls = partial(self._wired, {"http": HeldHTTPConnection, "https": HeldHTTPSConnection}[pool.scheme])
+        pool.ConnectionCls = partial(
+            self._wired, {"http": HeldHTTPConnection, "https": HeldHTTPSConnection}[pool.scheme]
+        )
         return pool
 
     def _wired(self, kind: type, *args, **kwargs) -> HeldHTTPConnection | HeldHTTPSConnection:
@@ -168,7 +187,14 @@ class _Waiting:
         """The one to this server, whose certificate these authorities vouched for, that was used last, which is the caller's until it is kept again; None when there is none."""
         while True:
             with self._lock:
-                found = next((connection for connection in reversed(self._since) if connection.place == place and connection.trust is trust), None)
+                found = next(
+                    (
+                        connection
+                        for connection in reversed(self._since)
+                        if connection.place == place and connection.trust is trust
+                    ),
+                    None,
+                )
                 since = self._since.pop(found) if found else 0.0
             if found is None or monotonic() - since < WAITING_SECONDS:
                 return found
@@ -180,7 +206,11 @@ class _Waiting:
         with self._lock:
             self._since[connection] = now
             spare = len(self._since) - MOST_WAITING
-            old = [waiting for number, (waiting, since) in enumerate(self._since.items()) if number < spare or now - since >= WAITING_SECONDS]
+            old = [
+                waiting
+                for number, (waiting, since) in enumerate(self._since.items())
+                if number < spare or now - since >= WAITING_SECONDS
+            ]
             for waiting in old:
                 del self._since[waiting]
         for waiting in old:
@@ -213,7 +243,11 @@ def origin(url: SplitResult) -> tuple[str, str, int]:
     """Scheme, host and port of a URL. Raises ValueError when it has none."""
     if not url.hostname:
         raise ValueError("no host")
-    return url.scheme, url.hostname, url.port if url.port is not None else {"https": 443}.get(url.scheme, 80)
+    return (
+        url.scheme,
+        url.hostname,
+        url.port if url.port is not None else {"https": 443}.get(url.scheme, 80),
+    )
 
 
 def _mishap(error: Exception) -> str:

@@ -21,16 +21,34 @@ from urllib3.util.ssl_ import create_urllib3_context
 from cds_service.errors import ConfigurationError
 
 # A block that is not finished counts too, so that it is told and not passed over.
-_CERTIFICATE = re.compile(r"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----.*?(?:-----END [A-Z0-9 ]*-----|(?=-----BEGIN)|\Z)", re.DOTALL)
+_CERTIFICATE = re.compile(
+    r"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----.*?(?:-----END [A-Z0-9 ]*-----|(?=-----BEGIN)|\Z)",
+    re.DOTALL,
+)
 # OpenSSL, X509_STORE_CTX_get_error(3): why a certificate was not accepted.
 _REASONS = {
-    2: "unknown-authority", 18: "unknown-authority", 19: "unknown-authority", 20: "unknown-authority", 21: "unknown-authority", 9: "not-yet-valid",
-    10: "expired", 23: "revoked", 24: "wrong-purpose", 26: "wrong-purpose", 62: "wrong-name", 64: "wrong-name", 66: "too-weak", 67: "too-weak", 68: "too-weak",
-}  # fmt: skip
+    2: "unknown-authority",
+    18: "unknown-authority",
+    19: "unknown-authority",
+    20: "unknown-authority",
+    21: "unknown-authority",
+    9: "not-yet-valid",
+    10: "expired",
+    23: "revoked",
+    24: "wrong-purpose",
+    26: "wrong-purpose",
+    62: "wrong-name",
+    64: "wrong-name",
+    66: "too-weak",
+    67: "too-weak",
+    68: "too-weak",
+}
 
 _turn = threading.Lock()
 _made: dict[object, Trust] = {}
-os.register_at_fork(before=_turn.acquire, after_in_parent=_turn.release, after_in_child=_turn.release)
+os.register_at_fork(
+    before=_turn.acquire, after_in_parent=_turn.release, after_in_child=_turn.release
+)
 
 
 class BadAuthorities(Exception):
@@ -43,16 +61,25 @@ def certificates(path: Path) -> tuple[str, ...]:
         # Words in other letters, and the mark that Windows sets before a text, may stand between certificates.
         text = path.read_bytes().decode("ascii", "ignore")
     except (OSError, ValueError):
-        raise BadAuthorities(f"{path} cannot be read as a file; name one with certificates of your authority in PEM (-----BEGIN CERTIFICATE-----)") from None
-    found = tuple("\n".join(line.strip() for line in block.splitlines()) + "\n" for block in _CERTIFICATE.findall(text))
+        raise BadAuthorities(
+            f"{path} cannot be read as a file; name one with certificates of your authority in PEM (-----BEGIN CERTIFICATE-----)"
+        ) from None
+    found = tuple(
+        "\n".join(line.strip() for line in block.splitlines()) + "\n"
+        for block in _CERTIFICATE.findall(text)
+    )
     if not found:
-        raise BadAuthorities(f"{path} holds no certificate; name a file with those of your authority in PEM (-----BEGIN CERTIFICATE-----)")
+        raise BadAuthorities(
+            f"{path} holds no certificate; name a file with those of your authority in PEM (-----BEGIN CERTIFICATE-----)"
+        )
     trial = create_urllib3_context()
     for number, certificate in enumerate(found, 1):
         try:
             trial.load_verify_locations(cadata=certificate)
         except ssl.SSLError:
-            raise BadAuthorities(f"{path}: certificate {number} of {len(found)} cannot be read; put it there in PEM again, whole") from None
+            raise BadAuthorities(
+                f"{path}: certificate {number} of {len(found)} cannot be read; put it there in PEM again, whole"
+            ) from None
     return found
 
 
@@ -80,7 +107,15 @@ def trusting(more: Iterable[str] = ()) -> Trust:
 def _usual() -> tuple:
     """Which files the usual authorities come from, and since when. OpenSSL takes SSL_CERT_FILE and SSL_CERT_DIR before the system's own."""
     system = ssl.get_default_verify_paths()
-    return where(), system.capath, *((file, os.stat(file).st_mtime_ns) for file in (where(), system.cafile) if file and os.path.exists(file))
+    return (
+        where(),
+        system.capath,
+        *(
+            (file, os.stat(file).st_mtime_ns)
+            for file in (where(), system.cafile)
+            if file and os.path.exists(file)
+        ),
+    )
 
 
 def _filled(certificates: Iterable[str]) -> Trust:
@@ -93,7 +128,9 @@ def _filled(certificates: Iterable[str]) -> Trust:
         for certificate in certificates:
             context.load_verify_locations(cadata=certificate)
     except OSError as error:  # ssl.SSLError is one
-        raise ConfigurationError(f"the usual authorities cannot be loaded ({type(error).__name__}); install the package certifi anew, and look at SSL_CERT_FILE and SSL_CERT_DIR") from None
+        raise ConfigurationError(
+            f"the usual authorities cannot be loaded ({type(error).__name__}); install the package certifi anew, and look at SSL_CERT_FILE and SSL_CERT_DIR"
+        ) from None
     return context
 
 

@@ -33,9 +33,13 @@ class Export:
     folder: Path
     files: Mapping[str, tuple[Path, ...]]
     unread: tuple[str, ...]
-    incomplete: tuple[str, ...] = ()  # types of which the manifest names more files than there are; they are unread too
+    incomplete: tuple[
+        str, ...
+    ] = ()  # types of which the manifest names more files than there are; they are unread too
     passed_over: tuple[str, ...] = ()  # files whose name tells no type
-    server_errors: int = 0  # files of errors that the manifest names: the server itself could not export everything
+    server_errors: int = (
+        0  # files of errors that the manifest names: the server itself could not export everything
+    )
 
     @property
     def size(self) -> int:
@@ -45,7 +49,11 @@ class Export:
     @property
     def fingerprint(self) -> str:
         """The same as long as the files are: names, sizes, times of change."""
-        told = [(kind, path.name, path.stat().st_size, path.stat().st_mtime_ns) for kind, group in self.files.items() for path in group]
+        told = [
+            (kind, path.name, path.stat().st_size, path.stat().st_mtime_ns)
+            for kind, group in self.files.items()
+            for path in group
+        ]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
@@ -56,7 +64,10 @@ def open_export(folder: Path, empty: Iterable[str] = (), unread: Iterable[str] =
     if unknown := sorted((empty | unread) - KEYS.keys()):
         raise BadExport(f"{', '.join(unknown)}: no type that is read; there are {', '.join(KEYS)}")
     manifest = _manifest(folder)
-    told = {_basename(output.get("url")): str(output.get("type")) for output in manifest.get("output", [])}
+    told = {
+        _basename(output.get("url")): str(output.get("type"))
+        for output in manifest.get("output", [])
+    }
     files: dict[str, list[Path]] = {}
     passed_over = []
     for path in sorted(folder.iterdir()):
@@ -69,14 +80,32 @@ def open_export(folder: Path, empty: Iterable[str] = (), unread: Iterable[str] =
         elif kind in KEYS or kind in SHARED:
             files.setdefault(kind, []).append(path)
     if not files:
-        raise BadExport("the folder holds no export: files such as Patient.ndjson or Condition.000.ndjson.gz are expected")
+        raise BadExport(
+            "the folder holds no export: files such as Patient.ndjson or Condition.000.ndjson.gz are expected"
+        )
     if both := sorted(empty & files.keys()):
         raise BadExport(f"{', '.join(both)}: declared empty, but there are files of it")
     named = [str(output.get("type")) for output in manifest.get("output", [])]
-    incomplete = tuple(sorted(kind for kind in set(named) & KEYS.keys() if named.count(kind) > len(files.get(kind, []))))
-    missing = tuple(kind for kind in KEYS if kind in unread or kind in incomplete or kind not in files and kind not in empty)
-    kept = {kind: tuple(files[kind]) for kind in (*KEYS, *SHARED) if kind in files and kind not in unread}
-    return Export(folder, kept, missing, incomplete, tuple(passed_over), len(manifest.get("error", [])))
+    incomplete = tuple(
+        sorted(
+            kind
+            for kind in set(named) & KEYS.keys()
+            if named.count(kind) > len(files.get(kind, []))
+        )
+    )
+    missing = tuple(
+        kind
+        for kind in KEYS
+        if kind in unread or kind in incomplete or kind not in files and kind not in empty
+    )
+    kept = {
+        kind: tuple(files[kind])
+        for kind in (*KEYS, *SHARED)
+        if kind in files and kind not in unread
+    }
+    return Export(
+        folder, kept, missing, incomplete, tuple(passed_over), len(manifest.get("error", []))
+    )
 
 
 def _manifest(folder: Path) -> dict:
@@ -89,7 +118,10 @@ def _manifest(folder: Path) -> dict:
         except strict_json.BadJson:
             continue
         lists = [found.get(name, []) for name in ("output", "error")]
-        if "output" in found and all(isinstance(group, list) and all(isinstance(item, dict) for item in group) for group in lists):
+        if "output" in found and all(
+            isinstance(group, list) and all(isinstance(item, dict) for item in group)
+            for group in lists
+        ):
             return found
     return {}
 

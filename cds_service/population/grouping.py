@@ -48,36 +48,61 @@ def engine(memory: int, threads: int, spill: Path) -> "Iterator[duckdb.DuckDBPyC
     try:
         import duckdb
     except ImportError as error:
-        raise ConfigurationError('population runs need DuckDB; install it with: pip install "mammacards[population]"') from error
+        raise ConfigurationError(
+            'population runs need DuckDB; install it with: pip install "mammacards[population]"'
+        ) from error
     spill.mkdir(parents=True, exist_ok=True)
-    settings = {"memory_limit": f"{memory // 1_000_000}MB", "threads": threads, "temp_directory": str(spill), "preserve_insertion_order": False,
-                "partitioned_write_flush_threshold": max(1000, int(memory * _HELD / threads / _LINE)), "partitioned_write_max_open_files": 1000,
-                "autoinstall_known_extensions": False}  # nothing is fetched from anywhere  # fmt: skip
+    settings = {
+        "memory_limit": f"{memory // 1_000_000}MB",
+        "threads": threads,
+        "temp_directory": str(spill),
+        "preserve_insertion_order": False,
+        "partitioned_write_flush_threshold": max(1000, int(memory * _HELD / threads / _LINE)),
+        "partitioned_write_max_open_files": 1000,
+        "autoinstall_known_extensions": False,
+    }  # nothing is fetched from anywhere
     try:
         with duckdb.connect(":memory:") as connection:
             for name, value in settings.items():
                 connection.execute(f"SET {name} = '{value}'")
             yield connection
     except duckdb.OutOfMemoryException as error:
-        raise EngineFailed("the memory that DuckDB may use is not enough; give it more with --memory, or fewer --workers") from error
+        raise EngineFailed(
+            "the memory that DuckDB may use is not enough; give it more with --memory, or fewer --workers"
+        ) from error
     except duckdb.IOException as error:
-        raise EngineFailed("files could not be read or written; is the disk full, or a compressed file cut off?") from error
+        raise EngineFailed(
+            "files could not be read or written; is the disk full, or a compressed file cut off?"
+        ) from error
     except duckdb.InvalidInputException as error:
-        raise EngineFailed(f"a file of the export cannot be read as lines of JSON; is a line longer than {LARGEST_LINE // 1024 // 1024} MB?") from error
+        raise EngineFailed(
+            f"a file of the export cannot be read as lines of JSON; is a line longer than {LARGEST_LINE // 1024 // 1024} MB?"
+        ) from error
     except duckdb.Error as error:
         raise EngineFailed(f"DuckDB could not go on ({type(error).__name__})") from error
 
 
-def group(export: Export, into: Path, partitions: int, connection: "duckdb.DuckDBPyConnection", advance: Callable[[int], None]) -> Grouped:
+def group(
+    export: Export,
+    into: Path,
+    partitions: int,
+    connection: "duckdb.DuckDBPyConnection",
+    advance: Callable[[int], None],
+) -> Grouped:
     """Write all lines under `into`, one folder for each partition. `advance` is told the bytes that were read."""
     into.mkdir(parents=True, exist_ok=True)
     for kind, files in export.files.items():
-        connection.execute(_copied(_owned(kind, partitions), into, f"{kind}_{{i}}"), [[str(path) for path in files], kind])
+        connection.execute(
+            _copied(_owned(kind, partitions), into, f"{kind}_{{i}}"),
+            [[str(path) for path in files], kind],
+        )
         advance(sum(path.stat().st_size for path in files))
     everything = f"read_parquet('{_quoted(into)}/*/*.parquet', hive_partitioning = true, hive_types = {{'part': BIGINT}})"
     if next(into.glob(f"part={SHARED_PART}/*.parquet"), None):
         connection.execute(_copied(_beside(everything), into, "beside_{i}"))
-    counted = connection.execute(f"SELECT part, coalesce(type, ''), source, count(*) FROM {everything} GROUP BY ALL").fetchall()
+    counted = connection.execute(
+        f"SELECT part, coalesce(type, ''), source, count(*) FROM {everything} GROUP BY ALL"
+    ).fetchall()
     lines: dict[int, int] = {}
     lost: tuple[dict[str, int], dict[str, int]] = ({}, {})
     for part, kind, source, number in counted:
@@ -138,10 +163,14 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def patients_of(folder: Path, partition: int, connection: "duckdb.DuckDBPyConnection") -> Iterator[tuple[str, list[str]]]:
+def patients_of(
+    folder: Path, partition: int, connection: "duckdb.DuckDBPyConnection"
+) -> Iterator[tuple[str, list[str]]]:
     """(patient id, lines) of one partition, in an order that every run has; one patient at a time is in memory."""
     files = f"{folder}/part={partition}/*.parquet"
-    rows = connection.execute("SELECT owner, type, line FROM read_parquet(?) ORDER BY owner", [files])
+    rows = connection.execute(
+        "SELECT owner, type, line FROM read_parquet(?) ORDER BY owner", [files]
+    )
     for patient, mine in groupby(_fetched(rows), key=itemgetter(0)):
         # By hand: DuckDB would have to hold whole lines as sorting keys.
         yield patient, [line for _, _, line in sorted(mine)]
@@ -152,12 +181,19 @@ def _fetched(rows: "duckdb.DuckDBPyConnection") -> Iterator[tuple[str, str, str]
         yield from batch
 
 
-COLUMNS = ("{'patient': 'VARCHAR', 'status': 'VARCHAR', 'resources': 'BIGINT', 'cards': 'STRUCT(guideline VARCHAR, \"key\" VARCHAR, indicator VARCHAR)[]', "
-           "'verdicts': 'MAP(VARCHAR, VARCHAR)', 'missing': 'MAP(VARCHAR, VARCHAR[])', 'unread': 'MAP(VARCHAR, VARCHAR[])', "
-           "'problems': 'MAP(VARCHAR, BIGINT)', 'reason': 'VARCHAR'}")  # fmt: skip
+COLUMNS = (
+    "{'patient': 'VARCHAR', 'status': 'VARCHAR', 'resources': 'BIGINT', 'cards': 'STRUCT(guideline VARCHAR, \"key\" VARCHAR, indicator VARCHAR)[]', "
+    "'verdicts': 'MAP(VARCHAR, VARCHAR)', 'missing': 'MAP(VARCHAR, VARCHAR[])', 'unread': 'MAP(VARCHAR, VARCHAR[])', "
+    "'problems': 'MAP(VARCHAR, BIGINT)', 'reason': 'VARCHAR'}"
+)
 
 
-def write_parquet(rows: Iterable[Path], into: Path, connection: "duckdb.DuckDBPyConnection") -> None:
+def write_parquet(
+    rows: Iterable[Path], into: Path, connection: "duckdb.DuckDBPyConnection"
+) -> None:
     """Files of rows as one Parquet file."""
     source = f"read_json(?, format = 'newline_delimited', columns = {COLUMNS})"
-    connection.execute(f"COPY (SELECT * FROM {source}) TO '{_quoted(into)}' (FORMAT parquet)", [[str(path) for path in rows]])
+    connection.execute(
+        f"COPY (SELECT * FROM {source}) TO '{_quoted(into)}' (FORMAT parquet)",
+        [[str(path) for path in rows]],
+    )

@@ -47,11 +47,23 @@ def owners(line: str) -> list[str]:
     resource = _resource(line)
     if resource.get("resourceType") not in KEYS:
         return []
-    nodes = [{"reference": reference(resource)}] if resource["resourceType"] == "Patient" else [resource.get(name) for name in SUBJECTS]
-    if resource["resourceType"] == "Appointment" and isinstance(participants := resource.get("participant"), list):
+    nodes = (
+        [{"reference": reference(resource)}]
+        if resource["resourceType"] == "Patient"
+        else [resource.get(name) for name in SUBJECTS]
+    )
+    if resource["resourceType"] == "Appointment" and isinstance(
+        participants := resource.get("participant"), list
+    ):
         nodes += [one.get("actor") for one in participants if isinstance(one, dict)]
-    texts = [text for node in nodes if isinstance(node, dict) and isinstance(text := node.get("reference"), str)]
-    return list(dict.fromkeys(found.group(1) for text in texts if (found := re.match(PATIENT, text))))
+    texts = [
+        text
+        for node in nodes
+        if isinstance(node, dict) and isinstance(text := node.get("reference"), str)
+    ]
+    return list(
+        dict.fromkeys(found.group(1) for text in texts if (found := re.match(PATIENT, text)))
+    )
 
 
 def name_of(line: str) -> str:
@@ -65,8 +77,15 @@ def with_shared(lines: Iterable[str], shared: Mapping[str, str]) -> list[str]:
     For engines that group by themselves; DuckDB joins them (grouping.py).
     """
     found = list(lines)
-    asked = [name for line in found if _resource(line).get("resourceType") in _MEDICATED for name in _links(_resource(line))]
-    asked += [inner for name in asked if name in shared for inner in _links(_resource(shared[name]))]
+    asked = [
+        name
+        for line in found
+        if _resource(line).get("resourceType") in _MEDICATED
+        for name in _links(_resource(line))
+    ]
+    asked += [
+        inner for name in asked if name in shared for inner in _links(_resource(shared[name]))
+    ]
     return found + [shared[name] for name in dict.fromkeys(asked) if name in shared]
 
 
@@ -77,7 +96,9 @@ def _links(node: object) -> list[str]:
     """The Medications and Substances that a resource refers to, wherever in it."""
     if isinstance(node, dict):
         own = [relative(text)] if isinstance(text := node.get("reference"), str) else []
-        return [name for name in own if name.startswith(tuple(f"{kind}/" for kind in SHARED))] + [name for inner in node.values() for name in _links(inner)]
+        return [name for name in own if name.startswith(tuple(f"{kind}/" for kind in SHARED))] + [
+            name for inner in node.values() for name in _links(inner)
+        ]
     return [name for inner in node for name in _links(inner)] if isinstance(node, list) else []
 
 
@@ -99,13 +120,34 @@ def judge_lines(patient_id: str, lines: Iterable[str], how: How) -> dict:
     the criteria whose answer is missing, the inputs that were not read, problems of the data by kind, resources (how many).
     """
     texts = list(lines)
-    row: dict = {"patient": patient_id, "status": "failed", "resources": len(texts), "cards": [], "verdicts": {}, "missing": {}, "unread": {},
-                 "problems": {}, "reason": None}  # fmt: skip
+    row: dict = {
+        "patient": patient_id,
+        "status": "failed",
+        "resources": len(texts),
+        "cards": [],
+        "verdicts": {},
+        "missing": {},
+        "unread": {},
+        "problems": {},
+        "reason": None,
+    }
     library, wanted = _content(how.settings)
     try:
         resources = [strict_json.loads(text.encode()) for text in texts]
-        request = HookRequest(HOOK, "population", patient_id, "Practitioner/population", dict(_prefetch(resources, wanted, how.unread)))
-        decision = decide(request, library, wanted, datetime.combine(how.day, time(12), how.settings.timezone), None)
+        request = HookRequest(
+            HOOK,
+            "population",
+            patient_id,
+            "Practitioner/population",
+            dict(_prefetch(resources, wanted, how.unread)),
+        )
+        decision = decide(
+            request,
+            library,
+            wanted,
+            datetime.combine(how.day, time(12), how.settings.timezone),
+            None,
+        )
         return row | _told(decision, library, how.settings)
     except strict_json.BadJson as error:
         return row | {"reason": f"not-json: {error}"}
@@ -122,7 +164,9 @@ def _content(settings: Settings) -> tuple[Library, Mapping[str, str]]:
     return library, prefetch_templates(library, HOOK)
 
 
-def _prefetch(resources: list[dict], wanted: Mapping[str, str], unread: Iterable[str]) -> Iterator[tuple[str, object]]:
+def _prefetch(
+    resources: list[dict], wanted: Mapping[str, str], unread: Iterable[str]
+) -> Iterator[tuple[str, object]]:
     """Prefetch as a client would send it: nothing at all under the keys of types that were not read."""
     by_type: dict[str, list[dict]] = {}
     for resource in resources:
@@ -140,14 +184,22 @@ def _prefetch(resources: list[dict], wanted: Mapping[str, str], unread: Iterable
 
 
 def _bundle(resources: list[dict]) -> dict | None:
-    return {"resourceType": "Bundle", "entry": [{"resource": one} for one in resources]} if resources else None
+    return (
+        {"resourceType": "Bundle", "entry": [{"resource": one} for one in resources]}
+        if resources
+        else None
+    )
 
 
 @lru_cache(maxsize=4)
 def _asked_codes(query: str) -> frozenset[tuple[str, str]]:
     """(system, code) that a template asks for."""
-    listed = next((part.removeprefix("code=") for part in query.split("&") if part.startswith("code=")), "")
-    return frozenset((system, code) for system, _, code in (token.partition("|") for token in listed.split(",")))
+    listed = next(
+        (part.removeprefix("code=") for part in query.split("&") if part.startswith("code=")), ""
+    )
+    return frozenset(
+        (system, code) for system, _, code in (token.partition("|") for token in listed.split(","))
+    )
 
 
 _CATEGORIES = frozenset(OBSERVATION_CATEGORIES.split(","))
@@ -157,8 +209,13 @@ def _is_asked(observation: dict, key: str, query: str) -> bool:
     """Whether the search of this template finds an Observation: by category, or by code."""
     if key == BY_CODE:
         wanted = _asked_codes(query)
-        return any((coding.get("system"), coding.get("code")) in wanted for coding in _codings(observation.get("code")))
-    return any(coding.get("code") in _CATEGORIES for coding in _codings(observation.get("category")))
+        return any(
+            (coding.get("system"), coding.get("code")) in wanted
+            for coding in _codings(observation.get("code"))
+        )
+    return any(
+        coding.get("code") in _CATEGORIES for coding in _codings(observation.get("category"))
+    )
 
 
 def _codings(node: object) -> Iterator[dict]:
@@ -166,7 +223,11 @@ def _codings(node: object) -> Iterator[dict]:
     for concept in node if isinstance(node, list) else [node]:
         codings = concept.get("coding") if isinstance(concept, dict) else None
         for coding in codings if isinstance(codings, list) else [codings]:
-            if isinstance(coding, dict) and isinstance(coding.get("code"), str) and isinstance(coding.get("system", ""), str):
+            if (
+                isinstance(coding, dict)
+                and isinstance(coding.get("code"), str)
+                and isinstance(coding.get("system", ""), str)
+            ):
                 yield coding
 
 
@@ -174,13 +235,26 @@ def _told(decision: Decision, library: Library, settings: Settings) -> dict:
     told: dict = {"status": "answered" if decision.is_answerable else "not-answerable"}
     folders = {r.key: g.id for g in library.guidelines for r in g.recommendations}
     # 412 gives no cards, whatever could be said: as the service.
-    cards = render_cards(decision, library, settings, settings.language) if decision.is_answerable else []
+    cards = (
+        render_cards(decision, library, settings, settings.language)
+        if decision.is_answerable
+        else []
+    )
     told["cards"] = [
-        {"guideline": folders[card["extension"][EXTENSION]["recommendation"]], "key": card["source"]["topic"]["code"], "indicator": card["indicator"]} for card in cards
+        {
+            "guideline": folders[card["extension"][EXTENSION]["recommendation"]],
+            "key": card["source"]["topic"]["code"],
+            "indicator": card["indicator"],
+        }
+        for card in cards
     ]
     told["verdicts"] = {a.recommendation.key: a.verdict.value for a in decision.all_assessments}
-    told["missing"] = {a.recommendation.key: found for a in decision.all_assessments if (found := _missing(a))}
-    told["unread"] = {a.recommendation.key: sorted(a.unread) for a in decision.all_assessments if a.unread}
+    told["missing"] = {
+        a.recommendation.key: found for a in decision.all_assessments if (found := _missing(a))
+    }
+    told["unread"] = {
+        a.recommendation.key: sorted(a.unread) for a in decision.all_assessments if a.unread
+    }
     kinds = [problem.kind for problem in decision.all_problems]
     told["problems"] = {kind: kinds.count(kind) for kind in sorted(set(kinds))}
     return told
@@ -188,5 +262,11 @@ def _told(decision: Decision, library: Library, settings: Settings) -> dict:
 
 def _missing(assessment: Assessment) -> list[str]:
     """Criteria whose answer is missing where that stands between us and an advice without reservation."""
-    open_ = [j.id for e in assessment.evaluations if e.verdict in _MISSED for j in e.criteria if j.role in DECIDING_ROLES and j.answer.truth is Truth.UNKNOWN]
+    open_ = [
+        j.id
+        for e in assessment.evaluations
+        if e.verdict in _MISSED
+        for j in e.criteria
+        if j.role in DECIDING_ROLES and j.answer.truth is Truth.UNKNOWN
+    ]
     return sorted(set(open_))

@@ -21,13 +21,24 @@ from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from cds_service.population.export import Export, unparsable_lines
-from cds_service.population.grouping import EngineFailed, Grouped, engine, group, patients_of, write_parquet
+from cds_service.population.grouping import (
+    EngineFailed,
+    Grouped,
+    engine,
+    group,
+    patients_of,
+    write_parquet,
+)
 from cds_service.population.judging import HOOK, How, judge_lines
 from cds_service.population.tally import Tally, added, tally
 from cds_service.version import __version__
 
 UNFINISHED = "unfinished"
-_PARTITION_BYTES, _FEWEST, _MOST = 8_000_000, 16, 512  # a partition should fit into the memory of a worker; beyond that it is spilled
+_PARTITION_BYTES, _FEWEST, _MOST = (
+    8_000_000,
+    16,
+    512,
+)  # a partition should fit into the memory of a worker; beyond that it is spilled
 _PLACES_TOLD = 200  # lines that cannot be read; all are counted
 # (what is done, how much there is) -> something that is told how much of it was done
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
@@ -78,7 +89,12 @@ def run(plan: Plan, progress: Progress) -> Outcome:
         counts = added(counts, json.loads(name.with_suffix(".tally").read_text(encoding="utf-8")))
     _write(plan, work, [name.with_suffix(".ndjson") for name in names])
     bad = [path for kind in grouped.unparsable for path in plan.export.files[kind]]
-    outcome = Outcome(counts, grouped, tuple(islice(unparsable_lines(bad), _PLACES_TOLD)), len(grouped.lines) - len(todo))
+    outcome = Outcome(
+        counts,
+        grouped,
+        tuple(islice(unparsable_lines(bad), _PLACES_TOLD)),
+        len(grouped.lines) - len(todo),
+    )
     shutil.rmtree(work)
     return outcome
 
@@ -86,7 +102,15 @@ def run(plan: Plan, progress: Progress) -> Outcome:
 def _fingerprint(plan: Plan) -> str:
     """The same as long as a finished partition would come out the same."""
     how = plan.how
-    told = [__version__, plan.export.fingerprint, dict(plan.versions), how.day.isoformat(), how.unread, HOOK, str(how.settings.timezone)]
+    told = [
+        __version__,
+        plan.export.fingerprint,
+        dict(plan.versions),
+        how.day.isoformat(),
+        how.unread,
+        HOOK,
+        str(how.settings.timezone),
+    ]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
@@ -106,11 +130,16 @@ def _grouped(plan: Plan, work: Path, progress: Progress) -> Grouped:
     finished = folder / "finished.json"
     if finished.exists():
         told = json.loads(finished.read_text(encoding="utf-8"))
-        return Grouped({int(partition): number for partition, number in told.pop("lines").items()}, **told)
+        return Grouped(
+            {int(partition): number for partition, number in told.pop("lines").items()}, **told
+        )
     shutil.rmtree(folder / "lines", ignore_errors=True)
     shutil.rmtree(work / "judged", ignore_errors=True)
     partitions = min(_MOST, max(_FEWEST, plan.export.size // _PARTITION_BYTES))
-    with progress("grouping", plan.export.size) as advance, engine(plan.memory, plan.workers, work / "spill") as connection:
+    with (
+        progress("grouping", plan.export.size) as advance,
+        engine(plan.memory, plan.workers, work / "spill") as connection,
+    ):
         grouped = group(plan.export, folder / "lines", partitions, connection, advance)
     _put(finished, json.dumps(asdict(grouped)))
     return grouped
@@ -123,14 +152,22 @@ def _judge(plan: Plan, work: Path, todo: list[int], finished: Callable[[int], No
             finished(judge_partition(partition, *task))
         return
     # A new interpreter each, not a copy of this one: DuckDB's threads do not survive a fork.
-    pool = ProcessPoolExecutor(plan.workers, mp_context=get_context("spawn"), initializer=_follow_parent)
+    pool = ProcessPoolExecutor(
+        plan.workers, mp_context=get_context("spawn"), initializer=_follow_parent
+    )
     try:
-        for future in as_completed([pool.submit(judge_partition, partition, *task) for partition in todo]):
+        for future in as_completed(
+            [pool.submit(judge_partition, partition, *task) for partition in todo]
+        ):
             finished(future.result())
     except BrokenProcessPool as error:
-        raise EngineFailed("a worker was ended from outside (was there too little memory?); run it again and it goes on from here") from error
+        raise EngineFailed(
+            "a worker was ended from outside (was there too little memory?); run it again and it goes on from here"
+        ) from error
     finally:
-        pool.shutdown(cancel_futures=True)  # what is being judged is finished, the rest is not begun
+        pool.shutdown(
+            cancel_futures=True
+        )  # what is being judged is finished, the rest is not begun
 
 
 def _follow_parent() -> None:
@@ -149,7 +186,10 @@ def judge_partition(partition: int, work: Path, how: How, memory: int) -> int:
     """Judge the patients of one partition, one at a time; rows and counts appear on disk together, at the end. Gives the partition."""
     rows = work / "judged" / f"{_name(partition)}.ndjson"
     half = rows.with_name(f"{rows.name}.half")
-    with engine(memory, 1, work / "spill" / _name(partition)) as connection, half.open("w", encoding="utf-8") as file:
+    with (
+        engine(memory, 1, work / "spill" / _name(partition)) as connection,
+        half.open("w", encoding="utf-8") as file,
+    ):
 
         def written():
             for patient, lines in patients_of(work / "grouped" / "lines", partition, connection):

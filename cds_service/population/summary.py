@@ -42,8 +42,13 @@ def summary(plan: Plan, outcome: Outcome, library: Library, language: str) -> di
         "reasons": counts.get("reasons", {}),
         "cards": total,
         "cardsPer1000": _rate(total, answered),
-        "cardsPerPatient": {name: per_patient.get(name, 0) for name in (*map(str, range(MOST)), f"{MOST}+")},
-        "guidelines": [_guideline(g, cards[g.id], counts, answered, Voice(language, library.wording, g)) for g in library.for_hook(HOOK)],
+        "cardsPerPatient": {
+            name: per_patient.get(name, 0) for name in (*map(str, range(MOST)), f"{MOST}+")
+        },
+        "guidelines": [
+            _guideline(g, cards[g.id], counts, answered, Voice(language, library.wording, g))
+            for g in library.for_hook(HOOK)
+        ],
         "problems": counts.get("problems", {}),
         "export": {
             "files": {kind: len(files) for kind, files in export.files.items()},
@@ -58,32 +63,67 @@ def summary(plan: Plan, outcome: Outcome, library: Library, language: str) -> di
     }
 
 
-def _guideline(guideline: Guideline, cards: Mapping[str, Mapping[str, int]], counts: Mapping, answered: int, voice: Voice) -> dict:
+def _guideline(
+    guideline: Guideline,
+    cards: Mapping[str, Mapping[str, int]],
+    counts: Mapping,
+    answered: int,
+    voice: Voice,
+) -> dict:
     total = _total(cards)
     own = [{"key": key, **_given(cards[key], answered)} for key in OWN_CARDS if key in cards]
-    told = [_recommendation(r, cards.get(r.key, {}), counts, answered, voice) for r in guideline.for_hook(HOOK)]
-    return {"id": guideline.id, "title": voice.say(guideline.title), "version": guideline.version, "cards": total, "cardsPer1000": _rate(total, answered),
-            "recommendations": told, "ownCards": own}  # fmt: skip
+    told = [
+        _recommendation(r, cards.get(r.key, {}), counts, answered, voice)
+        for r in guideline.for_hook(HOOK)
+    ]
+    return {
+        "id": guideline.id,
+        "title": voice.say(guideline.title),
+        "version": guideline.version,
+        "cards": total,
+        "cardsPer1000": _rate(total, answered),
+        "recommendations": told,
+        "ownCards": own,
+    }
 
 
-def _recommendation(recommendation: Recommendation, cards: Mapping[str, int], counts: Mapping, answered: int, voice: Voice) -> dict:
+def _recommendation(
+    recommendation: Recommendation,
+    cards: Mapping[str, int],
+    counts: Mapping,
+    answered: int,
+    voice: Voice,
+) -> dict:
     key = recommendation.key
     verdicts = counts.get("verdicts", {}).get(key, {})
     missing = counts.get("missing", {}).get(key, {})
-    uses = {use.id: use for situation in recommendation.situations_on(HOOK) for use in situation.uses}
+    uses = {
+        use.id: use for situation in recommendation.situations_on(HOOK) for use in situation.uses
+    }
     heaviest = sorted(missing, key=lambda name: (-missing[name], name))[:MOST_MISSING]
     return {
         "key": key,
         "title": voice.say(recommendation.title),
         **_given(cards, answered),
         "verdicts": {v.value: verdicts[v.value] for v in ORDER_OF_WEIGHT if v.value in verdicts},
-        "missing": [{"criterion": name, "label": voice.missing(uses[name]) if name in uses else name, "patients": missing[name]} for name in heaviest],
+        "missing": [
+            {
+                "criterion": name,
+                "label": voice.missing(uses[name]) if name in uses else name,
+                "patients": missing[name],
+            }
+            for name in heaviest
+        ],
         "unread": counts.get("unread", {}).get(key, {}),
     }
 
 
 def _given(cards: Mapping[str, int], answered: int) -> dict:
-    return {"cards": sum(cards.values()), "cardsPer1000": _rate(sum(cards.values()), answered), "indicators": {i: cards.get(i, 0) for i in INDICATOR_ORDER}}
+    return {
+        "cards": sum(cards.values()),
+        "cardsPer1000": _rate(sum(cards.values()), answered),
+        "indicators": {i: cards.get(i, 0) for i in INDICATOR_ORDER},
+    }
 
 
 def _total(cards: Mapping[str, Mapping[str, int]]) -> int:
@@ -97,7 +137,13 @@ def _rate(number: int, answered: int) -> float | None:
 
 def page(told: Mapping, language: str) -> str:
     """The summary as one HTML page that needs nothing from elsewhere."""
-    environment = Environment(autoescape=True, loader=FileSystemLoader(_HERE / "templates"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True,
+        loader=FileSystemLoader(_HERE / "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
     def number(value: float | None) -> str:
         if value is None:
@@ -113,6 +159,8 @@ def page(told: Mapping, language: str) -> str:
 def write_summary(plan: Plan, outcome: Outcome, library: Library, language: str) -> dict:
     """Write summary.json and summary.html beside the rows; gives what they say."""
     told = summary(plan, outcome, library, language)
-    (plan.into / "summary.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (plan.into / "summary.json").write_text(
+        json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     (plan.into / "summary.html").write_text(page(told, language), encoding="utf-8")
     return told

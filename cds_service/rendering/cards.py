@@ -13,7 +13,13 @@ from cds_service.fhir.record import Problem
 from cds_service.guideline.evaluation import ORDER_UNDER_REVIEW, Assessment, Evaluation, Judged
 from cds_service.guideline.library import Library
 from cds_service.guideline.loading.card_templates import SUMMARY_LIMIT
-from cds_service.guideline.model import CardTemplate, Guideline, OrderTemplate, Recommendation, SuggestionTemplate
+from cds_service.guideline.model import (
+    CardTemplate,
+    Guideline,
+    OrderTemplate,
+    Recommendation,
+    SuggestionTemplate,
+)
 from cds_service.guideline.verdict import Verdict
 from cds_service.logic import Truth
 from cds_service.rendering.trace import EXTENSION, NOT_READ, input_name, tree
@@ -21,14 +27,24 @@ from cds_service.rendering.voice import Voice, escape, plain
 from cds_service.settings import Settings
 
 OVERRIDE_SYSTEM = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
-OWN_CARDS = ("informationNeeded", "notAssessed")  # keys of cards that belong to a guideline, not to one of its recommendations
+OWN_CARDS = (
+    "informationNeeded",
+    "notAssessed",
+)  # keys of cards that belong to a guideline, not to one of its recommendations
 SHOWN_ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "context")
 MOST_OPEN_ANSWERS = 2  # informationNeeded: with more open answers the record is simply empty
-REASONS = ("Condition", "Observation", "DiagnosticReport", "DocumentReference")  # what a ServiceRequest may give as its reason (FHIR R4)
+REASONS = (
+    "Condition",
+    "Observation",
+    "DiagnosticReport",
+    "DocumentReference",
+)  # what a ServiceRequest may give as its reason (FHIR R4)
 INDICATOR_ORDER = {"critical": 0, "warning": 1, "info": 2}
 
 
-def render_cards(decision: Decision, library: Library, settings: Settings, language: str) -> list[dict]:
+def render_cards(
+    decision: Decision, library: Library, settings: Settings, language: str
+) -> list[dict]:
     """The cards of a decision: warnings first, then in the order of the guidelines."""
     cards = []
     for guideline in decision.guidelines:
@@ -39,45 +55,65 @@ def render_cards(decision: Decision, library: Library, settings: Settings, langu
     return sorted(cards, key=lambda card: INDICATOR_ORDER[card["indicator"]])
 
 
-
-
-
-
-
-
-
-
-
-
 class _Pen:
     """Writes the cards of one guideline."""
 
     def __init__(self, voice: Voice, guideline: Guideline, decision: Decision, settings: Settings):
-        self.voice, self.guideline, self.decision, self.settings = voice, guideline, decision, settings
+        self.voice, self.guideline, self.decision, self.settings = (
+            voice,
+            guideline,
+            decision,
+            settings,
+        )
 
     def recommendation(self, assessment: Assessment) -> dict:
         recommendation, speaking = assessment.recommendation, assessment.speaking
         first = speaking[0]
         template = recommendation.card
-        opening = next((o for o in template.instead if all(first.is_met(needed) for needed in o.said_when)), template)
-        sections = [self.voice.fill(opening.detail, first, markdown=True), *self._paragraphs(template, first), self._table(first)]
+        opening = next(
+            (o for o in template.instead if all(first.is_met(needed) for needed in o.said_when)),
+            template,
+        )
+        sections = [
+            self.voice.fill(opening.detail, first, markdown=True),
+            *self._paragraphs(template, first),
+            self._table(first),
+        ]
         for other in speaking[1:]:
             about = [self.voice.breast(other.side)] if self.guideline.per_breast else []
-            about += [self.voice.order(other, markdown=True)] if other.order is not None and other.order is not first.order else []
-            sections += [f"**{self.voice.shared('card', 'other_breast')}: {', '.join(about)}**", *self._paragraphs(template, other), self._table(other)]
+            about += (
+                [self.voice.order(other, markdown=True)]
+                if other.order is not None and other.order is not first.order
+                else []
+            )
+            sections += [
+                f"**{self.voice.shared('card', 'other_breast')}: {', '.join(about)}**",
+                *self._paragraphs(template, other),
+                self._table(other),
+            ]
         indicator = min((e.indicator for e in speaking), key=INDICATOR_ORDER.__getitem__)
         card = self._card(recommendation.key, indicator, recommendation.section, recommendation)
         card["summary"] = _short(self.voice.fill(opening.summary, first, markdown=False))
         card["detail"] = "\n\n".join([*sections, self._footer(recommendation)])
-        suggestions = [s for e in speaking for t in template.suggestions if (s := self._suggestion(t, e))]
+        suggestions = [
+            s for e in speaking for t in template.suggestions if (s := self._suggestion(t, e))
+        ]
         unique = {suggestion["label"]: suggestion for suggestion in suggestions}
         if unique:
             card["suggestions"] = list(unique.values())
             card["selectionBehavior"] = template.selection
         card["overrideReasons"] = [
-            {"code": code, "system": OVERRIDE_SYSTEM, "display": self.voice.shared("override_reasons", code)} for code in template.override_reasons
+            {
+                "code": code,
+                "system": OVERRIDE_SYSTEM,
+                "display": self.voice.shared("override_reasons", code),
+            }
+            for code in template.override_reasons
         ]
-        card["links"] = [{"label": self.voice.say(label), "url": self._absolute(url), "type": "absolute"} for label, url in template.links]
+        card["links"] = [
+            {"label": self.voice.say(label), "url": self._absolute(url), "type": "absolute"}
+            for label, url in template.links
+        ]
         card["extension"] = {EXTENSION: tree(self.voice, self.guideline, first, assessment.verdict)}
         return {key: value for key, value in card.items() if value not in ([], {}, "", None)}
 
@@ -90,13 +126,20 @@ class _Pen:
             return []
         if not any(e.verdict is Verdict.INCOMPLETE for a in assessments for e in a.evaluations):
             return []
-        asked = {self.voice.missing(j) for a in assessments for e in a.speaking for j in e.open("required", "grounds", "confirm", "exclusions")}
+        asked = {
+            self.voice.missing(j)
+            for a in assessments
+            for e in a.speaking
+            for j in e.open("required", "grounds", "confirm", "exclusions")
+        }
         waiting: list[tuple[Evaluation, tuple[Judged, ...]]] = []
         for assessment in assessments:
             for evaluation in assessment.evaluations:
                 unsure = evaluation.open("trigger")
                 # What makes a recommendation apply is not asked for, but a contradiction in it is shown.
-                if evaluation.verdict is Verdict.INCOMPLETE and all(j.answer.conflicting for j in unsure):
+                if evaluation.verdict is Verdict.INCOMPLETE and all(
+                    j.answer.conflicting for j in unsure
+                ):
                     open_ = unsure + evaluation.open("required")
                     missing = {self.voice.missing(j) for j in open_}
                     if len(missing) <= MOST_OPEN_ANSWERS and missing - asked:
@@ -104,14 +147,24 @@ class _Pen:
         if not waiting:
             return []
         evaluation = waiting[0][0]
-        missing = list(dict.fromkeys(self.voice.missing(j) for _, judged in waiting for j in judged))
+        missing = list(
+            dict.fromkeys(self.voice.missing(j) for _, judged in waiting for j in judged)
+        )
         decides = list(dict.fromkeys(self.voice.say(e.recommendation.decides) for e, _ in waiting))
         card = self._card("informationNeeded", "info", evaluation.recommendation.section)
-        title = self.voice.say(self.guideline.title) + (f" ({self.voice.breast(evaluation.side)})" if self.guideline.per_breast else "")
-        card["summary"] = _short(self.voice.shared("information_needed", "summary").format(title=title))
-        detail = self.voice.shared("information_needed", "detail").format(missing="; ".join(missing), decides="; ".join(decides))
+        title = self.voice.say(self.guideline.title) + (
+            f" ({self.voice.breast(evaluation.side)})" if self.guideline.per_breast else ""
+        )
+        card["summary"] = _short(
+            self.voice.shared("information_needed", "summary").format(title=title)
+        )
+        detail = self.voice.shared("information_needed", "detail").format(
+            missing="; ".join(missing), decides="; ".join(decides)
+        )
         card["detail"] = "\n\n".join([detail, self._table(evaluation), self._footer()])
-        card["extension"] = {EXTENSION: tree(self.voice, self.guideline, evaluation, evaluation.verdict)}
+        card["extension"] = {
+            EXTENSION: tree(self.voice, self.guideline, evaluation, evaluation.verdict)
+        }
         return [card]
 
     def not_assessed(self, assessments: Iterable[Assessment]) -> list[dict]:
@@ -119,40 +172,80 @@ class _Pen:
         missed = [a for a in assessments if not a.is_assessable]
         if not missed:
             return []
-        hides_warning = any(e.situation and (e.situation.while_unread or e.situation.indicator) != "info" for a in missed for e in a.evaluations if e.verdict is Verdict.NOT_ASSESSED)
+        hides_warning = any(
+            e.situation and (e.situation.while_unread or e.situation.indicator) != "info"
+            for a in missed
+            for e in a.evaluations
+            if e.verdict is Verdict.NOT_ASSESSED
+        )
         indicator = "warning" if hides_warning else "info"
-        unread = sorted({key for a in missed for key in a.unread if not self.decision.record.inputs[key].state.is_read})
-        inputs = [input_name(self.voice, key) for key in unread] + [escape(p.reference or p.text) for p in self.decision.problems if p.kind in NOT_READ]
+        unread = sorted(
+            {
+                key
+                for a in missed
+                for key in a.unread
+                if not self.decision.record.inputs[key].state.is_read
+            }
+        )
+        inputs = [input_name(self.voice, key) for key in unread] + [
+            escape(p.reference or p.text) for p in self.decision.problems if p.kind in NOT_READ
+        ]
         titles = "; ".join(self.voice.say(a.recommendation.title) for a in missed)
         card = self._card("notAssessed", indicator, missed[0].recommendation.section)
-        card["summary"] = _short(self.voice.shared("not_assessed", "summary").format(title=self.voice.say(self.guideline.title)))
-        detail = self.voice.shared("not_assessed", "detail").format(inputs=", ".join(dict.fromkeys(inputs)), recommendations=titles)
+        card["summary"] = _short(
+            self.voice.shared("not_assessed", "summary").format(
+                title=self.voice.say(self.guideline.title)
+            )
+        )
+        detail = self.voice.shared("not_assessed", "detail").format(
+            inputs=", ".join(dict.fromkeys(inputs)), recommendations=titles
+        )
         card["detail"] = "\n\n".join([detail, self._footer()])
         worst = next(e for e in missed[0].evaluations if e.verdict is Verdict.NOT_ASSESSED)
-        card["extension"] = {EXTENSION: tree(self.voice, self.guideline, worst, Verdict.NOT_ASSESSED)}
+        card["extension"] = {
+            EXTENSION: tree(self.voice, self.guideline, worst, Verdict.NOT_ASSESSED)
+        }
         return [card]
 
-    def _card(self, key: str, indicator: str, section: str, recommendation: Recommendation | None = None) -> dict:
+    def _card(
+        self, key: str, indicator: str, section: str, recommendation: Recommendation | None = None
+    ) -> dict:
         source = self.guideline.source
         draft = f"[{self.voice.shared('card', 'draft')}] " if source.draft else ""
         label = f"{draft}{self.voice.say(source.label)}, {self.voice.shared('card', 'section')} {section}"
         topic = {"code": key, "system": self.settings.topic_system}
         if recommendation is not None:
             topic["display"] = self.voice.say(recommendation.title)
-        return {"uuid": str(uuid.uuid4()), "summary": "", "indicator": indicator, "source": {"label": label, "url": source.url, "topic": topic}}
+        return {
+            "uuid": str(uuid.uuid4()),
+            "summary": "",
+            "indicator": indicator,
+            "source": {"label": label, "url": source.url, "topic": topic},
+        }
 
     def _paragraphs(self, template: CardTemplate, evaluation: Evaluation) -> list[str]:
         """The paragraphs whose criteria are all met."""
-        said = (p for p in template.paragraphs if all(evaluation.is_met(needed) for needed in p.said_when))
+        said = (
+            p
+            for p in template.paragraphs
+            if all(evaluation.is_met(needed) for needed in p.said_when)
+        )
         return [self.voice.fill(paragraph.text, evaluation, markdown=True) for paragraph in said]
 
     def _table(self, evaluation: Evaluation) -> str:
         rows = [self.voice.shared("card", "table"), "| --- | --- | --- |"]
         for judged in evaluation.of_role(*SHOWN_ROLES) + evaluation.open("suppressed_by"):
-            evidence = "; ".join([*self.voice.found(judged), *(self.voice.evidence(fact, markdown=True) for fact in judged.answer.evidence)])
+            evidence = "; ".join(
+                [
+                    *self.voice.found(judged),
+                    *(self.voice.evidence(fact, markdown=True) for fact in judged.answer.evidence),
+                ]
+            )
             if judged.answer.conflicting:
                 evidence = f"**{self.voice.shared('card', 'conflicting')}**: {evidence}"
-            rows.append(f"| {self.voice.label(judged)} | {self._judgement(judged)} | {evidence or self._nothing(judged)} |")
+            rows.append(
+                f"| {self.voice.label(judged)} | {self._judgement(judged)} | {evidence or self._nothing(judged)} |"
+            )
         return "\n".join(rows)
 
     def _judgement(self, judged: Judged) -> str:
@@ -167,43 +260,80 @@ class _Pen:
             return ", ".join(input_name(self.voice, key) for key in sorted(unread))
         if judged.role == "context":
             return ""
-        return self.voice.shared("card", "no_record" if judged.answer.truth is Truth.UNKNOWN else "nothing_recorded")
+        return self.voice.shared(
+            "card", "no_record" if judged.answer.truth is Truth.UNKNOWN else "nothing_recorded"
+        )
 
     def _footer(self, recommendation: Recommendation | None = None) -> str:
         """Source and its status, the settings that were used, the day of judging, what could not be used."""
         say, shared, source = self.voice.say, self.voice.shared, self.guideline.source
         strength = f"; {say(recommendation.strength)}" if recommendation else ""
-        lines = [f"{shared('card', 'source')}: {say(source.label)} ({say(source.status)}{strength})."]
-        used = [s for name, s in self.guideline.settings.items() if recommendation is None or name in recommendation.asks]
-        lines += [f"{shared('card', 'setting')}: {say(s.label).format(value=s.value)}." for s in used]
-        lines += [shared("card", kind).format(what=escape(", ".join(names))) for kind in ("unreadable", "version", "future") if (names := _named(self.decision.problems, kind))]
-        lines.append(f"{shared('card', 'judged_on')} {self.voice.day(date.fromisoformat(self.decision.today))}; {escape(self.guideline.id)} {self.guideline.version}.")
+        lines = [
+            f"{shared('card', 'source')}: {say(source.label)} ({say(source.status)}{strength})."
+        ]
+        used = [
+            s
+            for name, s in self.guideline.settings.items()
+            if recommendation is None or name in recommendation.asks
+        ]
+        lines += [
+            f"{shared('card', 'setting')}: {say(s.label).format(value=s.value)}." for s in used
+        ]
+        lines += [
+            shared("card", kind).format(what=escape(", ".join(names)))
+            for kind in ("unreadable", "version", "future")
+            if (names := _named(self.decision.problems, kind))
+        ]
+        lines.append(
+            f"{shared('card', 'judged_on')} {self.voice.day(date.fromisoformat(self.decision.today))}; {escape(self.guideline.id)} {self.guideline.version}."
+        )
         return "  \n".join(lines)
 
     def _suggestion(self, template: SuggestionTemplate, evaluation: Evaluation) -> dict | None:
         if not all(evaluation.is_met(criterion_id) for criterion_id in template.offered_when):
             return None
-        if any(action.type == "delete" for action in template.actions) and not evaluation.may_remove_order:
+        if (
+            any(action.type == "delete" for action in template.actions)
+            and not evaluation.may_remove_order
+        ):
             return None
         actions = []
         for action in template.actions:
-            described = {"type": action.type, "description": self.voice.fill(action.description, evaluation, markdown=False)}
+            described = {
+                "type": action.type,
+                "description": self.voice.fill(action.description, evaluation, markdown=False),
+            }
             if action.type == "create":
-                actions.append({**described, "resource": self._draft(self.guideline.orders[action.order], evaluation)})
+                actions.append(
+                    {
+                        **described,
+                        "resource": self._draft(self.guideline.orders[action.order], evaluation),
+                    }
+                )
             elif evaluation.order is not None and evaluation.order.reference:
                 actions.append({**described, "resourceId": evaluation.order.reference})
             else:
                 return None  # an order without an id cannot be named, so it cannot be removed
-        return {"label": self.voice.fill(template.label, evaluation, markdown=False), "uuid": str(uuid.uuid4()), "actions": actions}
+        return {
+            "label": self.voice.fill(template.label, evaluation, markdown=False),
+            "uuid": str(uuid.uuid4()),
+            "actions": actions,
+        }
 
     def _draft(self, order: OrderTemplate, evaluation: Evaluation) -> dict:
         """A ServiceRequest for the client to complete: status draft, intent proposal, subject the context patient."""
-        words = {"breast": self.voice.breast(evaluation.side), "side": self.voice.term(evaluation.side.value)}
+        words = {
+            "breast": self.voice.breast(evaluation.side),
+            "side": self.voice.term(evaluation.side.value),
+        }
         draft: dict = {
             "resourceType": "ServiceRequest",
             "status": "draft",
             "intent": "proposal",
-            "code": {"coding": [dict(coding) for coding in order.codings], "text": self.voice.say(order.text).format(**words)},
+            "code": {
+                "coding": [dict(coding) for coding in order.codings],
+                "text": self.voice.say(order.text).format(**words),
+            },
             "subject": {"reference": f"Patient/{self.decision.request.patient_id}"},
         }
         if order.sided:
@@ -213,7 +343,10 @@ class _Pen:
             draft["bodySite"] = [{"coding": [dict(order.site)]}]
         if order.priority:
             draft["priority"] = order.priority
-        if self.decision.request.user_id.split("/")[0] in ("Practitioner", "PractitionerRole") and "/" in self.decision.request.user_id:
+        if (
+            self.decision.request.user_id.split("/")[0] in ("Practitioner", "PractitionerRole")
+            and "/" in self.decision.request.user_id
+        ):
             draft["requester"] = {"reference": self.decision.request.user_id}
         reasons = dict.fromkeys(
             f.reference
@@ -236,4 +369,3 @@ def _named(problems: Iterable[Problem], kind: str) -> list[str]:
 
 def _short(summary: str) -> str:
     return summary if len(summary) <= SUMMARY_LIMIT else summary[: SUMMARY_LIMIT - 1] + "…"
-

@@ -12,7 +12,11 @@ from cds_service.rendering.voice import Voice
 EXTENSION = "org.mammacards.evaluation"
 
 
-NOT_READ = ("unreadable", "read-in-part", "version")  # problems of resources that nobody could read, or not to the end
+NOT_READ = (
+    "unreadable",
+    "read-in-part",
+    "version",
+)  # problems of resources that nobody could read, or not to the end
 
 
 def explain(decision: Decision, library: Library, language: str) -> dict:
@@ -24,23 +28,50 @@ def explain(decision: Decision, library: Library, language: str) -> dict:
             first, *others = assessment.evaluations
             told = tree(voice, guideline, first, assessment.verdict)
             told["title"] = voice.say(assessment.recommendation.title)
-            rest = [tree(voice, guideline, e, e.verdict) for e in others if e.verdict is not Verdict.NOT_APPLICABLE]
+            rest = [
+                tree(voice, guideline, e, e.verdict)
+                for e in others
+                if e.verdict is not Verdict.NOT_APPLICABLE
+            ]
             recommendations.append({**told, **({"others": rest} if rest else {})})
-    problems = [{**({"reference": p.reference} if p.reference else {}), "kind": p.kind, "text": p.text} for p in decision.all_problems]
+    problems = [
+        {**({"reference": p.reference} if p.reference else {}), "kind": p.kind, "text": p.text}
+        for p in decision.all_problems
+    ]
     inputs = [_input(decision, i) for i in decision.record.inputs.values()]
-    return {"recommendations": recommendations, "inputs": inputs, "problems": problems, "today": decision.today}
+    return {
+        "recommendations": recommendations,
+        "inputs": inputs,
+        "problems": problems,
+        "today": decision.today,
+    }
 
 
 def _input(decision: Decision, read: Input) -> dict:
     """The state of one input; resources in it that were relevant and could not be read are named."""
-    unreadable = sorted({p.reference for p in decision.problems if p.kind in NOT_READ and p.reference.startswith(f"{read.resource_type}/")})
-    told = {"key": read.key, "state": read.state.value, "reason": read.reason, "unreadable": unreadable}
+    unreadable = sorted(
+        {
+            p.reference
+            for p in decision.problems
+            if p.kind in NOT_READ and p.reference.startswith(f"{read.resource_type}/")
+        }
+    )
+    told = {
+        "key": read.key,
+        "state": read.state.value,
+        "reason": read.reason,
+        "unreadable": unreadable,
+    }
     return {key: value for key, value in told.items() if value}
 
 
 def tree(voice: Voice, guideline: Guideline, evaluation: Evaluation, verdict: Verdict) -> dict:
     """One evaluation as data (the card's extension): criteria with role, truth, evidence and what is missing."""
-    told: dict = {"recommendation": evaluation.recommendation.key, "contentVersion": guideline.version, "verdict": verdict.value}
+    told: dict = {
+        "recommendation": evaluation.recommendation.key,
+        "contentVersion": guideline.version,
+        "verdict": verdict.value,
+    }
     if guideline.per_breast:
         told["side"] = evaluation.side.value
     if evaluation.order is not None and evaluation.order.reference:
@@ -53,15 +84,26 @@ def tree(voice: Voice, guideline: Guideline, evaluation: Evaluation, verdict: Ve
 
 
 def _criterion(voice: Voice, judged: Judged) -> dict:
-    told: dict = {"id": judged.id, "role": ROLE_WORDS.get(judged.role, judged.role), "truth": judged.answer.truth.value, "label": voice.label(judged)}
+    told: dict = {
+        "id": judged.id,
+        "role": ROLE_WORDS.get(judged.role, judged.role),
+        "truth": judged.answer.truth.value,
+        "label": voice.label(judged),
+    }
     evidence = []
     for fact in judged.answer.evidence:
-        item = {"reference": fact.reference, "text": voice.evidence(fact), "date": str(fact.when) or str(fact.recorded)}
+        item = {
+            "reference": fact.reference,
+            "text": voice.evidence(fact),
+            "date": str(fact.when) or str(fact.recorded),
+        }
         evidence.append({key: value for key, value in item.items() if value})
     if evidence:
         told["evidence"] = evidence
     if judged.answer.truth is Truth.UNKNOWN:
-        unread = [input_name(voice, key) for key in sorted(judged.answer.unread | judged.answer.asked)]
+        unread = [
+            input_name(voice, key) for key in sorted(judged.answer.unread | judged.answer.asked)
+        ]
         told["missing"] = unread or [voice.missing(judged)]
     if judged.answer.conflicting:
         told["conflicting"] = True
@@ -72,4 +114,3 @@ def input_name(voice: Voice, key: str) -> str:
     """An input in the reader's language."""
     words = voice.wording["inputs"].get(key)  # type: ignore[attr-defined]
     return words[voice.language] if words else key
-

@@ -26,7 +26,11 @@ def escape(text: str) -> str:
 def plain(text: str) -> str:
     """One line without control, format (bidi, zero width) and surrogate characters, at most 120 characters."""
     if not text.isprintable():
-        text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn"))
+        text = "".join(
+            " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
+            for c in text
+            if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn")
+        )
     kept = " ".join(text.split())
     return kept if len(kept) <= _LONGEST else kept[: _LONGEST - 1] + "…"
 
@@ -38,7 +42,9 @@ class Voice:
     language: str
     wording: Mapping[str, object]
     guideline: Guideline
-    _told: dict[tuple[Fact, bool], str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _told: dict[tuple[Fact, bool], str] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def say(self, words: Words) -> str:
         return words[self.language]
@@ -77,7 +83,11 @@ class Voice:
         has_word = self._has_word(fact)
         parts = self.named(fact)
         # Where a guideline is about one breast, a side that is not on record is worth telling.
-        told_anyway = self.guideline.per_breast and not definition.sideless and (fact.resource_type != "Condition" or bool(definition.attributes))
+        told_anyway = (
+            self.guideline.per_breast
+            and not definition.sideless
+            and (fact.resource_type != "Condition" or bool(definition.attributes))
+        )
         if fact.side is not Side.UNKNOWN or told_anyway:
             parts.append(self.term(fact.side.value))
         if fact.draft is not None:
@@ -92,7 +102,13 @@ class Voice:
 
     def named(self, fact: Fact) -> list[str]:
         """What a fact is, and the attributes that are worth telling; without side, date and the record's own words."""
-        parts = [self._capital(self.term(fact.value) if self._has_word(fact) else self.say(self.guideline.facts[fact.name].label))]
+        parts = [
+            self._capital(
+                self.term(fact.value)
+                if self._has_word(fact)
+                else self.say(self.guideline.facts[fact.name].label)
+            )
+        ]
         for name, found in fact.attributes.items():
             for match in found:
                 if text := self._attribute(name, match.value):
@@ -106,13 +122,19 @@ class Voice:
         """An attribute in words: as wording.yaml words this value, or this attribute; "" where it is not worth telling."""
         patterns: Mapping[str, Words] = self.wording["attributes"]  # type: ignore[assignment]
         pattern = patterns.get(f"{name}={value}") or patterns.get(name)
-        return pattern[self.language].format(value=self.term(value)) if pattern else self.term(value)
+        return (
+            pattern[self.language].format(value=self.term(value)) if pattern else self.term(value)
+        )
 
     def evidence_date(self, fact: Fact) -> str:
         if fact.when.is_known:
             since = self.shared("card", "since") if fact.resource_type == "Condition" else ""
             return f"{since} {self.dates(fact.when)}".strip()
-        return f"{self.shared('card', 'recorded')} {self.dates(fact.recorded)}" if fact.recorded.is_known else ""
+        return (
+            f"{self.shared('card', 'recorded')} {self.dates(fact.recorded)}"
+            if fact.recorded.is_known
+            else ""
+        )
 
     def label(self, judged: Judged | CriterionUse) -> str:
         return self._capital(self._with_parameters(judged.label, judged))
@@ -120,15 +142,24 @@ class Voice:
     def missing(self, judged: Judged | CriterionUse) -> str:
         return self._with_parameters(judged.missing, judged)
 
-    def _with_parameters(self, words: Words, judged: Judged | CriterionUse, values: Mapping[str, str] | None = None) -> str:
-        return self.say(words).format(**{name: self.term(str(value)) for name, value in judged.parameters.items()}, **(values or {}))
+    def _with_parameters(
+        self, words: Words, judged: Judged | CriterionUse, values: Mapping[str, str] | None = None
+    ) -> str:
+        return self.say(words).format(
+            **{name: self.term(str(value)) for name, value in judged.parameters.items()},
+            **(values or {}),
+        )
 
     def fill(self, words: Words, evaluation: Evaluation, *, markdown: bool) -> str:
         """A sentence of a card with its values; text from the record is escaped for Markdown."""
         safe = escape if markdown else plain
-        values: dict[str, object] = {name: setting.value for name, setting in self.guideline.settings.items()}
+        values: dict[str, object] = {
+            name: setting.value for name, setting in self.guideline.settings.items()
+        }
         for judged in evaluation.criteria:
-            values |= {name: self._value(value, safe) for name, value in judged.answer.values.items()}
+            values |= {
+                name: self._value(value, safe) for name, value in judged.answer.values.items()
+            }
         values["breast"] = self.breast(evaluation.side)
         values["side"] = self.term(evaluation.side.value)
         values["order"] = self.order(evaluation, markdown=markdown)
@@ -138,8 +169,14 @@ class Voice:
         """A sentence of a card without a patient: settings with their value, the rest named in square brackets."""
         named: Mapping[str, Words] = self.wording.get("values", {})  # type: ignore[assignment]
         left, right = (r"\[", r"\]") if markdown else "[]"
-        values: dict[str, object] = {name: setting.value for name, setting in self.guideline.settings.items()}
-        for name in (name for _, name, *_ in Formatter().parse(self.say(words)) if name and name not in values):
+        values: dict[str, object] = {
+            name: setting.value for name, setting in self.guideline.settings.items()
+        }
+        for name in (
+            name
+            for _, name, *_ in Formatter().parse(self.say(words))
+            if name and name not in values
+        ):
             values[name] = f"{left}{self.say(named[name]) if name in named else name}{right}"
         return self.say(words).format(**values)
 
@@ -157,7 +194,11 @@ class Voice:
     def order(self, evaluation: Evaluation, *, markdown: bool) -> str:
         """The order under review, as the record or the content names it; "" where there is none."""
         safe = escape if markdown else plain
-        return safe(evaluation.order.words or self.term(evaluation.order.value)) if evaluation.order else ""
+        return (
+            safe(evaluation.order.words or self.term(evaluation.order.value))
+            if evaluation.order
+            else ""
+        )
 
     def _value(self, value: object, safe: Callable[[str], str]) -> str:
         if isinstance(value, date):

@@ -63,13 +63,19 @@ class Client:
     profile: Profile = STANDARD
     token_seconds: int = STANDARD.token_seconds
     fhir_deadline_seconds: float | None = None
-    trust: Trust | None = None  # whose certificates its servers may have; None for the usual authorities
+    trust: Trust | None = (
+        None  # whose certificates its servers may have; None for the usual authorities
+    )
     reads_loopback: bool = False  # any FHIR server on this machine may be read
 
     def fhir_base(self, asked: str) -> str | None:
         """The FHIR base that a request names, without a slash at the end, as it is configured; None when it may not be contacted."""
         asked = asked.removesuffix("/")
-        return asked if asked in self.fhir_servers or (self.reads_loopback and _is_loopback(asked)) else None
+        return (
+            asked
+            if asked in self.fhir_servers or (self.reads_loopback and _is_loopback(asked))
+            else None
+        )
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,10 @@ class Clients:
 
     def of(self, issuer: str, tenant: str | None) -> Client | None:
         """The client whose tokens have this issuer and this tenant (None: no tenant)."""
-        return next((client for client in self.all if client.issuer == issuer and client.tenant == tenant), None)
+        return next(
+            (client for client in self.all if client.issuer == issuer and client.tenant == tenant),
+            None,
+        )
 
     @property
     def origins(self) -> frozenset[str]:
@@ -97,12 +106,25 @@ def load_clients(path: Path, authorities: tuple[str, ...] = ()) -> Clients:
         content = load(path)
     except ContentError as error:
         raise ConfigurationError("\n".join(error.faults)) from None
-    faults = shape_faults(content, ClientsShape, str(path)) + [f"{path}: {fault}" for fault in _faults(content, path.parent)]
+    faults = shape_faults(content, ClientsShape, str(path)) + [
+        f"{path}: {fault}" for fault in _faults(content, path.parent)
+    ]
     if faults:
         raise ConfigurationError("\n".join(faults))
     written = ClientsShape.model_validate(content)
-    trusts = [trusting((*authorities, *(certificates(path.parent / shape.ca_file) if shape.ca_file else ()))) for shape in written.clients]
-    return Clients(tuple(_client(shape, written.development, trust) for shape, trust in zip(written.clients, trusts)), written.development)
+    trusts = [
+        trusting(
+            (*authorities, *(certificates(path.parent / shape.ca_file) if shape.ca_file else ()))
+        )
+        for shape in written.clients
+    ]
+    return Clients(
+        tuple(
+            _client(shape, written.development, trust)
+            for shape, trust in zip(written.clients, trusts)
+        ),
+        written.development,
+    )
 
 
 def _faults(content: object, folder: Path) -> Iterator[str]:
@@ -111,14 +133,24 @@ def _faults(content: object, folder: Path) -> Iterator[str]:
     development = isinstance(content, dict) and content.get("development") is True
     seen: set[object] = set()
     trusted: dict[str, str | None] = {}
-    for client in [ClientShape.model_validate(c) for c in (listed if isinstance(listed, list) else []) if not shape_faults(c, ClientShape, "")]:
+    for client in [
+        ClientShape.model_validate(c)
+        for c in (listed if isinstance(listed, list) else [])
+        if not shape_faults(c, ClientShape, "")
+    ]:
         place = f"clients.{client.id}"
-        for what, name in ((client.id, "id"), ((client.issuer, client.tenant), "issuer and tenant")):
+        for what, name in (
+            (client.id, "id"),
+            ((client.issuer, client.tenant), "issuer and tenant"),
+        ):
             if (name, what) in seen:
                 yield f"{place}: another client has the same {name}"
             seen.add((name, what))
         # What one client fetched there counts for the other.
-        if client.jwks_url and trusted.setdefault(client.jwks_url, client.ca_file) != client.ca_file:
+        if (
+            client.jwks_url
+            and trusted.setdefault(client.jwks_url, client.ca_file) != client.ca_file
+        ):
             yield f"{place}.ca_file: another client has the same jwks_url and not the same ca_file"
         yield from (f"{place}.{fault}" for fault in _faults_of(client, development, folder))
 
@@ -135,14 +167,22 @@ def _faults_of(client: ClientShape, development: bool, folder: Path) -> Iterator
         yield "issuer: anybody can sign as the public sandbox; to try it out, set development: true at the top of this file"
     if (client.jwks_url is None) == (client.keys is None):
         yield "keys: give either jwks_url or keys, not both"
-    if client.jwks_url is not None and (fault := _url_fault(client.jwks_url, development, query=True)):
+    if client.jwks_url is not None and (
+        fault := _url_fault(client.jwks_url, development, query=True)
+    ):
         yield f"jwks_url: {fault}"
     kids: set[str] = set()
     for number, key in enumerate(client.keys or []):
         try:
             kid, _ = public_key(key, client.algorithm, published=development)
         except BadKey as error:
-            yield f"keys.{number}: {error}" + ("" if development else "; development: true admits it" if "anybody" in str(error) else "")
+            yield f"keys.{number}: {error}" + (
+                ""
+                if development
+                else "; development: true admits it"
+                if "anybody" in str(error)
+                else ""
+            )
             continue
         if kid in kids:
             yield f"keys.{number}: another key has the same kid"
@@ -159,11 +199,19 @@ def _url_fault(url: str, development: bool, query: bool = False) -> str:
     """Why an address cannot be trusted; "" when it can."""
     try:
         parts = urlsplit(url)
-        fine = _URL.fullmatch(url) and parts.scheme in ("http", "https") and _HOST.fullmatch(parts.netloc) and (parts.port or 1) > 0 and "\\" not in url
+        fine = (
+            _URL.fullmatch(url)
+            and parts.scheme in ("http", "https")
+            and _HOST.fullmatch(parts.netloc)
+            and (parts.port or 1) > 0
+            and "\\" not in url
+        )
     except ValueError:
         return "this is no URL"
     if not fine or parts.fragment or "#" in url or (not query and "?" in url):
-        return "this must be a plain http(s) URL, without user, fragment" + ("" if query else ", query")
+        return "this must be a plain http(s) URL, without user, fragment" + (
+            "" if query else ", query"
+        )
     if parts.scheme == "http" and parts.hostname not in LOOPBACK and not development:
         return "use https (http is for loopback addresses; to try something out, set development: true at the top of this file)"
     return ""
@@ -187,7 +235,9 @@ def _client(shape: ClientShape, development: bool, trust: Trust) -> Client:
         audiences=frozenset(shape.audiences),
         algorithm=shape.algorithm,
         jwks_url=shape.jwks_url,
-        keys=dict(public_key(key, shape.algorithm, published=development) for key in shape.keys or []),
+        keys=dict(
+            public_key(key, shape.algorithm, published=development) for key in shape.keys or []
+        ),
         fhir_servers=tuple(url.removesuffix("/") for url in shape.fhir_servers),
         origins=frozenset(shape.origins) | profile.origins,
         trust=trust,

@@ -34,10 +34,23 @@ _TYPES = {"application/json", "application/jwk-set+json"}
 class KeySets:
     """The key sets of some clients. `now` gives the present moment in seconds since 1970."""
 
-    def __init__(self, clients: list[Client], store: TokenStore, now: Callable[[], float], published: bool = False):
+    def __init__(
+        self,
+        clients: list[Client],
+        store: TokenStore,
+        now: Callable[[], float],
+        published: bool = False,
+    ):
         # Clients that share an address share whom they trust there as well (the clients file is checked for that).
-        asked = {(client.jwks_url, client.algorithm): client.trust for client in clients if client.jwks_url}
-        self._sets = {(url, algorithm): _KeySet(url, algorithm, published, trust) for (url, algorithm), trust in asked.items()}
+        asked = {
+            (client.jwks_url, client.algorithm): client.trust
+            for client in clients
+            if client.jwks_url
+        }
+        self._sets = {
+            (url, algorithm): _KeySet(url, algorithm, published, trust)
+            for (url, algorithm), trust in asked.items()
+        }
         self._store, self._now = store, now
         if self._sets:
             self.look()
@@ -67,7 +80,14 @@ class KeySets:
             except StoreUnavailable:
                 log.error("the database with the key sets does not answer")
         ends = monotonic() + FETCH_SECONDS
-        run_until(ends, [(partial(self._fetch, found, line, now), line) for found in due for line in [Lifeline(ends)]])
+        run_until(
+            ends,
+            [
+                (partial(self._fetch, found, line, now), line)
+                for found in due
+                for line in [Lifeline(ends)]
+            ],
+        )
 
     def _may_ask(self, found: "_KeySet", now: int) -> bool:
         """Whether an unknown key may be asked for now; the database is not asked more often than that may change."""
@@ -80,7 +100,14 @@ class KeySets:
     def _fetch(self, found: "_KeySet", line: Lifeline, now: int) -> None:
         found.tried, found.is_wanted = now, False
         try:
-            body = fetch(line, found.url, {"Accept": "application/json", "User-Agent": "MammaCards"}, _check_head, MOST_BYTES, trust=found.trust)
+            body = fetch(
+                line,
+                found.url,
+                {"Accept": "application/json", "User-Agent": "MammaCards"},
+                _check_head,
+                MOST_BYTES,
+                trust=found.trust,
+            )
             keys = strict_json.loads(body)
             if not found.take(keys, now):
                 raise Failure("no-usable-key")
@@ -88,14 +115,19 @@ class KeySets:
         except (Failure, strict_json.BadJson, StoreUnavailable) as error:
             if isinstance(error, Failure):
                 tell(error, found.url)
-            log.error("a key set could not be fetched or kept: %s", getattr(error, "reason", type(error).__name__))
+            log.error(
+                "a key set could not be fetched or kept: %s",
+                getattr(error, "reason", type(error).__name__),
+            )
         finally:
             line.cut()
 
     def _start(self) -> None:
         """Keep watch in this process, in a thread of its own: one that was made before a fork does not live on."""
         self._wake = threading.Event()
-        threading.Thread(target=self._watch, args=(self._wake,), daemon=True, name="key-sets").start()
+        threading.Thread(
+            target=self._watch, args=(self._wake,), daemon=True, name="key-sets"
+        ).start()
 
     def _watch(self, wake: threading.Event) -> None:
         while True:

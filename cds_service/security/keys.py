@@ -17,7 +17,7 @@ MOST_KEYS = 100
 MEMBERS_OF_PRIVATE_KEYS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 # Thumbprints (RFC 7638) of keys whose private halves anybody can read.
 PUBLISHED = {
-    "-UtOymI2Z0XB5SZogEZu3s5oMyQ4YaewHtR9huroTQs": "the example key of the CDS Hooks standard (\"JSON Web Token\", example)",
+    "-UtOymI2Z0XB5SZogEZu3s5oMyQ4YaewHtR9huroTQs": 'the example key of the CDS Hooks standard ("JSON Web Token", example)',
     "s9fOe-KDYD1myZ8YCzleUqJQgrYZL49kVijBxhnZvZc": "the key of the public CDS Hooks sandbox (cds-hooks/sandbox, keys/)",
 }
 PUBLISHED_ISSUER = "https://sandbox.cds-hooks.org"
@@ -37,8 +37,14 @@ def public_key(key: object, algorithm: str, *, published: bool = False) -> tuple
     if not isinstance(kid, str) or not kid:
         raise BadKey("kid is missing")
     if MEMBERS_OF_PRIVATE_KEYS & key.keys():
-        raise BadKey("this is a private or secret key; keep it with the client, register the public one, and make a new pair")
-    if key.get("kty") != ALGORITHMS[algorithm] or key.get("alg", algorithm) != algorithm or key.get("use", "sig") != "sig":
+        raise BadKey(
+            "this is a private or secret key; keep it with the client, register the public one, and make a new pair"
+        )
+    if (
+        key.get("kty") != ALGORITHMS[algorithm]
+        or key.get("alg", algorithm) != algorithm
+        or key.get("use", "sig") != "sig"
+    ):
         raise BadKey(f"kty, alg or use does not fit {algorithm}")
     try:
         read = jwt.PyJWK(dict(key), algorithm=algorithm).key
@@ -70,6 +76,12 @@ def key_set(keys: object, algorithm: str, *, published: bool = False) -> dict[st
 
 def thumbprint(key: PublicKey) -> str:
     """The JWK thumbprint of a public key (RFC 7638, SHA-256), however the key was written."""
-    written = (ECAlgorithm if isinstance(key, EllipticCurvePublicKey) else RSAAlgorithm).to_jwk(key, as_dict=True)
-    members = {name: written[name] for name in ("crv", "e", "kty", "n", "x", "y") if name in written}
-    return base64url_encode(hashlib.sha256(json.dumps(members, separators=(",", ":"), sort_keys=True).encode()).digest()).decode()
+    written = (ECAlgorithm if isinstance(key, EllipticCurvePublicKey) else RSAAlgorithm).to_jwk(
+        key, as_dict=True
+    )
+    members = {
+        name: written[name] for name in ("crv", "e", "kty", "n", "x", "y") if name in written
+    }
+    return base64url_encode(
+        hashlib.sha256(json.dumps(members, separators=(",", ":"), sort_keys=True).encode()).digest()
+    ).decode()

@@ -47,7 +47,12 @@ class Doorkeeper:
         token = _bearer(authorization)
         header, claims = _parts(token)
         issuer, tenant = claims.get("iss"), claims.get("tenant")
-        if not isinstance(issuer, str) or not isinstance(tenant, str | None) or "tenant" in claims and tenant is None:
+        if (
+            not isinstance(issuer, str)
+            or not isinstance(tenant, str | None)
+            or "tenant" in claims
+            and tenant is None
+        ):
             raise Refused("issuer")
         client = self._clients.of(issuer, tenant)
         if client is None:
@@ -68,12 +73,18 @@ class Doorkeeper:
             raise Refused("jku", client.id)
         if not isinstance(kid, str):
             raise Refused("kid", client.id)
-        key = self._key_sets.find(client.jwks_url, client.algorithm, kid) if client.jwks_url else client.keys.get(kid)
+        key = (
+            self._key_sets.find(client.jwks_url, client.algorithm, kid)
+            if client.jwks_url
+            else client.keys.get(kid)
+        )
         if key is None:
             raise Refused("kid", client.id)
         signed, _, signature = token.rpartition(".")
         try:
-            is_theirs = _SIGNATURES[client.algorithm].verify(signed.encode(), key, _decoded(signature))
+            is_theirs = _SIGNATURES[client.algorithm].verify(
+                signed.encode(), key, _decoded(signature)
+            )
         except (ValueError, TypeError) as error:
             raise Refused("signature", client.id) from error
         if not is_theirs:
@@ -112,7 +123,11 @@ def _check_claims(claims: Mapping, client: Client, audiences: Set[str], now: flo
     """Until when the token could be used, in seconds since 1970. Raises Refused."""
     named = claims.get("aud")
     named = [named] if isinstance(named, str) else named
-    if not isinstance(named, list) or not named or not all(isinstance(audience, str) and audience in audiences for audience in named):
+    if (
+        not isinstance(named, list)
+        or not named
+        or not all(isinstance(audience, str) and audience in audiences for audience in named)
+    ):
         raise Refused("audience", client.id)
     issued, expires = _moment(claims, "iat", client), _moment(claims, "exp", client)
     if expires <= issued or expires - issued > client.token_seconds or now >= expires + LEEWAY:

@@ -12,7 +12,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Engine, Index, Integer, MetaData, String, Table, Text, create_engine, event, insert
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    insert,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
@@ -27,9 +41,12 @@ DURABLE, RECENT = MetaData(), MetaData()
 
 # One row for each event that a client reported. Times are RFC 3339 in UTC, `suggestions` is a JSON list of uuids.
 feedback = Table(
-    "feedback", DURABLE,
+    "feedback",
+    DURABLE,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("event", String(64), nullable=False, unique=True),  # what makes a repeated delivery the same one
+    Column(
+        "event", String(64), nullable=False, unique=True
+    ),  # what makes a repeated delivery the same one
     Column("card", String(36), nullable=False, index=True),
     Column("client", String(64), nullable=False),
     Column("service", String(64), nullable=False),
@@ -45,11 +62,12 @@ feedback = Table(
     Column("comment", Text),
     Column("user", String(200)),
     Column("patient", String(200)),
-)  # fmt: skip
+)
 
 # The cards that were given out, so that feedback about them can be understood. `issued` in seconds since 1970.
 cards = Table(
-    "card", RECENT,
+    "card",
+    RECENT,
     Column("uuid", String(36), primary_key=True),
     Column("client", String(64), nullable=False),
     Column("service", String(64), nullable=False),
@@ -60,25 +78,27 @@ cards = Table(
     Column("user", String(200)),
     Column("patient", String(200)),
     Index("card_issued", "issued"),
-)  # fmt: skip
+)
 
 # Token ids that were used, until no token with them can be valid any more (seconds since 1970).
 used_tokens = Table(
-    "used_token", RECENT,
+    "used_token",
+    RECENT,
     Column("issuer", String(500), primary_key=True),
     Column("jti", String(128), primary_key=True),
     Column("until", BigInteger, nullable=False),
     Index("used_token_until", "until"),
-)  # fmt: skip
+)
 
 # The key sets of clients as last fetched, shared by all processes; `asked` is when one of them last asked for it.
 key_sets = Table(
-    "key_set", RECENT,
+    "key_set",
+    RECENT,
     Column("url", String(500), primary_key=True),
     Column("asked", BigInteger, nullable=False),
     Column("fetched", BigInteger),
     Column("keys", Text),
-)  # fmt: skip
+)
 
 
 class Database:
@@ -98,12 +118,18 @@ class Database:
             DURABLE.create_all(self._durable)
             RECENT.create_all(self._recent)
         except (ArgumentError, ImportError) as error:
-            raise ConfigurationError("CDS_DATABASE_URL: this is no URL of an SQLite or PostgreSQL database, or its driver is not installed; set for example sqlite:////var/lib/mammacards/mammacards.db") from error
+            raise ConfigurationError(
+                "CDS_DATABASE_URL: this is no URL of an SQLite or PostgreSQL database, or its driver is not installed; set for example sqlite:////var/lib/mammacards/mammacards.db"
+            ) from error
         except SQLAlchemyError as error:
-            raise ConfigurationError("CDS_DATABASE_URL: the database cannot be opened or written; set it to a place where the service may write") from error
+            raise ConfigurationError(
+                "CDS_DATABASE_URL: the database cannot be opened or written; set it to a place where the service may write"
+            ) from error
         self.dialect = self._durable.dialect.name
         self._driver = self._recent.dialect.loaded_dbapi
-        self._insertions = {table: str(insert(table).compile(self._recent)) for table in RECENT.tables.values()}
+        self._insertions = {
+            table: str(insert(table).compile(self._recent)) for table in RECENT.tables.values()
+        }
         self._open: Connection | None = None
         self._new_lock()
         # Neither a connection nor a lock that somebody holds must be shared with a child.
@@ -181,7 +207,11 @@ def _told() -> Iterator[None]:
 
 def _recent(address: URL) -> URL:
     """Where the short memory lies: with SQLite a file beside the other."""
-    if address.get_backend_name() != "sqlite" or not address.database or address.database == ":memory:":
+    if (
+        address.get_backend_name() != "sqlite"
+        or not address.database
+        or address.database == ":memory:"
+    ):
         return address
     path = Path(address.database)
     return address.set(database=str(path.with_name(f"{path.stem}-recent{path.suffix}")))
@@ -190,11 +220,22 @@ def _recent(address: URL) -> URL:
 def _engine(address: URL, synchronous: str) -> Engine:
     if address.get_backend_name() != "sqlite":
         # A commit that may lose its last moments does not wait for the disk.
-        wait = {} if synchronous == "FULL" else {"options": "-c synchronous_commit=off"} if address.get_backend_name() == "postgresql" else {}
+        wait = (
+            {}
+            if synchronous == "FULL"
+            else {"options": "-c synchronous_commit=off"}
+            if address.get_backend_name() == "postgresql"
+            else {}
+        )
         return create_engine(address, pool_pre_ping=True, connect_args=wait)
     # Rows are mappings for SQLite as they are for PostgreSQL's driver: paramstyle.
     if not address.database or address.database == ":memory:":
-        return create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False}, paramstyle="named")
+        return create_engine(
+            address,
+            poolclass=StaticPool,
+            connect_args={"check_same_thread": False},
+            paramstyle="named",
+        )
     engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS}, paramstyle="named")
 
     @event.listens_for(engine, "connect")

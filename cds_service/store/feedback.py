@@ -47,7 +47,9 @@ class FeedbackStore:
                 "service": issue.service,
                 "recommendation": card["source"]["topic"]["code"],
                 "content_version": card["extension"][extension]["contentVersion"],
-                "suggestions": json.dumps([suggestion["uuid"] for suggestion in card.get("suggestions", [])]),
+                "suggestions": json.dumps(
+                    [suggestion["uuid"] for suggestion in card.get("suggestions", [])]
+                ),
                 "issued": issue.now,
                 "user": issue.user[:200] if "user" in self._keeps else None,
                 "patient": issue.patient[:200] if "patient" in self._keeps else None,
@@ -62,7 +64,9 @@ class FeedbackStore:
         if not self._database.put(cards, rows):
             raise StoreUnavailable  # another card has its uuid: feedback on it would be taken for feedback on the other
 
-    def store(self, entries: Iterable[Feedback], client: str, service: str, received_at: str) -> int:
+    def store(
+        self, entries: Iterable[Feedback], client: str, service: str, received_at: str
+    ) -> int:
         """Store feedback in one transaction; returns how many entries were about cards that this client never got from this service.
 
         Those are left out. What was delivered before is stored once.
@@ -70,7 +74,11 @@ class FeedbackStore:
         rows, unknown = [], 0
         with self._database.recent() as connection:
             for entry in entries:
-                mine = (cards.c.uuid == entry.card, cards.c.client == client, cards.c.service == service)
+                mine = (
+                    cards.c.uuid == entry.card,
+                    cards.c.client == client,
+                    cards.c.service == service,
+                )
                 card = connection.execute(select(cards).where(*mine)).first()
                 if card is None:
                     unknown += 1
@@ -83,8 +91,18 @@ class FeedbackStore:
 
     def _row(self, entry: Feedback, card, received_at: str) -> dict:
         own = json.loads(card.suggestions)
-        accepted = [suggestion for suggestion in dict.fromkeys(entry.suggestions) if suggestion in own]
-        told = [card.client, entry.card, entry.outcome, entry.outcome_at, *sorted(accepted), entry.reason_system, entry.reason_code]
+        accepted = [
+            suggestion for suggestion in dict.fromkeys(entry.suggestions) if suggestion in own
+        ]
+        told = [
+            card.client,
+            entry.card,
+            entry.outcome,
+            entry.outcome_at,
+            *sorted(accepted),
+            entry.reason_system,
+            entry.reason_code,
+        ]
         return {
             "event": hashlib.sha256(json.dumps(told).encode()).hexdigest(),
             "card": card.uuid,

@@ -37,15 +37,21 @@ class TokenStore:
     def key_set(self, url: str) -> KeptKeySet | None:
         """The key set that any process fetched last; None when none did."""
         with self._database.recent() as connection:
-            row = connection.execute(select(key_sets).where(key_sets.c.url == url, key_sets.c.fetched.is_not(None))).first()
+            row = connection.execute(
+                select(key_sets).where(key_sets.c.url == url, key_sets.c.fetched.is_not(None))
+            ).first()
         return KeptKeySet(json.loads(row.keys), row.fetched) if row else None
 
     def claim(self, url: str, now: int, every: int) -> bool:
         """Whether this process may ask for the key set now: True for one process in `every` seconds."""
-        due = or_(key_sets.c.asked <= now - every, key_sets.c.asked > now)  # a clock that was set back
+        due = or_(
+            key_sets.c.asked <= now - every, key_sets.c.asked > now
+        )  # a clock that was set back
         try:
             with self._database.recent() as connection:
-                if connection.execute(update(key_sets).where(key_sets.c.url == url, due).values(asked=now)).rowcount:
+                if connection.execute(
+                    update(key_sets).where(key_sets.c.url == url, due).values(asked=now)
+                ).rowcount:
                     return True
                 if connection.execute(select(key_sets.c.url).where(key_sets.c.url == url)).first():
                     return False
@@ -59,7 +65,9 @@ class TokenStore:
         fetched = {"keys": json.dumps(keys), "fetched": now}
         try:
             with self._database.recent() as connection:
-                if not connection.execute(update(key_sets).where(key_sets.c.url == url).values(**fetched)).rowcount:
+                if not connection.execute(
+                    update(key_sets).where(key_sets.c.url == url).values(**fetched)
+                ).rowcount:
                     connection.execute(insert(key_sets).values(url=url, asked=0, **fetched))
         except IntegrityError:
             pass  # another process kept it at the same moment

@@ -36,9 +36,14 @@ def loads_any(body: bytes) -> object:
     Nearly every body is read by jiter, which refuses duplicate keys, NaN and half characters in little more than the standard
     library takes without looking. Whatever it refuses, or may hold what it lets through, is read again slowly, to say what is wrong.
     """
-    is_shallow, may_overflow = _is_shallow(body), _may_overflow(body)  # first, as they make copies of the body
+    is_shallow, may_overflow = (
+        _is_shallow(body),
+        _may_overflow(body),
+    )  # first, as they make copies of the body
     try:
-        value = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
+        value = jiter.from_json(
+            body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys"
+        )
     except ValueError:
         return _read_slowly(body)
     if may_overflow:
@@ -61,8 +66,12 @@ def _is_shallow(body: bytes) -> bool:
     at most an innermost level that stands between two texts.
     """
     if b"\\" in body:
-        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")  # every quotation mark that is left opens or closes a text
-    brackets = body.translate(_BRACKETS, _ALL_BUT_BRACKETS).replace(b'"[]"', b"").replace(b'""', b"")
+        body = body.replace(b"\\\\", b"").replace(
+            b'\\"', b""
+        )  # every quotation mark that is left opens or closes a text
+    brackets = (
+        body.translate(_BRACKETS, _ALL_BUT_BRACKETS).replace(b'"[]"', b"").replace(b'""', b"")
+    )
     if b'"' in brackets:  # a text with other brackets
         return False
     for _ in range(MAX_DEPTH - 2):
@@ -83,11 +92,15 @@ def _read_slowly(body: bytes) -> object:
     if text.startswith("\ufeff"):
         raise BadJson("the body starts with a byte order mark; send plain UTF-8")
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite)
+        value = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite
+        )
     except BadJson:
         raise
     except json.JSONDecodeError as error:
-        raise BadJson(f"the body is not JSON (line {error.lineno}, column {error.colno})") from error
+        raise BadJson(
+            f"the body is not JSON (line {error.lineno}, column {error.colno})"
+        ) from error
     except (RecursionError, ValueError) as error:
         raise BadJson("the body nests too deeply or holds a number that is too large") from error
     _check_depth(value)

@@ -16,7 +16,10 @@ def shape_faults(content: object, shape: type[BaseModel], place: str) -> list[st
     try:
         shape.model_validate(content)
     except ValidationError as error:
-        return [_told(fault, content, shape, place) for fault in error.errors(include_url=False, include_input=False)]
+        return [
+            _told(fault, content, shape, place)
+            for fault in error.errors(include_url=False, include_input=False)
+        ]
     return []
 
 
@@ -42,7 +45,9 @@ def _named_steps(steps: tuple, content: object) -> list[str]:
             content = content[step]  # type: ignore[index]
         except (KeyError, IndexError, TypeError):
             content = None
-        identity = content.get("id") if isinstance(step, int) and isinstance(content, dict) else None
+        identity = (
+            content.get("id") if isinstance(step, int) and isinstance(content, dict) else None
+        )
         named.append(str(identity or step))
     return named
 
@@ -50,6 +55,9 @@ def _named_steps(steps: tuple, content: object) -> list[str]:
 def _members(shape: type[BaseModel]) -> list[str]:
     """All member names of a file's parts."""
     names: list[str] = []
-    for part in [shape, *(p for p in Part.__subclasses__() if p is not shape and p.__module__ == shape.__module__)]:
+    for part in [
+        shape,
+        *(p for p in Part.__subclasses__() if p is not shape and p.__module__ == shape.__module__),
+    ]:
         names += [field.alias or name for name, field in part.model_fields.items()]
     return names

@@ -15,7 +15,9 @@ class _Strict:
         for key_node, _ in node.value:
             key, line = self.construct_object(key_node, deep=True), key_node.start_mark.line + 1  # type: ignore[attr-defined]
             if isinstance(key, (list, dict)):
-                raise yaml.constructor.ConstructorError(None, None, "a key is a word, not a list or a mapping", key_node.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key is a word, not a list or a mapping", key_node.start_mark
+                )
             if key in lines:
                 message = f"the key {key!r} was already given on line {lines[key]}"
                 raise yaml.constructor.ConstructorError(None, None, message, key_node.start_mark)
@@ -44,5 +46,9 @@ def load(path: Path) -> object:
         raise ContentError([f"{path}{line}: {error.problem}"]) from None
     except OSError:
         raise ContentError([f"{path}: the file is missing or cannot be read"]) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, or a date that there is not
+    except (
+        yaml.YAMLError,
+        ValueError,
+        RecursionError,
+    ) as error:  # ValueError: no UTF-8, or a date that there is not
         raise ContentError([f"{path}: cannot be read as YAML ({error})"]) from None

@@ -38,7 +38,11 @@ class TermIndex:
     def _add(self, term: Term, name: str) -> None:
         piece = term.piece
         words = fold(term.words)
-        is_part = any("*" in (words[m.start() - 1 : m.start()], words[m.end() : m.end() + 1]) for m in _WORD.finditer(words) if m.group() == piece)
+        is_part = any(
+            "*" in (words[m.start() - 1 : m.start()], words[m.end() : m.end() + 1])
+            for m in _WORD.finditer(words)
+            if m.group() == piece
+        )
         if len(piece) >= _SIZE or is_part:
             self._pieces.setdefault(piece[:_SIZE], set()).add((name, term))
         else:
@@ -61,8 +65,16 @@ class TermIndex:
         return found
 
     def _look_up(self, word: str) -> frozenset[Named]:
-        pieces = {word[start : start + size] for size in self._sizes for start in range(len(word) - size + 1)}
-        terms = frozenset(self._whole.get(word, set()).union(*(self._pieces[piece] for piece in pieces & self._pieces.keys())))
+        pieces = {
+            word[start : start + size]
+            for size in self._sizes
+            for start in range(len(word) - size + 1)
+        }
+        terms = frozenset(
+            self._whole.get(word, set()).union(
+                *(self._pieces[piece] for piece in pieces & self._pieces.keys())
+            )
+        )
         if len(self._of_word) >= _MOST_WORDS:
             self._of_word.clear()
         if len(word) <= _LONGEST_WORD:

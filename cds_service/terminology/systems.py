@@ -40,7 +40,15 @@ SAME_SYSTEM = {
 
 
 # As people call them.
-SYSTEM_NAMES = {SNOMED: "SNOMED CT", LOINC: "LOINC", ICD10: "ICD-10", ICD10_CM: "ICD-10-CM", ICPC: "ICPC-1", DCM: "DICOM", ATC: "ATC"}
+SYSTEM_NAMES = {
+    SNOMED: "SNOMED CT",
+    LOINC: "LOINC",
+    ICD10: "ICD-10",
+    ICD10_CM: "ICD-10-CM",
+    ICPC: "ICPC-1",
+    DCM: "DICOM",
+    ATC: "ATC",
+}
 
 
 def known_as(system: str, code: str) -> tuple[tuple[str, str], ...]:
@@ -70,10 +78,18 @@ def code_faults(system: str, code: str) -> list[str]:
     return []
 
 
-_D = ((0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 3, 4, 0, 6, 7, 8, 9, 5), (2, 3, 4, 0, 1, 7, 8, 9, 5, 6),
-      (3, 4, 0, 1, 2, 8, 9, 5, 6, 7), (4, 0, 1, 2, 3, 9, 5, 6, 7, 8), (5, 9, 8, 7, 6, 0, 4, 3, 2, 1),
-      (6, 5, 9, 8, 7, 1, 0, 4, 3, 2), (7, 6, 5, 9, 8, 2, 1, 0, 4, 3), (8, 7, 6, 5, 9, 3, 2, 1, 0, 4),
-      (9, 8, 7, 6, 5, 4, 3, 2, 1, 0))  # fmt: skip
+_D = (
+    (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
+    (1, 2, 3, 4, 0, 6, 7, 8, 9, 5),
+    (2, 3, 4, 0, 1, 7, 8, 9, 5, 6),
+    (3, 4, 0, 1, 2, 8, 9, 5, 6, 7),
+    (4, 0, 1, 2, 3, 9, 5, 6, 7, 8),
+    (5, 9, 8, 7, 6, 0, 4, 3, 2, 1),
+    (6, 5, 9, 8, 7, 1, 0, 4, 3, 2),
+    (7, 6, 5, 9, 8, 2, 1, 0, 4, 3),
+    (8, 7, 6, 5, 9, 3, 2, 1, 0, 4),
+    (9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
+)
 
 
 _P = [(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)]
@@ -95,4 +111,3 @@ def _mod10(code: str) -> bool:
         doubled = int(digit) * (2 if position % 2 == 0 else 1)
         total += doubled - 9 if doubled > 9 else doubled
     return (10 - total % 10) % 10 == int(check)
-

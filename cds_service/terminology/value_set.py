@@ -17,11 +17,13 @@ from cds_service.terminology.systems import _P, SAME_SYSTEM, SNOMED, code_faults
 
 # Coded answers to a yes/no question, read in HL7's FHIR R4 examples (Observation "secondsmoke": 373066001 Yes, "vomiting":
 # 2667000 Absent) and in the test data of the German Medical Informatics Initiative (373067005 No).
-ANSWER_CODES = {(SNOMED, "373066001"): True, (SNOMED, "373067005"): False, (SNOMED, "2667000"): False}
+ANSWER_CODES = {
+    (SNOMED, "373066001"): True,
+    (SNOMED, "373067005"): False,
+    (SNOMED, "2667000"): False,
+}
 COLUMNS = ("system", "code", "display", "value", "side", "source")
 SIDES = ("", "left", "right", "both")
-
-
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,11 @@ class ValueSet:
     @property
     def values(self) -> tuple[str, ...]:
         """What its rows mean, each once, in the order of the file."""
-        return tuple(dict.fromkeys([*(row[0] for row in self.codes.values()), *(value for _, value, _ in self.terms)]))
+        return tuple(
+            dict.fromkeys(
+                [*(row[0] for row in self.codes.values()), *(value for _, value, _ in self.terms)]
+            )
+        )
 
     def coding(self, system: str, code: str) -> Match | None:
         """The row of a code, or None."""
@@ -74,7 +80,15 @@ class ValueSet:
             for statement in said_in(parts, term):
                 key = (value, statement.negated)
                 if key not in found or found[key].past and not statement.past:
-                    found[key] = Match(value, side, statement.negated, statement.uncertain, True, statement.words, statement.past)
+                    found[key] = Match(
+                        value,
+                        side,
+                        statement.negated,
+                        statement.uncertain,
+                        True,
+                        statement.words,
+                        statement.past,
+                    )
         return tuple(found.values())
 
 
@@ -86,7 +100,9 @@ def load_value_set(path: Path) -> tuple[ValueSet, list[str]]:
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         if tuple(reader.fieldnames or ()) != COLUMNS:
-            return ValueSet(path.stem, {}, ()), [f"{path}:1: the columns must be {','.join(COLUMNS)}"]
+            return ValueSet(path.stem, {}, ()), [
+                f"{path}:1: the columns must be {','.join(COLUMNS)}"
+            ]
         for row in reader:
             place = f"{path}:{reader.line_num}"
             if None in row or None in row.values():
@@ -110,11 +126,5 @@ def load_value_set(path: Path) -> tuple[ValueSet, list[str]]:
     return ValueSet(path.stem, codes, tuple(terms), Term.any_of(term for term, *_ in terms)), faults
 
 
-
-
 while len(_P) < 8:
     _P.append(tuple(_P[-1][_P[1][i]] for i in range(10)))
-
-
-
-

@@ -22,7 +22,9 @@ Clock = Callable[[], datetime]  # the present moment, in the service's time zone
 Front = Callable[[Settings, Library, Clock], Blueprint]
 
 
-def create_app(settings: Settings, library: Library, clock: Clock | None = None, front: Front = start.blueprint) -> Flask:
+def create_app(
+    settings: Settings, library: Library, clock: Clock | None = None, front: Front = start.blueprint
+) -> Flask:
     """Compose the application from settings and loaded content. `clock` is for tests; None is the machine's clock.
 
     `front` makes what stands at /: the start page, or the demo's playground.
@@ -30,7 +32,12 @@ def create_app(settings: Settings, library: Library, clock: Clock | None = None,
     Raises ConfigurationError when the clients file or the database cannot be used.
     """
     clock = clock or (lambda: datetime.now(settings.timezone))
-    validation.warm(kind for guideline in library.guidelines for fact in guideline.facts.values() for kind in fact.resource_types)
+    validation.warm(
+        kind
+        for guideline in library.guidelines
+        for fact in guideline.facts.values()
+        for kind in fact.resource_types
+    )
     app = Flask("cds_service", static_folder=None, template_folder="web/templates")
     app.jinja_env.undefined = StrictUndefined  # a name that is misspelt in a template fails at once
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -41,7 +48,9 @@ def create_app(settings: Settings, library: Library, clock: Clock | None = None,
     transport.register(app)
     errors.register(app)
     app.register_blueprint(cds_services.blueprint(settings, library, given, clock))
-    app.register_blueprint(feedback.blueprint(settings, {service.id for service in SERVICES}, given, clock))
+    app.register_blueprint(
+        feedback.blueprint(settings, {service.id for service in SERVICES}, given, clock)
+    )
     app.register_blueprint(front(settings, library, clock))
     app.register_blueprint(pages.blueprint())
     app.register_blueprint(guidelines.blueprint(settings, library, clock))

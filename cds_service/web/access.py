@@ -30,7 +30,9 @@ def trusted_clients(settings: Settings) -> Clients | None:
     if settings.auth == "off":
         return None
     if settings.clients_file is None:
-        raise ConfigurationError("CDS_CLIENTS_FILE: authentication is on, so set this to the file of trusted clients (docs/clients.md), or set CDS_AUTH=off to try things out on this machine")
+        raise ConfigurationError(
+            "CDS_CLIENTS_FILE: authentication is on, so set this to the file of trusted clients (docs/clients.md), or set CDS_AUTH=off to try things out on this machine"
+        )
     return load_clients(settings.clients_file, authorities(settings.ca_file))
 
 
@@ -39,33 +41,67 @@ def check_bind(bind: str, settings: Settings) -> None:
     authorities(settings.ca_file)
     clients = trusted_clients(settings)
     host = bind.rpartition(":")[0].strip("[]") or "0.0.0.0"
-    if (clients is None or clients.development) and host not in LOOPBACK and not host.startswith("127.") and not settings.allow_insecure_bind:
+    if (
+        (clients is None or clients.development)
+        and host not in LOOPBACK
+        and not host.startswith("127.")
+        and not settings.allow_insecure_bind
+    ):
         why = "CDS_AUTH is off" if clients is None else "the clients file says development: true"
         raise ConfigurationError(
             f"{why}, so {host} would let anyone in: listen on 127.0.0.1 behind your own authentication, or set CDS_ALLOW_INSECURE_BIND=1 if you know what you do"
         )
 
 
-def register(app: Flask, settings: Settings, store: TokenStore, clock: Callable[[], datetime]) -> None:
+def register(
+    app: Flask, settings: Settings, store: TokenStore, clock: Callable[[], datetime]
+) -> None:
     """Check every request before it is answered: host, peer, token. `g.client` is then the client that calls, None on public pages."""
     clients = trusted_clients(settings)
     is_open = clients is None or clients.development
     visitor = anybody(settings.fhir_servers, trusting(authorities(settings.ca_file)))
-    key_sets = KeySets(list(clients.all), store, lambda: clock().timestamp(), clients.development) if clients else None
+    key_sets = (
+        KeySets(list(clients.all), store, lambda: clock().timestamp(), clients.development)
+        if clients
+        else None
+    )
     doorkeeper = Doorkeeper(clients, key_sets, store) if clients and key_sets else None
-    names = {str(urlsplit(settings.public_url).hostname), *LOOPBACK, *(name.lower() for name in settings.trusted_hosts)}
+    names = {
+        str(urlsplit(settings.public_url).hostname),
+        *LOOPBACK,
+        *(name.lower() for name in settings.trusted_hosts),
+    }
 
     @app.before_request
     def check() -> Response | None:
         if not _is_called_by(request.headers.get("Host"), names):
-            raise RequestError(400, "invalid", "this service is not called by this name; CDS_TRUSTED_HOSTS can admit it", "Host")
+            raise RequestError(
+                400,
+                "invalid",
+                "this service is not called by this name; CDS_TRUSTED_HOSTS can admit it",
+                "Host",
+            )
         if is_open and not settings.allow_insecure_bind and not is_loopback(request.remote_addr):
-            raise RequestError(403, "forbidden", "only clients on this machine are served, as anybody could come in")
-        if request.method == "OPTIONS" and request.headers.get("Origin") and request.headers.get("Access-Control-Request-Method"):
+            raise RequestError(
+                403,
+                "forbidden",
+                "only clients on this machine are served, as anybody could come in",
+            )
+        if (
+            request.method == "OPTIONS"
+            and request.headers.get("Origin")
+            and request.headers.get("Access-Control-Request-Method")
+        ):
             return Response(status=204)
         if (request.endpoint or "").startswith(PUBLIC):
             return None
-        g.client = doorkeeper.admit(request.headers.get("Authorization"), _audiences(settings), clock().timestamp()) if doorkeeper else visitor
+        g.client = (
+            doorkeeper.admit(
+                request.headers.get("Authorization"), _audiences(settings), clock().timestamp()
+            )
+            if doorkeeper
+            else visitor
+        )
         return None
 
     @app.errorhandler(Refused)
@@ -82,7 +118,9 @@ def register(app: Flask, settings: Settings, store: TokenStore, clock: Callable[
         if origin and _admits(clients, origin):
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
-            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Accept, Accept-Language"
+            response.headers["Access-Control-Allow-Headers"] = (
+                "Authorization, Content-Type, Accept, Accept-Language"
+            )
             response.headers["Access-Control-Max-Age"] = "600"
         return response
 

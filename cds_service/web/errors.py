@@ -9,8 +9,18 @@ from werkzeug.exceptions import HTTPException
 from cds_service.errors import RequestError, StoreUnavailable
 
 log = logging.getLogger("mammacards")
-_CODES = {400: "invalid", 401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported", 411: "required",
-          412: "incomplete", 413: "too-long", 415: "not-supported", 503: "transient"}  # fmt: skip
+_CODES = {
+    400: "invalid",
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    405: "not-supported",
+    411: "required",
+    412: "incomplete",
+    413: "too-long",
+    415: "not-supported",
+    503: "transient",
+}
 _MESSAGES = {
     404: "There is nothing at this address; GET /cds-services lists the services.",
     405: "This address does not take this method; see the Allow header.",
@@ -19,7 +29,11 @@ _MESSAGES = {
 
 def outcome(status: int, message: str, code: str = "", expression: str = "") -> Response:
     """An OperationOutcome as response."""
-    issue = {"severity": "error", "code": code or _CODES.get(status, "exception"), "diagnostics": message}
+    issue = {
+        "severity": "error",
+        "code": code or _CODES.get(status, "exception"),
+        "diagnostics": message,
+    }
     if expression:
         issue["expression"] = [expression]
     response = jsonify({"resourceType": "OperationOutcome", "issue": [issue]})
@@ -37,7 +51,10 @@ def register(app: Flask) -> None:
     @app.errorhandler(StoreUnavailable)
     def store_down(error: StoreUnavailable) -> Response:
         log.error("the database does not answer: %s", type(error.__cause__ or error).__name__)
-        response = outcome(503, "The service cannot reach its database; nothing was stored or advised. Try again later.")
+        response = outcome(
+            503,
+            "The service cannot reach its database; nothing was stored or advised. Try again later.",
+        )
         response.headers["Retry-After"] = "1"
         return response
 
@@ -54,6 +71,10 @@ def register(app: Flask) -> None:
     def ours(error: Exception) -> Response:
         # The type is enough to find it; the text of an exception may quote the record.
         frames = traceback.extract_tb(error.__traceback__)
-        where = " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames[-6:]))
+        where = " < ".join(
+            f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames[-6:])
+        )
         log.error("unexpected %s at %s", type(error).__name__, where)
-        return outcome(500, "The service met an error of its own; nothing was advised.", "exception")
+        return outcome(
+            500, "The service met an error of its own; nothing was advised.", "exception"
+        )

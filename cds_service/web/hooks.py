@@ -24,11 +24,18 @@ log = logging.getLogger("mammacards")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
-def blueprint(settings: Settings, library: Library, given: FeedbackStore, clock: Callable[[], datetime]) -> Blueprint:
+def blueprint(
+    settings: Settings, library: Library, given: FeedbackStore, clock: Callable[[], datetime]
+) -> Blueprint:
     """The routes, for a loaded library. `given` remembers the cards; `clock` gives the present moment in the service's time zone."""
     routes = Blueprint("cds_services", __name__)
     deciding = Deciding(settings, library, clock)
-    topics = {service.hook: [guideline.title[settings.language] for guideline in library.for_hook(service.hook)] for service in SERVICES}
+    topics = {
+        service.hook: [
+            guideline.title[settings.language] for guideline in library.for_hook(service.hook)
+        ]
+        for service in SERVICES
+    }
     found = discovery(deciding.templates, topics, settings.hooks_version)
 
     def decided(service_id: str) -> Decision:
@@ -39,7 +46,12 @@ def blueprint(settings: Settings, library: Library, given: FeedbackStore, clock:
         except RequestError as error:
             if error.code == "conflict":
                 hook = deciding.services[service_id].hook
-                log.warning("security patient-mismatch client=%s hook=%s instance=%s", g.client.id, hook, _word(str(body.get("hookInstance"))))
+                log.warning(
+                    "security patient-mismatch client=%s hook=%s instance=%s",
+                    g.client.id,
+                    hook,
+                    _word(str(body.get("hookInstance"))),
+                )
             raise
 
     @routes.get("/cds-services")
@@ -53,17 +65,44 @@ def blueprint(settings: Settings, library: Library, given: FeedbackStore, clock:
         asked = decision.request
         if not decision.is_answerable:
             unread = sorted(i.key for i in decision.record.inputs.values() if not i.state.is_read)
-            raise RequestError(412, "incomplete", f"these data were neither prefetched completely nor readable from fhirServer: {', '.join(unread)}", "prefetch")
-        cards = adapted(render_cards(decision, library, settings, language_of(request, settings.language)), g.client.profile)
+            raise RequestError(
+                412,
+                "incomplete",
+                f"these data were neither prefetched completely nor readable from fhirServer: {', '.join(unread)}",
+                "prefetch",
+            )
+        cards = adapted(
+            render_cards(decision, library, settings, language_of(request, settings.language)),
+            g.client.profile,
+        )
         if g.client.profile.feedback:
-            cards = _remembered(cards, given, Issue(g.client.id, service_id, asked.user_id, asked.patient_id, int(clock().timestamp())))
+            cards = _remembered(
+                cards,
+                given,
+                Issue(
+                    g.client.id,
+                    service_id,
+                    asked.user_id,
+                    asked.patient_id,
+                    int(clock().timestamp()),
+                ),
+            )
         elapsed = (time.perf_counter() - started) * 1000
-        log.info("hook=%s client=%s instance=%s cards=%s ms=%.1f", asked.hook, g.client.id, _word(asked.hook_instance), [c["source"]["topic"]["code"] for c in cards], elapsed)
+        log.info(
+            "hook=%s client=%s instance=%s cards=%s ms=%.1f",
+            asked.hook,
+            g.client.id,
+            _word(asked.hook_instance),
+            [c["source"]["topic"]["code"] for c in cards],
+            elapsed,
+        )
         return jsonify({"cards": cards})
 
     @routes.post("/explain/<service_id>")
     def trace(service_id: str) -> Response:
-        return jsonify(explain(decided(service_id), library, language_of(request, settings.language)))
+        return jsonify(
+            explain(decided(service_id), library, language_of(request, settings.language))
+        )
 
     return routes
 
@@ -78,6 +117,9 @@ def _remembered(cards: list[dict], given: FeedbackStore, issue: Issue) -> list[d
     try:
         given.issue(cards, issue, EXTENSION)
     except StoreUnavailable as error:
-        log.error("cards were given without uuid, the database does not answer: %s", type(error.__cause__ or error).__name__)
+        log.error(
+            "cards were given without uuid, the database does not answer: %s",
+            type(error.__cause__ or error).__name__,
+        )
         return [without_feedback(card) for card in cards]
     return cards

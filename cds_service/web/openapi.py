@@ -15,7 +15,9 @@ def document(settings: Settings) -> dict:
     found = strict_yaml.load(Path(__file__).with_name("openapi.yaml"))
     found["info"]["version"] = __version__  # type: ignore[index]
     found["servers"] = [{"url": settings.public_url}]  # type: ignore[index]
-    found["components"]["parameters"]["Service"]["schema"]["enum"] = [service.id for service in SERVICES]  # type: ignore[index]
+    found["components"]["parameters"]["Service"]["schema"]["enum"] = [
+        service.id for service in SERVICES
+    ]  # type: ignore[index]
     return found  # type: ignore[return-value]
 
 

@@ -45,24 +45,37 @@ def read_body(incoming: Request, limit: int) -> bytes:
     A chunked body is read up to one byte past the limit; the framework would cut it off silently.
     """
     if incoming.mimetype != "application/json":
-        raise RequestError(415, "not-supported", "send Content-Type: application/json", "Content-Type")
-    if (incoming.mimetype_params.get("charset") or "utf-8").strip('"').lower() not in ("utf-8", "utf8"):
+        raise RequestError(
+            415, "not-supported", "send Content-Type: application/json", "Content-Type"
+        )
+    if (incoming.mimetype_params.get("charset") or "utf-8").strip('"').lower() not in (
+        "utf-8",
+        "utf8",
+    ):
         raise RequestError(415, "not-supported", "send UTF-8", "Content-Type")
     if incoming.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
-        raise RequestError(415, "not-supported", "send the body without compression", "Content-Encoding")
+        raise RequestError(
+            415, "not-supported", "send the body without compression", "Content-Encoding"
+        )
     length = incoming.content_length
     if length is None and "chunked" not in incoming.headers.get("Transfer-Encoding", "").lower():
         raise RequestError(411, "required", "send Content-Length", "Content-Length")
     if length is not None and length > limit:
-        raise RequestError(413, "too-long", f"the body may have at most {limit} bytes", "Content-Length")
+        raise RequestError(
+            413, "too-long", f"the body may have at most {limit} bytes", "Content-Length"
+        )
     try:
         body = incoming.stream.read(limit + 1 if length is None else length)
     except Exception as error:  # noqa: BLE001 - every server raises errors of its own for a malformed body
-        raise RequestError(400, "invalid", "the body ends too early or its chunks are malformed") from error
+        raise RequestError(
+            400, "invalid", "the body ends too early or its chunks are malformed"
+        ) from error
     if len(body) > limit:
         raise RequestError(413, "too-long", f"the body may have at most {limit} bytes")
     if length is not None and len(body) < length:
-        raise RequestError(400, "invalid", "the body is shorter than Content-Length says", "Content-Length")
+        raise RequestError(
+            400, "invalid", "the body is shorter than Content-Length says", "Content-Length"
+        )
     return body
 
 
@@ -76,7 +89,11 @@ def read_json(incoming: Request, limit: int) -> dict:
 
 def language_of(incoming: Request, default: str) -> str:
     """The language that a request asks for, `nl` or `en`; `default` where it asks for neither."""
-    return incoming.accept_languages.best_match(["nl", "en"], default=default) if incoming.accept_languages else default
+    return (
+        incoming.accept_languages.best_match(["nl", "en"], default=default)
+        if incoming.accept_languages
+        else default
+    )
 
 
 def register(app: Flask) -> None:
@@ -88,6 +105,8 @@ def register(app: Flask) -> None:
     def headers(response: Response) -> Response:
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        response.headers.setdefault(
+            "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"
+        )
         response.headers["Referrer-Policy"] = "no-referrer"
         return response

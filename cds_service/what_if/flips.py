@@ -50,7 +50,9 @@ class Flip:
 
     suppositions: tuple[Supposition, ...]
     verdict: Verdict
-    alternatives: tuple[tuple[Supposition, ...], ...]  # for each supposition the others that do the same in its place
+    alternatives: tuple[
+        tuple[Supposition, ...], ...
+    ]  # for each supposition the others that do the same in its place
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,10 @@ class _Search:
         self.reading = decision.reading.supposing({})
         self.orders = orders_that_concern(self.guideline, self.hook, self.reading)
         self.unreadable = unreadable_orders(self.guideline, self.hook, self.reading)
-        self.all = sorted(possible(decision, library, self.guideline, assessment, self.reading), key=lambda s: s.kind)
+        self.all = sorted(
+            possible(decision, library, self.guideline, assessment, self.reading),
+            key=lambda s: s.kind,
+        )
         self.on_record = {(s.fact, s.about.value) for s in self.all if s.about is not None}
         self.rank = {s.key: number for number, s in enumerate(self.all)}
         self.states: dict[frozenset[str], _State] = {}
@@ -108,15 +113,27 @@ class _Search:
             complete = False
         searched, self.bound = len(self.states), sys.maxsize  # what follows is little
         ordered = sorted(self.found, key=lambda found: self._weight(found[0]))
-        varied = _varied(ordered, lambda found: (found[1], frozenset((s.fact, s.kind) for s in found[0])))
+        varied = _varied(
+            ordered, lambda found: (found[1], frozenset((s.fact, s.kind) for s in found[0]))
+        )
         varied = _varied(varied, lambda found: (found[1], frozenset(s.fact for s in found[0])))
         best = sorted(varied, key=lambda found: any(map(self._is_second, found[0])))[:MOST_FLIPS]
-        told = [Flip(together, verdict, tuple(self._alternatives(together, verdict, one) for one in together)) for together, verdict in ordered if (together, verdict) in best]
+        told = [
+            Flip(
+                together,
+                verdict,
+                tuple(self._alternatives(together, verdict, one) for one in together),
+            )
+            for together, verdict in ordered
+            if (together, verdict) in best
+        ]
         return Flips(tuple(told), complete, searched)
 
     def _widen(self) -> None:
         seen = {self.start.answers}
-        frontier: Iterable[tuple[tuple[Supposition, ...], list[list[Supposition]]]] = [((), self.groups((), self.all))]
+        frontier: Iterable[tuple[tuple[Supposition, ...], list[list[Supposition]]]] = [
+            ((), self.groups((), self.all))
+        ]
         for size in range(1, MOST_TOGETHER + 1):
             wider = []
             for chosen, groups in frontier:
@@ -136,12 +153,16 @@ class _Search:
             wider.sort(key=lambda w: (self.state(w[0]).hurdles, self._weight(w[0])))
             frontier = ((chosen, self._next_groups(chosen, groups)) for chosen, groups in wider)
 
-    def _next_groups(self, chosen: tuple[Supposition, ...], groups: list[list[Supposition]]) -> list[list[Supposition]]:
+    def _next_groups(
+        self, chosen: tuple[Supposition, ...], groups: list[list[Supposition]]
+    ) -> list[list[Supposition]]:
         """What to try beside a set: what mattered before, or everything where it opens questions that were not come to."""
         opens = not self.state(chosen).asked <= self.state(chosen[:-1]).asked
         return self.groups(chosen, self.all) if opens else groups
 
-    def groups(self, chosen: tuple[Supposition, ...], among: Iterable[Supposition]) -> list[list[Supposition]]:
+    def groups(
+        self, chosen: tuple[Supposition, ...], among: Iterable[Supposition]
+    ) -> list[list[Supposition]]:
         """Suppositions that change an answer beside those chosen, together with those that change it in the same way."""
         before = self.state(chosen).answers
         found: dict[Answers, list[Supposition]] = {}
@@ -159,12 +180,23 @@ class _Search:
         if keys not in self.states:
             if len(self.states) >= self.bound:
                 raise _OutOfBreath
-            reading = supposing(self.reading, self.guideline.facts, chosen) if chosen else self.reading
-            judged = assess_one(self.guideline, self.recommendation, self.hook, reading, self.orders, self.unreadable)
+            reading = (
+                supposing(self.reading, self.guideline.facts, chosen) if chosen else self.reading
+            )
+            judged = assess_one(
+                self.guideline,
+                self.recommendation,
+                self.hook,
+                reading,
+                self.orders,
+                self.unreadable,
+            )
             self.states[keys] = _state(judged)  # type: ignore[arg-type]
         return self.states[keys]
 
-    def _together(self, chosen: tuple[Supposition, ...], other: Supposition) -> tuple[Supposition, ...] | None:
+    def _together(
+        self, chosen: tuple[Supposition, ...], other: Supposition
+    ) -> tuple[Supposition, ...] | None:
         """The set with one more; None where the two contradict each other or where a smaller answer is among them."""
         if any(_at_odds(other, one) for one in chosen):
             return None
@@ -184,21 +216,41 @@ class _Search:
         parts = (part for size in range(1, len(together)) for part in combinations(together, size))
         return all(self.state(part).verdict is self.start.verdict for part in parts)
 
-    def _alternatives(self, together: tuple[Supposition, ...], verdict: Verdict, one: Supposition) -> tuple[Supposition, ...]:
+    def _alternatives(
+        self, together: tuple[Supposition, ...], verdict: Verdict, one: Supposition
+    ) -> tuple[Supposition, ...]:
         """What leads to the same in the place of one supposition, of different kinds first."""
-        others = _varied(self.same[one.key], lambda s: (s.about and id(s.about), s.kind))[: MOST_ALTERNATIVES if len(together) == 1 else FEW_ALTERNATIVES]
+        others = _varied(self.same[one.key], lambda s: (s.about and id(s.about), s.kind))[
+            : MOST_ALTERNATIVES if len(together) == 1 else FEW_ALTERNATIVES
+        ]
         rest = [s for s in together if s is not one]
-        swapped = ((other, tuple(other if s is one else s for s in together)) for other in others if not any(_at_odds(other, s) for s in rest))
-        return tuple(other for other, instead in swapped if self.state(instead).verdict is verdict and self._is_smallest(instead))
+        swapped = (
+            (other, tuple(other if s is one else s for s in together))
+            for other in others
+            if not any(_at_odds(other, s) for s in rest)
+        )
+        return tuple(
+            other
+            for other, instead in swapped
+            if self.state(instead).verdict is verdict and self._is_smallest(instead)
+        )
 
     def _weight(self, chosen: tuple[Supposition, ...]) -> tuple:
         """Small sets first, then the most natural."""
         seconds = [self._is_second(s) for s in chosen]
-        return len(chosen), any(seconds), sorted((s.kind for s in chosen), reverse=True), sorted(self.rank[s.key] for s in chosen)
+        return (
+            len(chosen),
+            any(seconds),
+            sorted((s.kind for s in chosen), reverse=True),
+            sorted(self.rank[s.key] for s in chosen),
+        )
 
     def _is_second(self, supposition: Supposition) -> bool:
         """Whether it puts a new fact beside one of its kind: less natural than that the one on record is otherwise."""
-        return supposition.new is not None and (supposition.fact, supposition.new.value) in self.on_record
+        return (
+            supposition.new is not None
+            and (supposition.fact, supposition.new.value) in self.on_record
+        )
 
 
 def _at_odds(one: Supposition, other: Supposition) -> bool:
@@ -221,7 +273,12 @@ def _deciding(recommendation: Recommendation) -> Recommendation:
 
 def _state(assessment: Assessment) -> _State:
     answers = frozenset(_answers(assessment))
-    return _State(assessment.verdict, answers, frozenset(answer[:-1] for answer in answers), min(map(_hurdles, assessment.evaluations)))
+    return _State(
+        assessment.verdict,
+        answers,
+        frozenset(answer[:-1] for answer in answers),
+        min(map(_hurdles, assessment.evaluations)),
+    )
 
 
 def _hurdles(evaluation: Evaluation) -> int:
@@ -229,7 +286,9 @@ def _hurdles(evaluation: Evaluation) -> int:
     met = {judged.id for judged in evaluation.criteria if judged.answer.truth is not Truth.NOT_MET}
     uses = evaluation.situation.uses if evaluation.situation else ()
     grounds = [use.id in met for use in uses if use.role == "grounds"]
-    return sum(use.id not in met for use in uses if use.role in ("trigger", "required", "confirm")) + (bool(grounds) and not any(grounds))
+    return sum(
+        use.id not in met for use in uses if use.role in ("trigger", "required", "confirm")
+    ) + (bool(grounds) and not any(grounds))
 
 
 def _answers(assessment: Assessment) -> Iterator[tuple]:

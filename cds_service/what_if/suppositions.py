@@ -44,16 +44,23 @@ def suppose(decision: Decision, library: Library, chosen: Iterable[str]) -> Deci
     definitions = {name: d for g in decision.guidelines for name, d in g.facts.items()}
     reading = supposing(reading, definitions, tried)
     hook = decision.request.hook
-    assessments = {g.id: assess(g, hook, reading, unreadable_orders(g, hook, reading)) for g in decision.guidelines}
+    assessments = {
+        g.id: assess(g, hook, reading, unreadable_orders(g, hook, reading))
+        for g in decision.guidelines
+    }
     return decision_of(decision.request, reading, assessments, decision.guidelines)
 
 
-def supposing(reading: Reading, definitions: Mapping[str, FactDefinition], chosen: Iterable[Supposition]) -> Reading:
+def supposing(
+    reading: Reading, definitions: Mapping[str, FactDefinition], chosen: Iterable[Supposition]
+) -> Reading:
     """The reading with suppositions applied, in their order; facts that no supposition is about stay the same objects."""
     about: dict[str, list[Supposition]] = {}
     for supposition in chosen:
         about.setdefault(supposition.fact, []).append(supposition)
-    return reading.supposing({name: _changed(reading.facts(definitions[name]), tried) for name, tried in about.items()})
+    return reading.supposing(
+        {name: _changed(reading.facts(definitions[name]), tried) for name, tried in about.items()}
+    )
 
 
 def _changed(found: FactSet, chosen: list[Supposition]) -> FactSet:
@@ -69,16 +76,25 @@ def _changed(found: FactSet, chosen: list[Supposition]) -> FactSet:
     return FactSet(contradicted(facts), found.unread)
 
 
-def named(decision: Decision, library: Library, reading: Reading, keys: tuple[str, ...]) -> list[Supposition]:
+def named(
+    decision: Decision, library: Library, reading: Reading, keys: tuple[str, ...]
+) -> list[Supposition]:
     """The suppositions with these keys, in their order."""
     wanted = {key.partition(":")[0] for key in keys}
     known: dict[str, Supposition] = {}
     for guideline in decision.guidelines:
         for assessment in decision.assessments[guideline.id]:
-            if wanted & asked(assessment.recommendation, decision.request.hook) and not set(keys) <= known.keys():
-                known |= {s.key: s for s in possible(decision, library, guideline, assessment, reading)}
+            if (
+                wanted & asked(assessment.recommendation, decision.request.hook)
+                and not set(keys) <= known.keys()
+            ):
+                known |= {
+                    s.key: s for s in possible(decision, library, guideline, assessment, reading)
+                }
     if not set(keys) <= known.keys():
-        raise CannotSuppose("One of these suppositions is none that can be made for this record. Choose from those that are offered.")
+        raise CannotSuppose(
+            "One of these suppositions is none that can be made for this record. Choose from those that are offered."
+        )
     return [known[key] for key in keys]
 
 
@@ -106,19 +122,42 @@ def assessed(decision: Decision, key: str) -> tuple[Guideline, Assessment]:
 
 def asked(recommendation: Recommendation, hook: str) -> frozenset[str]:
     """The names of the facts (and settings) that a recommendation may ask for on a hook."""
-    return frozenset().union(*(use.asks for situation in recommendation.situations_on(hook) for use in situation.uses))
+    return frozenset().union(
+        *(use.asks for situation in recommendation.situations_on(hook) for use in situation.uses)
+    )
 
 
-def possible(decision: Decision, library: Library, guideline: Guideline, assessment: Assessment, reading: Reading) -> tuple[Supposition, ...]:
+def possible(
+    decision: Decision,
+    library: Library,
+    guideline: Guideline,
+    assessment: Assessment,
+    reading: Reading,
+) -> tuple[Supposition, ...]:
     """The suppositions of one recommendation about the facts of a reading."""
-    names = [name for name in guideline.facts if name in asked(assessment.recommendation, decision.request.hook)]
+    names = [
+        name
+        for name in guideline.facts
+        if name in asked(assessment.recommendation, decision.request.hook)
+    ]
     sets = {name: reading.facts(guideline.facts[name]) for name in names}
-    maker = Maker(Voice("nl", library.wording, guideline), reading.now.date(), moments(guideline, assessment.recommendation))
+    maker = Maker(
+        Voice("nl", library.wording, guideline),
+        reading.now.date(),
+        moments(guideline, assessment.recommendation),
+    )
     side = _side_in_view(guideline, assessment, sets.values())
     on_record = [s for name in names for s in maker.of_record(guideline.facts[name], sets[name])]
     new = [list(maker.new(guideline.facts[name], side)) for name in names]
     # Where there are too many, each definition gives up its last.
-    share = next((n for n in range(MOST_OF_A_KIND, 0, -1) if len(on_record) + sum(len(group[:n]) for group in new) <= MOST), 1)
+    share = next(
+        (
+            n
+            for n in range(MOST_OF_A_KIND, 0, -1)
+            if len(on_record) + sum(len(group[:n]) for group in new) <= MOST
+        ),
+        1,
+    )
     return tuple([*on_record, *(s for group in new for s in group[:share])][:MOST])
 
 
@@ -127,5 +166,7 @@ def _side_in_view(guideline: Guideline, assessment: Assessment, sets: Iterable[F
     if guideline.per_breast:
         side = assessment.evaluations[0].side
         return Side.BOTH if side is Side.UNKNOWN else side
-    sides = [fact.side for found in sets for fact in found.facts if fact.side in (Side.LEFT, Side.RIGHT)]
+    sides = [
+        fact.side for found in sets for fact in found.facts if fact.side in (Side.LEFT, Side.RIGHT)
+    ]
     return sides[0] if sides else Side.LEFT

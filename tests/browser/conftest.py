@@ -11,19 +11,34 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 # Nothing that would look for the network; as root, and in a container, there is no sandbox of the browser's own.
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def chromium() -> str | None:
     """The path of the browser; None where there is none."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return (
+        os.environ.get("CHROMIUM")
+        or shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
 
 
 @pytest.fixture(scope="session")
 def browser():
     path = chromium()
     if path is None and not os.environ.get("CI"):
-        pytest.skip("there is no Chromium on this machine; install it (Debian: apt-get install chromium) or name it in CHROMIUM")
+        pytest.skip(
+            "there is no Chromium on this machine; install it (Debian: apt-get install chromium) or name it in CHROMIUM"
+        )
     with sync_playwright() as running:
         opened = running.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield opened
@@ -47,6 +62,11 @@ def violations():
 
     def found(page) -> list[str]:
         results = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        return [f"{rule['id']} ({rule['impact']}): {node['html'][:120]}" for rule in results if rule["impact"] in SERIOUS for node in rule["nodes"]]
+        return [
+            f"{rule['id']} ({rule['impact']}): {node['html'][:120]}"
+            for rule in results
+            if rule["impact"] in SERIOUS
+            for node in rule["nodes"]
+        ]
 
     return found

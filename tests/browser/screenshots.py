@@ -19,20 +19,36 @@ def shot(page: Page, name: str, first: str, last: str) -> None:
     page.evaluate("() => scrollTo(0, 0)")
     top, bottom = page.locator(first).first.bounding_box(), page.locator(last).first.bounding_box()
     height = bottom["y"] + bottom["height"] - top["y"]
-    page.screenshot(path=DOCS / name, full_page=True, clip={"x": 0, "y": top["y"] - 12, "width": page.viewport_size["width"], "height": height + 24})
+    page.screenshot(
+        path=DOCS / name,
+        full_page=True,
+        clip={
+            "x": 0,
+            "y": top["y"] - 12,
+            "width": page.viewport_size["width"],
+            "height": height + 24,
+        },
+    )
     print(DOCS / name)
 
 
 def main() -> None:
     """Start the demo, open its pages in English, write the pictures to docs/."""
     port = free_ports(2)
-    demo = subprocess.Popen([sys.executable, "-m", "cds_service", "demo", "--port", str(port)], stdout=subprocess.PIPE, text=True, env=environment())
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "cds_service", "demo", "--port", str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
     try:
         while not demo.stdout.readline().startswith("curl "):
             pass
         with sync_playwright() as running:
             browser = running.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-            page = browser.new_context(locale="en-GB", viewport={"width": 1120, "height": 800}).new_page()
+            page = browser.new_context(
+                locale="en-GB", viewport={"width": 1120, "height": 800}
+            ).new_page()
             page.goto(f"http://127.0.0.1:{port}/patients/{PATIENT}")
             page.wait_for_selector("#answers[aria-busy=false] article")
             shot(page, "patient.png", "h1", "article.card tbody tr:nth-child(6)")

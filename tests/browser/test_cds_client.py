@@ -62,7 +62,10 @@ def service(tmp_path_factory, clients):
 
 def call(page, service, client, path, method="POST", body=None):
     """A call by the page's own script with a good token of a client."""
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {service.token(client, path)}" if client else "Bearer nothing"}
+    headers = {
+        "Content-Type": "application/json",
+        "Authorization": f"Bearer {service.token(client, path)}" if client else "Bearer nothing",
+    }
     return page.evaluate(CALL, [service.public_url + path, method, headers, body])
 
 
@@ -71,25 +74,50 @@ def test_a_page_of_the_client_discovers_calls_and_gives_feedback(page, service, 
     found = call(page, service, clients[0], DISCOVERY, "GET")
     assert found["status"] == 200
     (prefetch,) = [s["prefetch"] for s in found["body"]["services"] if s["hook"] == "patient-view"]
-    request = hook_request(CASES[REFERRAL], render(CASES[REFERRAL], date.today()), "patient-view", prefetch_keys=prefetch)
+    request = hook_request(
+        CASES[REFERRAL],
+        render(CASES[REFERRAL], date.today()),
+        "patient-view",
+        prefetch_keys=prefetch,
+    )
     (card,) = call(page, service, clients[0], VIEW, body=request)["body"]["cards"]
     assert card["source"]["topic"]["code"] == "ductoscopyReferral"
-    accepted = {"card": card["uuid"], "outcome": "accepted", "acceptedSuggestions": [{"id": card["suggestions"][0]["uuid"]}], "outcomeTimestamp": "2026-06-15T10:00:00Z"}
-    assert call(page, service, clients[0], FEEDBACK, body={"feedback": [accepted]}) == {"status": 200, "body": {}}
+    accepted = {
+        "card": card["uuid"],
+        "outcome": "accepted",
+        "acceptedSuggestions": [{"id": card["suggestions"][0]["uuid"]}],
+        "outcomeTimestamp": "2026-06-15T10:00:00Z",
+    }
+    assert call(page, service, clients[0], FEEDBACK, body={"feedback": [accepted]}) == {
+        "status": 200,
+        "body": {},
+    }
 
 
-@pytest.mark.parametrize("path, method, body, status", [
-    (DISCOVERY, "GET", None, 401), (VIEW, "POST", {}, 401), (FEEDBACK, "POST", {}, 401), ("/cds-services/nothing", "POST", {}, 401),
-])  # fmt: skip
-def test_a_page_of_the_client_can_read_a_refusal(page, service, origins, path, method, body, status):
+@pytest.mark.parametrize(
+    "path, method, body, status",
+    [
+        (DISCOVERY, "GET", None, 401),
+        (VIEW, "POST", {}, 401),
+        (FEEDBACK, "POST", {}, 401),
+        ("/cds-services/nothing", "POST", {}, 401),
+    ],
+)
+def test_a_page_of_the_client_can_read_a_refusal(
+    page, service, origins, path, method, body, status
+):
     """The headers stand on errors too: the page learns that it was refused, not that the network failed."""
     page.goto(origins[0])
     answer = call(page, service, None, path, method, body)
     assert answer["status"] == status and answer["body"]["resourceType"] == "OperationOutcome"
 
 
-@pytest.mark.parametrize("path, status", [(VIEW, 400), ("/cds-services/nothing", 404), (FEEDBACK, 400)])
-def test_a_page_of_the_client_can_read_what_was_wrong(page, service, clients, origins, path, status):
+@pytest.mark.parametrize(
+    "path, status", [(VIEW, 400), ("/cds-services/nothing", 404), (FEEDBACK, 400)]
+)
+def test_a_page_of_the_client_can_read_what_was_wrong(
+    page, service, clients, origins, path, status
+):
     page.goto(origins[0])
     assert call(page, service, clients[0], path, body={"hook": "none"})["status"] == status
 

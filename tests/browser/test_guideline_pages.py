@@ -10,8 +10,15 @@ from cds_service.guideline.loading.loader import load_library
 from cds_service.settings import Settings
 from cds_service.web import create_app
 
-PATHS = [f"/guidelines/{g.id}/{r.key}" for g in load_library().guidelines for r in g.recommendations]
-OTHERS = ["/", "/guidelines/nipple_discharge", "/guidelines/nipple_discharge/patient-information", "/guidelines/shared/value_sets/birads"]
+PATHS = [
+    f"/guidelines/{g.id}/{r.key}" for g in load_library().guidelines for r in g.recommendations
+]
+OTHERS = [
+    "/",
+    "/guidelines/nipple_discharge",
+    "/guidelines/nipple_discharge/patient-information",
+    "/guidelines/shared/value_sets/birads",
+]
 
 # Every text of a group lies within its frame; frames, and texts outside them, do not overlap; nothing leaves the sheet.
 STRAY = """() => {
@@ -43,7 +50,9 @@ class _Silent(WSGIRequestHandler):
 
 @pytest.fixture(scope="module")
 def address(library):
-    server = make_server("127.0.0.1", 0, create_app(Settings(), library), threaded=True, request_handler=_Silent)
+    server = make_server(
+        "127.0.0.1", 0, create_app(Settings(), library), threaded=True, request_handler=_Silent
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -55,13 +64,24 @@ def tab(browser):
     context = browser.new_context()
     opened = context.new_page()
     opened.complaints = []
-    opened.on("console", lambda message: opened.complaints.append(message.text) if message.type == "error" and "favicon" not in message.location["url"] else None)
+    opened.on(
+        "console",
+        lambda message: (
+            opened.complaints.append(message.text)
+            if message.type == "error" and "favicon" not in message.location["url"]
+            else None
+        ),
+    )
     yield opened
     context.close()
 
 
 # All pages of recommendations have one template: of each guideline the first is examined, in `make corpus` (CORPUS_EVERYTHING) every one.
-AXED = PATHS + OTHERS if os.environ.get("CORPUS_EVERYTHING") else [*{path.rpartition("/")[0]: path for path in reversed(PATHS)}.values(), *OTHERS]
+AXED = (
+    PATHS + OTHERS
+    if os.environ.get("CORPUS_EVERYTHING")
+    else [*{path.rpartition("/")[0]: path for path in reversed(PATHS)}.values(), *OTHERS]
+)
 
 
 @pytest.mark.parametrize("path", PATHS + OTHERS)
@@ -95,7 +115,9 @@ def test_the_keyboard_reaches_content_drawing_and_codes(tab, address):
     reached = set()
     for _ in range(400):
         tab.keyboard.press("Tab")
-        reached.add(tab.evaluate("document.activeElement.className || document.activeElement.tagName"))
+        reached.add(
+            tab.evaluate("document.activeElement.className || document.activeElement.tagName")
+        )
     assert {"wide drawing", "wide", "A", "SUMMARY"} <= reached
 
 
@@ -110,6 +132,10 @@ def test_pages_print(tab, address, path):
 
 
 def test_the_checks_would_find_something(tab, violations):
-    tab.set_content("<title>x</title><img src=x><button></button><svg class=diagram viewBox='0 0 9 9'><g><rect width=5 height=5 /><text y=5>much too long</text></g></svg>")
-    assert any("button-name" in found for found in violations(tab)) and "out of its box: much too long" in tab.evaluate(STRAY)
+    tab.set_content(
+        "<title>x</title><img src=x><button></button><svg class=diagram viewBox='0 0 9 9'><g><rect width=5 height=5 /><text y=5>much too long</text></g></svg>"
+    )
+    assert any(
+        "button-name" in found for found in violations(tab)
+    ) and "out of its box: much too long" in tab.evaluate(STRAY)
     tab.complaints.clear()

@@ -25,7 +25,13 @@ def demo(tmp_path_factory):
     """(address of the service, base of the sandbox, path of the database)."""
     port, database = free_ports(2), tmp_path_factory.mktemp("demo") / "feedback.db"
     command = [sys.executable, "-m", "cds_service", "demo", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(CDS_DATABASE_URL=f"sqlite:///{database}"))
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment(CDS_DATABASE_URL=f"sqlite:///{database}"),
+    )
     for line in process.stdout:
         if line.startswith("curl "):
             break
@@ -48,7 +54,9 @@ def page(browser):
 def seen(page):
     """What went wrong in the page: refused by its policy, thrown by a script, not found."""
     found = []
-    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console", lambda message: found.append(message.text) if message.type == "error" else None
+    )
     page.on("pageerror", lambda error: found.append(str(error)))
     yield found
     assert found == []
@@ -56,9 +64,15 @@ def seen(page):
 
 def opened(page, demo, patient, hook=None):
     """The page of a patient as the example was written, its first hook answered."""
-    for entry in json.load(urllib.request.urlopen(f"{demo[1]}/ServiceRequest?patient={patient}")).get("entry", []):
+    for entry in json.load(
+        urllib.request.urlopen(f"{demo[1]}/ServiceRequest?patient={patient}")
+    ).get("entry", []):
         urllib.request.urlopen(urllib.request.Request(entry["fullUrl"], method="DELETE"))
-    post(demo[1], json.load(urllib.request.urlopen(f"{demo[0]}/playground/examples/{patient}")), {"Content-Type": "application/fhir+json"})
+    post(
+        demo[1],
+        json.load(urllib.request.urlopen(f"{demo[0]}/playground/examples/{patient}")),
+        {"Content-Type": "application/fhir+json"},
+    )
     page.goto(f"{demo[0]}/patients/{patient}")
     answered(page)
     if hook:
@@ -76,21 +90,31 @@ def cards(page):
 
 def feedback_rows(database):
     with sqlite3.connect(database) as connection:
-        return connection.execute("select recommendation, outcome, coalesce(reason_code, '') from feedback order by id").fetchall()
+        return connection.execute(
+            "select recommendation, outcome, coalesce(reason_code, '') from feedback order by id"
+        ).fetchall()
 
 
 def test_from_the_gallery_to_the_reason_in_three_steps(page, demo, seen):
     page.goto(demo[0])
     page.get_by_role("link", name="Begin bij een vrouw met bloederige tepeluitvloed").click()
     answered(page)
-    assert cards(page) == ["ductoscopyReferral"], "the hook fired by itself, as when an EHR opens the chart"
+    assert cards(page) == ["ductoscopyReferral"], (
+        "the hook fired by itself, as when an EHR opens the chart"
+    )
     tree = page.locator("details.recommendation[data-key=ductoscopyReferral]")
     assert tree.get_attribute("open") is not None
     row = tree.locator("li", has_text="Mammografie zonder verdenking")
-    assert row.locator(".truth").inner_text() == "ja" and "BI-RADS 2" in row.locator(".evidence").inner_text()
+    assert (
+        row.locator(".truth").inner_text() == "ja"
+        and "BI-RADS 2" in row.locator(".evidence").inner_text()
+    )
     row.locator(".evidence a").click()
     resource = page.locator(".resource:target pre")
-    assert resource.is_visible() and json.loads(resource.inner_text())["resourceType"] == "DiagnosticReport"
+    assert (
+        resource.is_visible()
+        and json.loads(resource.inner_text())["resourceType"] == "DiagnosticReport"
+    )
     unknown = tree.locator("li.unknown").first
     assert "ontbreekt" in unknown.inner_text()
 
@@ -119,7 +143,9 @@ def test_what_is_accepted_changes_the_record_and_the_advice_settles(page, demo, 
     page.get_by_role("button", name="Opnieuw beginnen").click()
     page.wait_for_selector("article.card")
     assert cards(page) == ["ductoscopyReferral"]
-    assert json.load(urllib.request.urlopen(f"{demo[1]}/ServiceRequest?patient={FIRST}"))["total"] == 0
+    assert (
+        json.load(urllib.request.urlopen(f"{demo[1]}/ServiceRequest?patient={FIRST}"))["total"] == 0
+    )
 
 
 def test_an_order_is_replaced_by_what_the_card_offers(page, demo, seen):
@@ -160,7 +186,9 @@ def test_an_override_is_sent_with_its_reason(page, demo, seen):
     page.get_by_role("button", name="Reden versturen").click()
     page.wait_for_selector("article.overridden")
     assert "als feedback verstuurd" in page.locator("article .feedback").inner_text()
-    assert feedback_rows(demo[2])[before:] == [("ductoscopyReferral", "overridden", "patient-refuses")]
+    assert feedback_rows(demo[2])[before:] == [
+        ("ductoscopyReferral", "overridden", "patient-refuses")
+    ]
     assert page.locator("button.accept").is_disabled()
 
 
@@ -169,13 +197,17 @@ def test_what_would_change_the_advice_can_be_tried_without_touching_the_record(p
     before = urllib.request.urlopen(f"{demo[1]}/DiagnosticReport?patient={FIRST}").read()
     tree = page.locator("details.recommendation[data-key=ductoscopyReferral]")
     tree.get_by_role("button", name="Wat zou dit veranderen?").click()
-    flip = tree.locator(".flips li", has=page.locator("del", has_text="Echografie, BI-RADS 1")).filter(has=page.locator("ins", has_text="BI-RADS 4"))
+    flip = tree.locator(
+        ".flips li", has=page.locator("del", has_text="Echografie, BI-RADS 1")
+    ).filter(has=page.locator("ins", has_text="BI-RADS 4"))
     assert flip.locator(".verdict").inner_text() == "uitgesloten"
     flip.get_by_role("button", name="Probeer").click()
     supposed = tree.locator(".supposed")
     expect(supposed.locator(".verdict").first).to_have_text("uitgesloten")
     assert supposed.locator("li.met", has_text="BI-RADS 4 of hoger").count() == 1
-    assert "ductoscopyContraindicated" in supposed.inner_text(), "another recommendation would speak"
+    assert "ductoscopyContraindicated" in supposed.inner_text(), (
+        "another recommendation would speak"
+    )
     # By hand: suppose that the discharge is milky.
     for select in tree.locator(".suppose-form select").all():
         select.select_option("")
@@ -205,17 +237,47 @@ def test_the_raw_request_repeats_the_answer_from_a_shell(page, demo, seen):
     line = page.locator("#raw-curl").text_content()
     url, body = re.search(r"curl -s (\S+)", line)[1], json.loads(re.search(r"-d '(.*)'$", line)[1])
     status, answer = post(url, body, {"Accept-Language": "nl"})
-    assert status == 200 and answer["cards"][0]["summary"] == page.locator("article.card h3").inner_text()
-    assert json.loads(page.locator("#raw-response").text_content())["cards"][0]["summary"] == answer["cards"][0]["summary"]
+    assert (
+        status == 200
+        and answer["cards"][0]["summary"] == page.locator("article.card h3").inner_text()
+    )
+    assert (
+        json.loads(page.locator("#raw-response").text_content())["cards"][0]["summary"]
+        == answer["cards"][0]["summary"]
+    )
 
 
-OWN = {"resourceType": "Bundle", "type": "collection", "entry": [
-    {"fullUrl": "urn:uuid:6e1a4e0c-6d8f-4a7e-9c43-1f1a7c0f2a11", "resource": {
-        "resourceType": "Patient", "gender": "female", "birthDate": "1970-02-03", "name": [{"family": HOSTILE, "given": ["Anna"]}]}},
-    {"resource": {"resourceType": "Condition", "subject": {"reference": "urn:uuid:6e1a4e0c-6d8f-4a7e-9c43-1f1a7c0f2a11"},
-                  "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]},
-                  "code": {"text": f"Bloederige tepeluitvloed links {HOSTILE}"}, "onsetDateTime": "2026-01-05"}},
-]}  # fmt: skip
+OWN = {
+    "resourceType": "Bundle",
+    "type": "collection",
+    "entry": [
+        {
+            "fullUrl": "urn:uuid:6e1a4e0c-6d8f-4a7e-9c43-1f1a7c0f2a11",
+            "resource": {
+                "resourceType": "Patient",
+                "gender": "female",
+                "birthDate": "1970-02-03",
+                "name": [{"family": HOSTILE, "given": ["Anna"]}],
+            },
+        },
+        {
+            "resource": {
+                "resourceType": "Condition",
+                "subject": {"reference": "urn:uuid:6e1a4e0c-6d8f-4a7e-9c43-1f1a7c0f2a11"},
+                "clinicalStatus": {
+                    "coding": [
+                        {
+                            "system": "http://terminology.hl7.org/CodeSystem/condition-clinical",
+                            "code": "active",
+                        }
+                    ]
+                },
+                "code": {"text": f"Bloederige tepeluitvloed links {HOSTILE}"},
+                "onsetDateTime": "2026-01-05",
+            }
+        },
+    ],
+}
 
 
 def test_a_pasted_bundle_with_a_hostile_name_stays_text(page, demo, seen):
@@ -226,7 +288,12 @@ def test_a_pasted_bundle_with_a_hostile_name_stays_text(page, demo, seen):
     assert "<img src=x" in page.locator("h1").inner_text(), "the name is shown as it was written"
     assert page.title() != "owned"
     assert cards(page) == ["breastImagingFirst"]
-    assert page.locator("main img, main script:not([type='application/json']), article a[href^='javascript']").count() == 0
+    assert (
+        page.locator(
+            "main img, main script:not([type='application/json']), article a[href^='javascript']"
+        ).count()
+        == 0
+    )
     assert page.locator("article.card strong", has_text="vet").count() == 0
     page.goto(demo[0])
     page.wait_for_selector("#own-list li")
@@ -234,8 +301,18 @@ def test_a_pasted_bundle_with_a_hostile_name_stays_text(page, demo, seen):
 
 
 def test_what_the_sandbox_does_not_keep_is_told(page, demo, seen):
-    patient = {"resourceType": "Patient", "id": "own-claims", "gender": "female", "name": [{"family": "Vermeer"}]}
-    claim = {"resourceType": "Claim", "id": "c1", "status": "active", "patient": {"reference": "Patient/own-claims"}}
+    patient = {
+        "resourceType": "Patient",
+        "id": "own-claims",
+        "gender": "female",
+        "name": [{"family": "Vermeer"}],
+    }
+    claim = {
+        "resourceType": "Claim",
+        "id": "c1",
+        "status": "active",
+        "patient": {"reference": "Patient/own-claims"},
+    }
     page.goto(f"{demo[0]}/own")
     page.fill("#bundle", json.dumps([patient, claim]))
     page.get_by_role("button", name="Laden en openen").click()
@@ -244,10 +321,30 @@ def test_what_the_sandbox_does_not_keep_is_told(page, demo, seen):
     assert page.locator(".settled").is_visible()
 
 
-@pytest.mark.parametrize("pasted, said", [
-    ("no json", "JSON"), ("{}", "precies één Patient"),
-    (json.dumps({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "x", "birthDate": "geen datum"}}]}), "Patient.birthDate"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "pasted, said",
+    [
+        ("no json", "JSON"),
+        ("{}", "precies één Patient"),
+        (
+            json.dumps(
+                {
+                    "resourceType": "Bundle",
+                    "entry": [
+                        {
+                            "resource": {
+                                "resourceType": "Patient",
+                                "id": "x",
+                                "birthDate": "geen datum",
+                            }
+                        }
+                    ],
+                }
+            ),
+            "Patient.birthDate",
+        ),
+    ],
+)
 def test_what_cannot_be_pasted_is_told(page, demo, pasted, said):
     page.goto(f"{demo[0]}/own")
     page.fill("#bundle", pasted)
@@ -264,19 +361,34 @@ def test_a_patient_who_is_not_there(page, demo):
 def test_the_policy_admits_nothing_inline(page, demo):
     """A script that some text smuggled in would not run: the page's own policy forbids it."""
     opened(page, demo, FIRST)
-    page.evaluate("() => { const s = document.createElement('script'); s.textContent = \"document.title = 'owned'\"; document.body.append(s) }")
-    page.evaluate("() => { document.body.insertAdjacentHTML('beforeend', `<img src=x onerror=\"document.title='owned'\">`) }")
+    page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = \"document.title = 'owned'\"; document.body.append(s) }"
+    )
+    page.evaluate(
+        "() => { document.body.insertAdjacentHTML('beforeend', `<img src=x onerror=\"document.title='owned'\">`) }"
+    )
     page.wait_for_timeout(200)
     assert page.title() != "owned"
 
 
-@pytest.mark.parametrize("path", ["/", "/own", f"/patients/{FIRST}", "/patients/metastases-biopsied-receptors-of-the", "/patients/nobody"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/own",
+        f"/patients/{FIRST}",
+        "/patients/metastases-biopsied-receptors-of-the",
+        "/patients/nobody",
+    ],
+)
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_axe_finds_nothing_serious(page, demo, violations, path, language):
     page.goto(f"{demo[0]}{path}?language={language}")
     if "/patients/" in path and "nobody" not in path:
         answered(page)
-        page.evaluate("() => { for (const node of document.querySelectorAll('main details')) node.open = true }")
+        page.evaluate(
+            "() => { for (const node of document.querySelectorAll('main details')) node.open = true }"
+        )
         page.locator("button.what-if").first.click()
         page.wait_for_selector(".what-if-body")
     assert violations(page) == []
@@ -306,12 +418,21 @@ def test_the_keyboard_reaches_everything(page, demo):
     reached = set()
     for _ in range(60):
         page.keyboard.press("Tab")
-        reached.add(page.evaluate("() => document.activeElement.className || document.activeElement.tagName"))
+        reached.add(
+            page.evaluate(
+                "() => document.activeElement.className || document.activeElement.tagName"
+            )
+        )
     assert "accept" in reached and "what-if" in reached and "SUMMARY" in reached
 
 
 def test_on_paper_the_advice_stands_without_its_buttons(page, demo):
     opened(page, demo, FIRST)
     page.emulate_media(media="print")
-    assert page.locator("article.card h3").is_visible() and page.locator("svg.timeline").is_visible()
-    assert not page.locator("button.accept").is_visible() and not page.locator("#hook-form").is_visible()
+    assert (
+        page.locator("article.card h3").is_visible() and page.locator("svg.timeline").is_visible()
+    )
+    assert (
+        not page.locator("button.accept").is_visible()
+        and not page.locator("#hook-form").is_visible()
+    )

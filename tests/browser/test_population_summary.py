@@ -11,10 +11,28 @@ from tests.population.exports import DAY, populace, written
 def summary(tmp_path_factory):
     """A summary in which everything is said that can be said."""
     folder = tmp_path_factory.mktemp("population")
-    export = written(folder / "export", [r for _, record in populace()[::20] for r in record.resources], every_type=False)
+    export = written(
+        folder / "export",
+        [r for _, record in populace()[::20] for r in record.resources],
+        every_type=False,
+    )
     with (export / "Condition.ndjson").open("a") as file:
         file.write('{"resourceType": "Condition", "id": "nobodys"}\n{half\n')
-    result = CliRunner().invoke(main, ["evaluate", str(export), "--into", str(folder / "out"), "--workers", "1", "--today", DAY.isoformat(), "--unread", "Procedure"])
+    result = CliRunner().invoke(
+        main,
+        [
+            "evaluate",
+            str(export),
+            "--into",
+            str(folder / "out"),
+            "--workers",
+            "1",
+            "--today",
+            DAY.isoformat(),
+            "--unread",
+            "Procedure",
+        ],
+    )
     assert result.exit_code == 1, result.output
     return folder / "out" / "summary.html"
 

@@ -10,19 +10,30 @@ def _references(concepts: list, references: list) -> list[dict]:
 
 
 def _joined(resource: dict, new: str, concepts_at: str, references_at: str) -> None:
-    concepts, references = resource.pop(concepts_at, None) or [], resource.pop(references_at, None) or []
+    concepts, references = (
+        resource.pop(concepts_at, None) or [],
+        resource.pop(references_at, None) or [],
+    )
     if concepts or references:
         resource[new] = _references(concepts, references)
 
 
 def _renamed(resource: dict, old: str, new: str) -> None:
-    for key in [key for key in resource if key == old or key.startswith(old) and key[len(old) : len(old) + 1].isupper()]:
+    for key in [
+        key
+        for key in resource
+        if key == old or key.startswith(old) and key[len(old) : len(old) + 1].isupper()
+    ]:
         resource[new + key[len(old) :]] = resource.pop(key)
 
 
 def _one(resource: dict, new: str, concept_at: str, reference_at: str) -> None:
     """A single CodeableReference (medication[x])."""
-    told = {name: resource.pop(at) for name, at in (("concept", concept_at), ("reference", reference_at)) if at in resource}
+    told = {
+        name: resource.pop(at)
+        for name, at in (("concept", concept_at), ("reference", reference_at))
+        if at in resource
+    }
     if told:
         resource[new] = told
 
@@ -56,7 +67,10 @@ def _order(r: dict) -> None:
     r["code"] = {"concept": r["code"]} if "code" in r else {"reference": {"display": "order"}}
     _joined(r, "reason", "reasonCode", "reasonReference")
     if "orderDetail" in r:
-        r["orderDetail"] = [{"parameter": [{"code": {"text": "detail"}, "valueCodeableConcept": d}]} for d in r["orderDetail"]]
+        r["orderDetail"] = [
+            {"parameter": [{"code": {"text": "detail"}, "valueCodeableConcept": d}]}
+            for d in r["orderDetail"]
+        ]
 
 
 def _medication(r: dict) -> None:
@@ -69,20 +83,38 @@ def _administration(r: dict) -> None:
     _renamed(r, "effective", "occurence")  # so spelt in R5
 
 
-_ADHERENCE = {"active": "taking", "not-taken": "not-taking", "on-hold": "on-hold-as-directed", "stopped": "stopped-as-directed"}
+_ADHERENCE = {
+    "active": "taking",
+    "not-taken": "not-taking",
+    "on-hold": "on-hold-as-directed",
+    "stopped": "stopped-as-directed",
+}
 
 
 def _statement(r: dict) -> None:
     """R5: the status is that of the record. What R5 cannot say ("completed", "intended") keeps its R4 word here."""
     _medication(r)
     if r.get("status") in _ADHERENCE:
-        r["adherence"] = {"code": {"coding": [{"system": "http://hl7.org/fhir/CodeSystem/medication-statement-adherence", "code": _ADHERENCE[r["status"]]}]}}
+        r["adherence"] = {
+            "code": {
+                "coding": [
+                    {
+                        "system": "http://hl7.org/fhir/CodeSystem/medication-statement-adherence",
+                        "code": _ADHERENCE[r["status"]],
+                    }
+                ]
+            }
+        }
         r["status"] = "recorded"
 
 
 def _condition(r: dict) -> None:
     if "evidence" in r:
-        r["evidence"] = [told for e in r["evidence"] for told in _references(e.get("code", []), e.get("detail", []))]
+        r["evidence"] = [
+            told
+            for e in r["evidence"]
+            for told in _references(e.get("code", []), e.get("detail", []))
+        ]
     for name in ("recorder", "asserter"):
         if name in r:
             r.setdefault("participant", []).append({"actor": r.pop(name)})
@@ -115,10 +147,20 @@ def _subject(r: dict) -> None:
     _renamed(r, "individual", "subject")
 
 
-R5 = {"ImagingStudy": _study, "Procedure": _procedure, "ServiceRequest": _order, "MedicationRequest": _medication,
-      "MedicationAdministration": _administration, "MedicationStatement": _statement, "Condition": _condition, "Encounter": _encounter,
-      "Appointment": _appointment, "DocumentReference": _document, "ResearchSubject": _subject,
-      "DiagnosticReport": lambda r: _renamed(r, "imagingStudy", "study")}  # fmt: skip
+R5 = {
+    "ImagingStudy": _study,
+    "Procedure": _procedure,
+    "ServiceRequest": _order,
+    "MedicationRequest": _medication,
+    "MedicationAdministration": _administration,
+    "MedicationStatement": _statement,
+    "Condition": _condition,
+    "Encounter": _encounter,
+    "Appointment": _appointment,
+    "DocumentReference": _document,
+    "ResearchSubject": _subject,
+    "DiagnosticReport": lambda r: _renamed(r, "imagingStudy", "study"),
+}
 
 
 def as_r5(resource: dict) -> dict:
@@ -133,7 +175,13 @@ def as_r5(resource: dict) -> dict:
 
 def _stu3_condition(r: dict) -> None:
     for name in ("clinicalStatus", "verificationStatus"):
-        r[name] = r[name]["coding"][0]["code"] if isinstance(r.get(name), dict) else "active" if name == "clinicalStatus" else "confirmed"
+        r[name] = (
+            r[name]["coding"][0]["code"]
+            if isinstance(r.get(name), dict)
+            else "active"
+            if name == "clinicalStatus"
+            else "confirmed"
+        )
     _renamed(r, "recordedDate", "assertedDate")
 
 
@@ -166,9 +214,17 @@ def _stu3_administration(r: dict) -> None:
     r["notGiven"] = r.get("status") == "not-done"
 
 
-STU3 = {"Condition": _stu3_condition, "ImagingStudy": _stu3_study, "Procedure": _stu3_procedure, "ServiceRequest": _stu3_order,
-        "Observation": _stu3_context, "DiagnosticReport": _stu3_context, "MedicationRequest": _stu3_context,
-        "MedicationStatement": _stu3_statement, "MedicationAdministration": _stu3_administration}  # fmt: skip
+STU3 = {
+    "Condition": _stu3_condition,
+    "ImagingStudy": _stu3_study,
+    "Procedure": _stu3_procedure,
+    "ServiceRequest": _stu3_order,
+    "Observation": _stu3_context,
+    "DiagnosticReport": _stu3_context,
+    "MedicationRequest": _stu3_context,
+    "MedicationStatement": _stu3_statement,
+    "MedicationAdministration": _stu3_administration,
+}
 
 
 def as_stu3(resource: dict) -> dict:

@@ -20,7 +20,9 @@ def ids(case_and_hook):
 def post(client, clock, templates, case, hook, day, path="/cds-services/"):
     record = render(case, day)
     clock.day = record.today
-    return client.post(path + SERVICE[hook], json=hook_request(case, record, hook, prefetch_keys=templates[hook]))
+    return client.post(
+        path + SERVICE[hook], json=hook_request(case, record, hook, prefetch_keys=templates[hook])
+    )
 
 
 @pytest.mark.parametrize("case_and_hook", [(c, h) for c in CASES for h in c.expect], ids=ids)

@@ -31,7 +31,10 @@ def ask(client, clock, templates):
     def asked(case, hook, path="/cds-services/"):
         record = render(case, DAY)
         clock.day = record.today
-        return record, client.post(path + SERVICE[hook], json=hook_request(case, record, hook, prefetch_keys=templates[hook]))
+        return record, client.post(
+            path + SERVICE[hook],
+            json=hook_request(case, record, hook, prefetch_keys=templates[hook]),
+        )
 
     return asked
 
@@ -44,14 +47,20 @@ def criteria(answer, key):
             if tree["recommendation"] == key:
                 for c in tree.get("criteria", []):
                     place = (tree.get("side"), tree.get("order"), c["id"])
-                    found[place] = (c["truth"], frozenset(e.get("reference", "") for e in c.get("evidence", [])), tuple(c.get("missing", [])))
+                    found[place] = (
+                        c["truth"],
+                        frozenset(e.get("reference", "") for e in c.get("evidence", [])),
+                        tuple(c.get("missing", [])),
+                    )
     return found
 
 
 def names(before, after, resources):
     """Whether a criterion that changed rested on one of the resources."""
     references = {f"{r['resourceType']}/{r['id']}" for r in resources}
-    changed = [place for place in before if before[place] != after.get(place)] + [place for place in after if place not in before]
+    changed = [place for place in before if before[place] != after.get(place)] + [
+        place for place in after if place not in before
+    ]
     return any(before.get(place, ("", frozenset()))[1] & references for place in changed)
 
 
@@ -69,7 +78,9 @@ def test_one_fact_stops_it_and_the_trace_names_that_fact(ask, key):
             if cards.status_code != 200 or key in keys(cards):
                 continue
             kept = {(r["resourceType"], r["id"]) for r in rest.resources}
-            taken = [r for r in whole.resources if (r["resourceType"], r["id"]) not in kept] or whole.resources
+            taken = [
+                r for r in whole.resources if (r["resourceType"], r["id"]) not in kept
+            ] or whole.resources
             stopped += 1
             if not names(before, criteria(ask(less, hook, "/explain/")[1], key), taken):
                 unnamed.append((case.id, hook, case.record[number]))

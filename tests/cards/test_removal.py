@@ -19,14 +19,30 @@ from tests.conftest import SERVICE
 DAY = date(2026, 6, 15)
 DECIDING = ("trigger", "required", "confirm", "exclusion", "suppression")
 # Keys whose advice is that the order be not carried out; "consider" and "ask first" are none of them.
-MAY_REMOVE = {"mriNotRoutine", "petCtLowYield", "aftNoRoutineImaging", "fesPetNotRoutine", "researchTracer", "ductoscopyContraindicated", "ibcNeoadjuvantFirst"}
+MAY_REMOVE = {
+    "mriNotRoutine",
+    "petCtLowYield",
+    "aftNoRoutineImaging",
+    "fesPetNotRoutine",
+    "researchTracer",
+    "ductoscopyContraindicated",
+    "ibcNeoadjuvantFirst",
+}
 OF_IMAGING = MAY_REMOVE - {"ductoscopyContraindicated", "ibcNeoadjuvantFirst"}
-STATED = re.compile(r"stadi|staging|controle|routine|follow|surveillance|nazorg|jaarlijks|annual|screening|(?:verdenking|suspected).*metast|metast\w*\?", re.IGNORECASE)
+STATED = re.compile(
+    r"stadi|staging|controle|routine|follow|surveillance|nazorg|jaarlijks|annual|screening|(?:verdenking|suspected).*metast|metast\w*\?",
+    re.IGNORECASE,
+)
 CASES = [(case, hook) for case in all_cases() for hook in case.expect if hook != "patient-view"]
 
 
 def removals(card):
-    return [action["resourceId"] for suggestion in card.get("suggestions", []) for action in suggestion["actions"] if action["type"] == "delete"]
+    return [
+        action["resourceId"]
+        for suggestion in card.get("suggestions", [])
+        for action in suggestion["actions"]
+        if action["type"] == "delete"
+    ]
 
 
 def key_of(card):
@@ -62,7 +78,9 @@ def test_no_removal_while_anything_is_unknown(asked):
     for name, _, _, card in asked[1]:
         told = card["extension"]["org.mammacards.evaluation"]
         # Where one ground is met, another that is unknown cannot turn the card off.
-        open_ = [c["id"] for c in told["criteria"] if c["role"] in DECIDING and c["truth"] == "unknown"]
+        open_ = [
+            c["id"] for c in told["criteria"] if c["role"] in DECIDING and c["truth"] == "unknown"
+        ]
         if told["verdict"] != "recommended" or open_:
             wrong.append((name, key_of(card), told["verdict"], open_))
     assert wrong == []
@@ -71,28 +89,63 @@ def test_no_removal_while_anything_is_unknown(asked):
 def test_an_examination_that_is_removed_states_its_purpose_itself(asked):
     wrong = []
     for name, _, request, card in asked[1]:
-        drafts = {f"{r['resourceType']}/{r['id']}": r for e in request["context"]["draftOrders"]["entry"] if (r := e["resource"])}
+        drafts = {
+            f"{r['resourceType']}/{r['id']}": r
+            for e in request["context"]["draftOrders"]["entry"]
+            if (r := e["resource"])
+        }
         for reference in removals(card):
             draft = drafts[reference]
-            said = json.dumps([draft.get(element) for element in ("reasonCode", "note", "code", "orderDetail")], ensure_ascii=False)
-            if key_of(card) in OF_IMAGING and not (STATED.search(said) or draft.get("reasonReference")):
+            said = json.dumps(
+                [draft.get(element) for element in ("reasonCode", "note", "code", "orderDetail")],
+                ensure_ascii=False,
+            )
+            if key_of(card) in OF_IMAGING and not (
+                STATED.search(said) or draft.get("reasonReference")
+            ):
                 wrong.append((name, key_of(card), said))
     assert wrong == []
 
 
 def condition(text, **more):
-    return {"resourceType": "Condition", "code": {"text": text}, "onsetDateTime": DAY.isoformat(), **more}
+    return {
+        "resourceType": "Condition",
+        "code": {"text": text},
+        "onsetDateTime": DAY.isoformat(),
+        **more,
+    }
 
 
 def observation(text, **more):
-    return {"resourceType": "Observation", "status": "final", "code": {"text": text}, "effectiveDateTime": DAY.isoformat(), "category": [{"coding": [{"code": "exam"}]}], **more}
+    return {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": text},
+        "effectiveDateTime": DAY.isoformat(),
+        "category": [{"coding": [{"code": "exam"}]}],
+        **more,
+    }
 
 
 def order(**more):
-    return {"resourceType": "ServiceRequest", "status": "active", "intent": "order", "code": {"text": "Consult neurologie"}, "authoredOn": DAY.isoformat(), **more}
+    return {
+        "resourceType": "ServiceRequest",
+        "status": "active",
+        "intent": "order",
+        "code": {"text": "Consult neurologie"},
+        "authoredOn": DAY.isoformat(),
+        **more,
+    }
 
 
-PROVISIONAL = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "provisional"}]}
+PROVISIONAL = {
+    "coding": [
+        {
+            "system": "http://terminology.hl7.org/CodeSystem/condition-ver-status",
+            "code": "provisional",
+        }
+    ]
+}
 ALARMS = {
     "threatened paraplegia": condition("Dreigende dwarslaesie"),
     "suspected": condition("verdenking myelumcompressie"),
@@ -103,12 +156,18 @@ ALARMS = {
     "a fracture": condition("Pathologische femurfractuur"),
     "a fracture that is threatened": condition("Impending fracture of the left femur"),
     "an observation": observation("Neurologisch onderzoek", valueString="parese been links"),
-    "an observation, preliminary": observation("Krachtsverlies benen", status="preliminary", valueBoolean=True),
+    "an observation, preliminary": observation(
+        "Krachtsverlies benen", status="preliminary", valueBoolean=True
+    ),
     "the reason of another order": order(reasonCode=[{"text": "dreigende dwarslaesie?"}]),
     "a remark on another order": order(note=[{"text": "CAVE cauda equina"}]),
     "not readable": condition("Dwarslaesie") | {"onsetDateTime": "2026-13-45"},
 }
-KEYS = {"Condition": "conditions", "Observation": "observations", "ServiceRequest": "serviceRequests"}
+KEYS = {
+    "Condition": "conditions",
+    "Observation": "observations",
+    "ServiceRequest": "serviceRequests",
+}
 
 
 def planted(request, resource):
@@ -117,7 +176,10 @@ def planted(request, resource):
     own = {key: value for key, value in resource.items() if value is not None}
     own |= {"id": "planted-alarm", "subject": {"reference": f"Patient/{patient}"}}
     key = KEYS[own["resourceType"]]
-    bundle = changed["prefetch"][key] = changed["prefetch"].get(key) or {"resourceType": "Bundle", "type": "searchset"}
+    bundle = changed["prefetch"][key] = changed["prefetch"].get(key) or {
+        "resourceType": "Bundle",
+        "type": "searchset",
+    }
     bundle.setdefault("entry", []).append({"resource": own})
     bundle.pop("total", None)
     return changed
@@ -138,7 +200,9 @@ def test_no_removal_with_an_alarm_in_another_draft(asked):
     wrong = []
     for name, hook, request, _ in found:
         changed = deepcopy(request)
-        draft = order(id="planted-alarm", status="draft", reasonCode=[{"text": "verdenking myelumcompressie"}])
+        draft = order(
+            id="planted-alarm", status="draft", reasonCode=[{"text": "verdenking myelumcompressie"}]
+        )
         draft["subject"] = {"reference": f"Patient/{request['context']['patientId']}"}
         changed["context"]["draftOrders"]["entry"].append({"resource": draft})
         wrong += [(name, key_of(card)) for card in post(hook, changed)["cards"] if removals(card)]
@@ -160,8 +224,20 @@ def test_no_removal_where_an_alarm_could_not_be_read(asked, key):
 NO_ALARMS = {
     "osteoporotic": condition("Osteoporose met pathologische fractuur"),
     "of another cause": condition("Hemiparese na CVA"),
-    "resolved": condition("Dwarslaesie", clinicalStatus={"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "resolved"}]}),
-    "denied": observation("Neurologisch onderzoek", valueString="geen aanwijzingen voor dwarslaesie"),
+    "resolved": condition(
+        "Dwarslaesie",
+        clinicalStatus={
+            "coding": [
+                {
+                    "system": "http://terminology.hl7.org/CodeSystem/condition-clinical",
+                    "code": "resolved",
+                }
+            ]
+        },
+    ),
+    "denied": observation(
+        "Neurologisch onderzoek", valueString="geen aanwijzingen voor dwarslaesie"
+    ),
     "of seven months ago": condition("Dwarslaesie") | {"onsetDateTime": "2025-11-10"},
     "a revoked order": order(status="revoked", reasonCode=[{"text": "dreigende dwarslaesie"}]),
 }
@@ -170,5 +246,12 @@ NO_ALARMS = {
 @pytest.mark.parametrize("trap", NO_ALARMS, ids=str)
 def test_what_is_no_alarm_takes_no_removal_away(asked, trap):
     post, found = asked
-    lost = [name for name, hook, request, card in found if key_of(card) not in {key_of(c) for c in post(hook, planted(request, NO_ALARMS[trap]))["cards"] if removals(c)}]
+    lost = [
+        name
+        for name, hook, request, card in found
+        if key_of(card)
+        not in {
+            key_of(c) for c in post(hook, planted(request, NO_ALARMS[trap]))["cards"] if removals(c)
+        }
+    ]
     assert lost == []

@@ -20,7 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TABLE = Path(__file__).with_name("requirements.yaml")
 PAGE = ROOT / "docs" / "conformance.md"
 PASSED, FAILED, NOT_RUN, DOCUMENT = "passed", "**failed**", "not run", "document"
-PROVES = pytest.StashKey["dict[str, set[Test]]"]()  # row -> the tests that name it; "" -> every test that was collected
+PROVES = pytest.StashKey[
+    "dict[str, set[Test]]"
+]()  # row -> the tests that name it; "" -> every test that was collected
 Test = tuple[str, str]  # file from the root of the checkout, name of the function
 
 
@@ -47,7 +49,10 @@ class Section:
 
 def sections() -> list[Section]:
     """The table, as it is written. Raises on a member that is unknown or missing."""
-    return [Section(title, tuple(Requirement(**row) for row in rows)) for title, rows in strict_yaml.load(TABLE).items()]
+    return [
+        Section(title, tuple(Requirement(**row) for row in rows))
+        for title, rows in strict_yaml.load(TABLE).items()
+    ]
 
 
 def marks(clause: str) -> list:
@@ -65,7 +70,11 @@ def clauses(rules: Mapping[str, object]) -> list:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--conformance", action="store_true", help="write docs/conformance.md from the outcomes of this run (run it with -m requirement)")
+    parser.addoption(
+        "--conformance",
+        action="store_true",
+        help="write docs/conformance.md from the outcomes of this run (run it with -m requirement)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -77,8 +86,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     proves = config.stash.setdefault(PROVES, defaultdict(set))
     for item in items:
-        proves[""].add(test_of(item.nodeid))  # every test, so that one can tell how much was collected
-        for row in dict.fromkeys(row for mark in item.iter_markers("requirement") for row in mark.args):
+        proves[""].add(
+            test_of(item.nodeid)
+        )  # every test, so that one can tell how much was collected
+        for row in dict.fromkeys(
+            row for mark in item.iter_markers("requirement") for row in mark.args
+        ):
             proves[row].add(test_of(item.nodeid))
             item.user_properties.append(("requirement", row))
 
@@ -109,9 +122,18 @@ class _Writer:
                     self.outcomes[row][test_of(report.nodeid)].add(report.outcome)
 
     def pytest_sessionfinish(self) -> None:
-        if self.is_whole:  # else a file could not be read, and nothing can be said of what it proves
-            verdicts = {row: _verdict(set().union(*found.values())) for row, found in self.outcomes.items()}
-            PAGE.write_text(page(sections(), {row: set(found) for row, found in self.outcomes.items()}, verdicts), encoding="utf-8")
+        if (
+            self.is_whole
+        ):  # else a file could not be read, and nothing can be said of what it proves
+            verdicts = {
+                row: _verdict(set().union(*found.values())) for row, found in self.outcomes.items()
+            }
+            PAGE.write_text(
+                page(
+                    sections(), {row: set(found) for row, found in self.outcomes.items()}, verdicts
+                ),
+                encoding="utf-8",
+            )
 
 
 def _verdict(outcomes: set[str]) -> str:
@@ -138,13 +160,29 @@ Verdicts: *passed* and *failed* come from the run; *document* is what no test of
 
 def page(of: list[Section], tests: Mapping[str, set[Test]], verdicts: Mapping[str, str]) -> str:
     """The page for these sections, with the tests of each row and what came out of them."""
-    return "\n".join([INTRO, *(line for section in of for line in _section(section, tests, verdicts))])
+    return "\n".join(
+        [INTRO, *(line for section in of for line in _section(section, tests, verdicts))]
+    )
 
 
-def _section(section: Section, tests: Mapping[str, set[Test]], verdicts: Mapping[str, str]) -> Iterator[str]:
-    yield from (f"## {section.title}\n", "| | Level | Requirement | Test | Verdict |", "| --- | --- | --- | --- | --- |")
+def _section(
+    section: Section, tests: Mapping[str, set[Test]], verdicts: Mapping[str, str]
+) -> Iterator[str]:
+    yield from (
+        f"## {section.title}\n",
+        "| | Level | Requirement | Test | Verdict |",
+        "| --- | --- | --- | --- | --- |",
+    )
     for row in section.rows:
-        said = " ".join(filter(None, (f"{row.clause}:", f"“{row.quote}”" if row.quote else "", row.rule))).replace("|", "\\|")
-        proof = "<br>".join(f"[{Path(path).stem}](../{path}) {name}" for path, name in sorted(tests.get(row.id, ()))) or f"[{row.place}](../{row.place})"
+        said = " ".join(
+            filter(None, (f"{row.clause}:", f"“{row.quote}”" if row.quote else "", row.rule))
+        ).replace("|", "\\|")
+        proof = (
+            "<br>".join(
+                f"[{Path(path).stem}](../{path}) {name}"
+                for path, name in sorted(tests.get(row.id, ()))
+            )
+            or f"[{row.place}](../{row.place})"
+        )
         yield f"| {row.id} | {row.level} | {said} | {proof} | {DOCUMENT if row.tested_by else verdicts.get(row.id, NOT_RUN)} |"
     yield ""

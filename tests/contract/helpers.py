@@ -15,13 +15,19 @@ DAY = date(2026, 6, 15)
 CASES = {case.id: case for case in all_cases()}
 PAIRS = [(case, hook) for case in CASES.values() for hook in case.expect]
 # For what is looked at in every answer: every case on its first hook, every example on all its hooks, and a third of the rest.
-_FURTHER = [(case, hook) for case, hook in PAIRS if hook != next(iter(case.expect)) and not case.example]
-SAMPLE = [(case, hook) for case, hook in PAIRS if hook == next(iter(case.expect)) or case.example] + _FURTHER[::3]
+_FURTHER = [
+    (case, hook) for case, hook in PAIRS if hook != next(iter(case.expect)) and not case.example
+]
+SAMPLE = [
+    (case, hook) for case, hook in PAIRS if hook == next(iter(case.expect)) or case.example
+] + _FURTHER[::3]
 
 # Patients that many tests use.
 REFERRAL = "bloody-discharge-for-five-months"  # patient-view: ductoscopyReferral
 NOBODY = "empty-record"  # nothing on record, no card on any hook
-CONTRAINDICATED = "ductoscopy-ordered-with-bi-rads-5"  # order hooks: ductoscopyContraindicated (a warning)
+CONTRAINDICATED = (
+    "ductoscopy-ordered-with-bi-rads-5"  # order hooks: ductoscopyContraindicated (a warning)
+)
 SURGERY = "microdochectomy-ordered-ductoscopy"  # order hooks: ductoscopyBeforeSurgery
 
 
@@ -40,7 +46,9 @@ def _written(case_id: str, hook: str, templates: tuple) -> str:
 
 
 def post(client, hook: str, body: dict, path: str = "/cds-services/", **more):
-    return client.post(path + SERVICE[hook], data=json.dumps(body), content_type="application/json", **more)
+    return client.post(
+        path + SERVICE[hook], data=json.dumps(body), content_type="application/json", **more
+    )
 
 
 def codes(answer) -> list[str]:
@@ -76,7 +84,11 @@ def walk(value: object, path: str = "") -> Iterator[tuple[str, object]]:
 
 def empties(value: object) -> list[str]:
     """Paths of null, "", [] and {}."""
-    return [path for path, found in walk(value) if found is None or (isinstance(found, (str, list, dict)) and not found)]
+    return [
+        path
+        for path, found in walk(value)
+        if found is None or (isinstance(found, (str, list, dict)) and not found)
+    ]
 
 
 def is_uuid(text: object) -> bool:
@@ -93,7 +105,11 @@ def check_outcome(status: int, content_type: str, body: bytes) -> dict:
     assert outcome["resourceType"] == "OperationOutcome"
     assert outcome["issue"]
     for issue in outcome["issue"]:
-        assert issue["severity"] in ("fatal", "error") and isinstance(issue["code"], str) and issue["code"]
+        assert (
+            issue["severity"] in ("fatal", "error")
+            and isinstance(issue["code"], str)
+            and issue["code"]
+        )
     assert empties(outcome) == []
     assert b"Traceback" not in body and b"<" not in body, "no stack trace and no markup"
     return outcome

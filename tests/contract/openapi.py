@@ -21,7 +21,11 @@ def schema(name: str) -> Draft202012Validator:
 def _validator(what: dict) -> Draft202012Validator:
     # The formats that need no further library; `date-time` is looked at by the contract tests.
     checker = Draft202012Validator.FORMAT_CHECKER
-    return Draft202012Validator({**what, "components": DOCUMENT["components"]}, format_checker=checker, registry=EMPTY_REGISTRY)
+    return Draft202012Validator(
+        {**what, "components": DOCUMENT["components"]},
+        format_checker=checker,
+        registry=EMPTY_REGISTRY,
+    )
 
 
 @cache
@@ -46,8 +50,15 @@ def _answer(method: str, path: str, status: int) -> Draft202012Validator | None:
 def faults_of_answer(method: str, path: str, status: int, body: object) -> list[str]:
     """What the document does not foresee in an answer. Methods and addresses that it does not know are answered 401, 404 or 405."""
     if operation(method, path) is None:
-        return [] if status in (400, 401, 404, 405) and schema("OperationOutcome").is_valid(body) else [f"{status} for {method} {path}"]
+        return (
+            []
+            if status in (400, 401, 404, 405) and schema("OperationOutcome").is_valid(body)
+            else [f"{status} for {method} {path}"]
+        )
     validator = _answer(method, path, status)
     if validator is None:
         return [f"{status} is not foreseen for {method} {path}"]
-    return [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}" for error in validator.iter_errors(body)]
+    return [
+        f"{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}"
+        for error in validator.iter_errors(body)
+    ]

@@ -19,33 +19,137 @@ from cds_service.guideline.loading.loader import load_library
 from cds_service.web import create_app
 from tests.conftest import SERVICE, SETTINGS
 from tests.contract.conformance import marks
-from tests.contract.helpers import CASES, DAY, REFERRAL, empties, post, render, request_for, without_uuids
+from tests.contract.helpers import (
+    CASES,
+    DAY,
+    REFERRAL,
+    empties,
+    post,
+    render,
+    request_for,
+    without_uuids,
+)
 
 # The hooks' own pages, table "Context": fields marked "Prefetch Token: Yes" (and required, so that every client can fill them).
 TOKEN_FIELDS = {hook: {"userId", "patientId"} for hook in SERVICE}
-USER_TOKENS = {"userPractitionerId", "userPractitionerRoleId", "userPatientId", "userRelatedPersonId"}
+USER_TOKENS = {
+    "userPractitionerId",
+    "userPractitionerRoleId",
+    "userPatientId",
+    "userRelatedPersonId",
+}
 # FHIR R4, the search parameters of each type, by kind; only the kinds that the standard's subset allows.
 R4 = {
-    "Condition": {"patient": "reference", "subject": "reference", "category": "token", "code": "token", "clinical-status": "token",
-                  "verification-status": "token", "onset-date": "date", "recorded-date": "date"},
-    "Observation": {"patient": "reference", "subject": "reference", "category": "token", "code": "token", "status": "token", "date": "date"},
-    "Procedure": {"patient": "reference", "subject": "reference", "category": "token", "code": "token", "status": "token", "date": "date"},
-    "ImagingStudy": {"patient": "reference", "subject": "reference", "modality": "token", "status": "token", "started": "date"},
-    "DiagnosticReport": {"patient": "reference", "subject": "reference", "category": "token", "code": "token", "status": "token",
-                         "date": "date", "issued": "date"},
-    "ServiceRequest": {"patient": "reference", "subject": "reference", "category": "token", "code": "token", "status": "token",
-                       "intent": "token", "authored": "date"},
-    "MedicationRequest": {"patient": "reference", "subject": "reference", "code": "token", "status": "token", "intent": "token", "authoredon": "date"},
-    "MedicationAdministration": {"patient": "reference", "subject": "reference", "code": "token", "status": "token", "effective-time": "date"},
-    "MedicationStatement": {"patient": "reference", "subject": "reference", "category": "token", "code": "token", "status": "token", "effective": "date"},
-    "ResearchSubject": {"patient": "reference", "individual": "reference", "study": "reference", "status": "token", "date": "date"},
-    "DocumentReference": {"patient": "reference", "subject": "reference", "category": "token", "type": "token", "status": "token",
-                          "date": "date", "period": "date"},
-    "Encounter": {"patient": "reference", "subject": "reference", "class": "token", "type": "token", "reason-code": "token", "status": "token",
-                  "date": "date"},
-    "Appointment": {"patient": "reference", "actor": "reference", "service-type": "token", "service-category": "token", "reason-code": "token",
-                    "appointment-type": "token", "status": "token", "date": "date"},
-}  # fmt: skip
+    "Condition": {
+        "patient": "reference",
+        "subject": "reference",
+        "category": "token",
+        "code": "token",
+        "clinical-status": "token",
+        "verification-status": "token",
+        "onset-date": "date",
+        "recorded-date": "date",
+    },
+    "Observation": {
+        "patient": "reference",
+        "subject": "reference",
+        "category": "token",
+        "code": "token",
+        "status": "token",
+        "date": "date",
+    },
+    "Procedure": {
+        "patient": "reference",
+        "subject": "reference",
+        "category": "token",
+        "code": "token",
+        "status": "token",
+        "date": "date",
+    },
+    "ImagingStudy": {
+        "patient": "reference",
+        "subject": "reference",
+        "modality": "token",
+        "status": "token",
+        "started": "date",
+    },
+    "DiagnosticReport": {
+        "patient": "reference",
+        "subject": "reference",
+        "category": "token",
+        "code": "token",
+        "status": "token",
+        "date": "date",
+        "issued": "date",
+    },
+    "ServiceRequest": {
+        "patient": "reference",
+        "subject": "reference",
+        "category": "token",
+        "code": "token",
+        "status": "token",
+        "intent": "token",
+        "authored": "date",
+    },
+    "MedicationRequest": {
+        "patient": "reference",
+        "subject": "reference",
+        "code": "token",
+        "status": "token",
+        "intent": "token",
+        "authoredon": "date",
+    },
+    "MedicationAdministration": {
+        "patient": "reference",
+        "subject": "reference",
+        "code": "token",
+        "status": "token",
+        "effective-time": "date",
+    },
+    "MedicationStatement": {
+        "patient": "reference",
+        "subject": "reference",
+        "category": "token",
+        "code": "token",
+        "status": "token",
+        "effective": "date",
+    },
+    "ResearchSubject": {
+        "patient": "reference",
+        "individual": "reference",
+        "study": "reference",
+        "status": "token",
+        "date": "date",
+    },
+    "DocumentReference": {
+        "patient": "reference",
+        "subject": "reference",
+        "category": "token",
+        "type": "token",
+        "status": "token",
+        "date": "date",
+        "period": "date",
+    },
+    "Encounter": {
+        "patient": "reference",
+        "subject": "reference",
+        "class": "token",
+        "type": "token",
+        "reason-code": "token",
+        "status": "token",
+        "date": "date",
+    },
+    "Appointment": {
+        "patient": "reference",
+        "actor": "reference",
+        "service-type": "token",
+        "service-category": "token",
+        "reason-code": "token",
+        "appointment-type": "token",
+        "status": "token",
+        "date": "date",
+    },
+}
 TOKEN = re.compile(r"\{\{(.*?)\}\}")
 LINE = 8000  # what servers take as a request line at least (RFC 9110 §4.1); nginx and Apache take some 8,190 bytes
 
@@ -57,7 +161,9 @@ def found(app):
 
 @pytest.fixture(scope="module")
 def all_templates(templates):
-    return [(hook, key, template) for hook, keys in templates.items() for key, template in keys.items()]
+    return [
+        (hook, key, template) for hook, keys in templates.items() for key, template in keys.items()
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------- the answer
@@ -68,17 +174,36 @@ def test_an_object_with_services(client):
     """§Discovery: GET {baseUrl}/cds-services is always available; 200; an object with `services`, an array."""
     answer = client.get("/cds-services")
     assert answer.status_code == 200 and answer.mimetype == "application/json"
-    assert set(answer.get_json()) == {"services"} and isinstance(answer.get_json()["services"], list) and answer.get_json()["services"]
+    assert (
+        set(answer.get_json()) == {"services"}
+        and isinstance(answer.get_json()["services"], list)
+        and answer.get_json()["services"]
+    )
 
 
-MEMBERS = {"hook": "REQUIRED (B4)", "id": "REQUIRED (B7)", "description": "REQUIRED (B6)", "title": "RECOMMENDED (B5)", "usageRequirements": "OPTIONAL (B9)",
-           "version": "RECOMMENDED in 3.0 (B10)"}  # fmt: skip
+MEMBERS = {
+    "hook": "REQUIRED (B4)",
+    "id": "REQUIRED (B7)",
+    "description": "REQUIRED (B6)",
+    "title": "RECOMMENDED (B5)",
+    "usageRequirements": "OPTIONAL (B9)",
+    "version": "RECOMMENDED in 3.0 (B10)",
+}
 
 
-@pytest.mark.parametrize("member", [pytest.param(member, id=f"{member}: {level}", marks=marks(level)) for member, level in MEMBERS.items()])
+@pytest.mark.parametrize(
+    "member",
+    [
+        pytest.param(member, id=f"{member}: {level}", marks=marks(level))
+        for member, level in MEMBERS.items()
+    ],
+)
 def test_every_service_has(found, member):
     """§Discovery>Response: hook, id and description are REQUIRED non-blank strings; Inferno 7-16."""
-    assert all(isinstance(service[member], str) and service[member].strip() for service in found["services"])
+    assert all(
+        isinstance(service[member], str) and service[member].strip()
+        for service in found["services"]
+    )
 
 
 @pytest.mark.requirement("B15")
@@ -90,7 +215,9 @@ def test_no_service_has_a_member_of_our_own(found):
 @pytest.mark.requirement("B7", "B12")
 def test_each_hook_has_one_service_with_an_id_of_its_own(found):
     """The id is the {id} of the URL, so it needs no encoding; the sandbox stores services by URL (check 42: no duplicate (id, hook), ids distinct)."""
-    assert {service["id"]: service["hook"] for service in found["services"]} == {id: hook for hook, id in SERVICE.items()}
+    assert {service["id"]: service["hook"] for service in found["services"]} == {
+        id: hook for hook, id in SERVICE.items()
+    }
     assert len(found["services"]) == len(SERVICE)
     assert all(re.fullmatch(r"[a-z0-9-]+", service["id"]) for service in found["services"])
 
@@ -119,7 +246,11 @@ def test_slashes_do_not_matter(client, found, path):
 @pytest.mark.requirement("B3")
 def test_no_services_is_an_empty_list(library, clock):
     """§Discovery>Response: no services: 200 and {"services": []}."""
-    answer = create_app(SETTINGS, replace(library, guidelines=()), clock).test_client().get("/cds-services")
+    answer = (
+        create_app(SETTINGS, replace(library, guidelines=()), clock)
+        .test_client()
+        .get("/cds-services")
+    )
     assert (answer.status_code, answer.get_json()) == (200, {"services": []})
 
 
@@ -129,7 +260,9 @@ def test_no_services_is_an_empty_list(library, clock):
 def parts(template: str) -> tuple[str, list[tuple[str, str]]]:
     """Type and (parameter, value) pairs; a read has none."""
     kind, _, query = template.partition("?")
-    return kind.partition("/")[0], [tuple(pair.split("=", 1)) for pair in query.split("&")] if query else []
+    return kind.partition("/")[0], [
+        tuple(pair.split("=", 1)) for pair in query.split("&")
+    ] if query else []
 
 
 def rule(name: str, clause: str):
@@ -138,35 +271,72 @@ def rule(name: str, clause: str):
 
 
 RULES = {
-    "read or search": lambda hook, t: re.fullmatch(r"[A-Z][A-Za-z]+(/\{\{[A-Za-z.]+\}\}|\?[^?\s#]+)", t),
-    "tokens": lambda hook, t: all(token.removeprefix("context.") in TOKEN_FIELDS[hook] if "." in token else token in USER_TOKENS for token in TOKEN.findall(t)),
-    "whole values": lambda hook, t: "{" not in TOKEN.sub("", t) and all("{{" not in v or TOKEN.fullmatch(v) for _, v in parts(t)[1]),
+    "read or search": lambda hook, t: re.fullmatch(
+        r"[A-Z][A-Za-z]+(/\{\{[A-Za-z.]+\}\}|\?[^?\s#]+)", t
+    ),
+    "tokens": lambda hook, t: all(
+        token.removeprefix("context.") in TOKEN_FIELDS[hook]
+        if "." in token
+        else token in USER_TOKENS
+        for token in TOKEN.findall(t)
+    ),
+    "whole values": lambda hook, t: (
+        "{" not in TOKEN.sub("", t)
+        and all("{{" not in v or TOKEN.fullmatch(v) for _, v in parts(t)[1])
+    ),
     "no encounter": lambda hook, t: "encounterId" not in t,
-    "no FHIRPath": lambda hook, t: all(re.fullmatch(r"(context\.)?[A-Za-z]+", token) for token in TOKEN.findall(t)),
+    "no FHIRPath": lambda hook, t: all(
+        re.fullmatch(r"(context\.)?[A-Za-z]+", token) for token in TOKEN.findall(t)
+    ),
     "known type": lambda hook, t: parts(t)[0] == "Patient" or parts(t)[0] in R4,
-    "subset": lambda hook, t: all(name in ("_count", "_sort") or name in R4[parts(t)[0]] for name, _ in parts(t)[1]),
-    "dates": lambda hook, t: all(re.match(r"(eq|lt|gt|ge|le)?\d{4}", v) for n, v in parts(t)[1] if R4[parts(t)[0]].get(n) == "date"),
+    "subset": lambda hook, t: all(
+        name in ("_count", "_sort") or name in R4[parts(t)[0]] for name, _ in parts(t)[1]
+    ),
+    "dates": lambda hook, t: all(
+        re.match(r"(eq|lt|gt|ge|le)?\d{4}", v)
+        for n, v in parts(t)[1]
+        if R4[parts(t)[0]].get(n) == "date"
+    ),
     "no repetition": lambda hook, t: len({name for name, _ in parts(t)[1]}) == len(parts(t)[1]),
-    "of the patient": lambda hook, t: t == "Patient/{{context.patientId}}" or ("patient", "{{context.patientId}}") in parts(t)[1],
+    "of the patient": lambda hook, t: (
+        t == "Patient/{{context.patientId}}" or ("patient", "{{context.patientId}}") in parts(t)[1]
+    ),
     "relative": lambda hook, t: "://" not in t.split("?")[0] and not t.startswith("/"),
-    "length": lambda hook, t: len(t) <= 4000 and len(quote(t.replace("{{context.patientId}}", "x" * 64), safe="?&=")) <= LINE,
+    "length": lambda hook, t: (
+        len(t) <= 4000
+        and len(quote(t.replace("{{context.patientId}}", "x" * 64), safe="?&=")) <= LINE
+    ),
 }
 
 
-@pytest.mark.parametrize("holds", [
-    rule("read or search", "a template is a FHIR read or search, relative to fhirServer (D1)"),
-    rule("tokens", "only context fields marked Prefetch Token: Yes, or the four user tokens (D3)"),
-    rule("whole values", "a token is {{...}} and stands for a whole value (D2)"),
-    rule("no encounter", "encounterId is OPTIONAL and the sandbox never sends it, so it is never needed (check 32)"),
-    rule("no FHIRPath", "2.0 tokens only: root-level primitive fields (D4, D18, D19)"),
-    rule("known type", "a FHIR R4 resource type (D8)"),
-    rule("subset", "R4 parameters of kind reference, token without modifier, date; _count and _sort (D6, D7)"),
-    rule("dates", "dates with eq, lt, gt, ge, le only (D6)"),
-    rule("no repetition", "the sandbox merges a repeated parameter into an OR: never repeat one (D7)"),
-    rule("of the patient", "every template asks for data of the context patient (D5)"),
-    rule("relative", "relative to fhirServer (D1)"),
-    rule("length", "a GET with it fits the usual request line limits, however it is encoded"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "holds",
+    [
+        rule("read or search", "a template is a FHIR read or search, relative to fhirServer (D1)"),
+        rule(
+            "tokens", "only context fields marked Prefetch Token: Yes, or the four user tokens (D3)"
+        ),
+        rule("whole values", "a token is {{...}} and stands for a whole value (D2)"),
+        rule(
+            "no encounter",
+            "encounterId is OPTIONAL and the sandbox never sends it, so it is never needed (check 32)",
+        ),
+        rule("no FHIRPath", "2.0 tokens only: root-level primitive fields (D4, D18, D19)"),
+        rule("known type", "a FHIR R4 resource type (D8)"),
+        rule(
+            "subset",
+            "R4 parameters of kind reference, token without modifier, date; _count and _sort (D6, D7)",
+        ),
+        rule("dates", "dates with eq, lt, gt, ge, le only (D6)"),
+        rule(
+            "no repetition",
+            "the sandbox merges a repeated parameter into an OR: never repeat one (D7)",
+        ),
+        rule("of the patient", "every template asks for data of the context patient (D5)"),
+        rule("relative", "relative to fhirServer (D1)"),
+        rule("length", "a GET with it fits the usual request line limits, however it is encoded"),
+    ],
+)
 def test_every_template_obeys(all_templates, holds):
     """CDS Hooks 2.0.1 §Prefetch Template, §Prefetch tokens, §Prefetch query restrictions (D1-D7)."""
     assert [t for hook, _, t in all_templates if not holds(hook, t)] == []
@@ -175,14 +345,18 @@ def test_every_template_obeys(all_templates, holds):
 @pytest.mark.requirement("D8")
 def test_condition_is_not_asked_by_status(all_templates):
     """S3 §Example prefetch templates fixed `Condition ... status=active`: R4 knows only clinical-status."""
-    assert [t for _, _, t in all_templates if t.startswith("Condition") and re.search(r"[?&]status=", t)] == []
+    assert [
+        t for _, _, t in all_templates if t.startswith("Condition") and re.search(r"[?&]status=", t)
+    ] == []
 
 
 @pytest.mark.requirement("B8")
 def test_keys_are_plain_plurals_and_mean_one_query_on_every_hook(templates):
     """Decision 11: patient, conditions, observations ...; the same key never means two queries, so a client may cache it."""
     assert all(re.fullmatch(r"[a-z][A-Za-z]+", key) for keys in templates.values() for key in keys)
-    assert len({(key, t) for keys in templates.values() for key, t in keys.items()}) == len({key for keys in templates.values() for key in keys})
+    assert len({(key, t) for keys in templates.values() for key, t in keys.items()}) == len(
+        {key for keys in templates.values() for key in keys}
+    )
     assert all(keys["patient"] == "Patient/{{context.patientId}}" for keys in templates.values())
 
 
@@ -204,7 +378,12 @@ def content(tmp_path, monkeypatch):
 
 
 def discovered(root, clock) -> dict:
-    services = create_app(SETTINGS, load_library(root), clock).test_client().get("/cds-services").get_json()["services"]
+    services = (
+        create_app(SETTINGS, load_library(root), clock)
+        .test_client()
+        .get("/cds-services")
+        .get_json()["services"]
+    )
     return {service["hook"]: service for service in services}
 
 
@@ -226,28 +405,40 @@ def test_without_a_guideline_folder_no_service_is_offered(content, clock):
     assert discovered(content, clock) == {}
 
 
-def test_a_second_folder_adds_its_queries_and_takes_them_away_again(content, clock, found, client, templates):
+def test_a_second_folder_adds_its_queries_and_takes_them_away_again(
+    content, clock, found, client, templates
+):
     """One guideline = one folder: adding or deleting it changes discovery and nothing else (decision 26)."""
     original = {service["hook"]: service["prefetch"] for service in found["services"]}
     request = request_for(REFERRAL, "patient-view", templates, clock)
     cards = without_uuids(post(client, "patient-view", request).get_json()["cards"])
     second = content / "second"
     shutil.copytree(content / "nipple_discharge", second)
-    facts = {"label": {"nl": "Allergie", "en": "Allergy"}, "value_set": "ductoscopy", "read": {"AllergyIntolerance": ["code"]}}
+    facts = {
+        "label": {"nl": "Allergie", "en": "Allergy"},
+        "value_set": "ductoscopy",
+        "read": {"AllergyIntolerance": ["code"]},
+    }
     edit(second / "facts.yaml", lambda written: written.update(allergy=facts))
 
     def on_order_sign_only(written):
         written["facts"].append("allergy")
         for recommendation in written["recommendations"]:
-            recommendation["when"] = [w for w in recommendation["when"] if "order-sign" in w["hooks"]]
+            recommendation["when"] = [
+                w for w in recommendation["when"] if "order-sign" in w["hooks"]
+            ]
             for when in recommendation["when"]:
                 when["hooks"] = ["order-sign"]
         written["recommendations"] = [r for r in written["recommendations"] if r["when"]]
 
     edit(second / "guideline.yaml", on_order_sign_only)
-    with_second = {hook: service["prefetch"] for hook, service in discovered(content, clock).items()}
+    with_second = {
+        hook: service["prefetch"] for hook, service in discovered(content, clock).items()
+    }
     added = {"allergyIntolerances": "AllergyIntolerance?patient={{context.patientId}}&_count=500"}
-    assert not any(added.keys() & keys.keys() for keys in original.values()), "a type that nothing else reads"
+    assert not any(added.keys() & keys.keys() for keys in original.values()), (
+        "a type that nothing else reads"
+    )
     assert with_second == {**original, "order-sign": {**original["order-sign"], **added}}
     shutil.rmtree(second)
     again = create_app(SETTINGS, load_library(content), clock).test_client()
@@ -266,18 +457,27 @@ def test_a_hook_that_no_guideline_speaks_on_is_not_offered(content, clock):
     *others, last = sorted(content.glob("*/guideline.yaml"))
     for guideline in others:
         edit(guideline, quiet)
-    assert set(discovered(content, clock)) == set(SERVICE), "one guideline that speaks on it is enough"
+    assert set(discovered(content, clock)) == set(SERVICE), (
+        "one guideline that speaks on it is enough"
+    )
     edit(last, quiet)
     assert set(discovered(content, clock)) == {"patient-view", "order-sign"}
 
 
-NOT_READ = {"ImagingStudy": "imagingStudies", "ServiceRequest": "serviceRequests", "Procedure": "procedures", "ResearchSubject": "researchSubjects",
-            "Appointment": "appointments"}  # fmt: skip
+NOT_READ = {
+    "ImagingStudy": "imagingStudies",
+    "ServiceRequest": "serviceRequests",
+    "Procedure": "procedures",
+    "ResearchSubject": "researchSubjects",
+    "Appointment": "appointments",
+}
 
 
 def test_types_that_no_fact_reads_are_not_asked_for(content, clock, found):
     """Data minimisation: what the content does not read is not in a template."""
-    assert all(set(NOT_READ.values()) <= service["prefetch"].keys() for service in found["services"])
+    assert all(
+        set(NOT_READ.values()) <= service["prefetch"].keys() for service in found["services"]
+    )
     for facts in content.glob("*/facts.yaml"):
 
         def forget(written):
@@ -287,7 +487,9 @@ def test_types_that_no_fact_reads_are_not_asked_for(content, clock, found):
 
         edit(facts, forget)
     offered = discovered(content, clock)
-    assert offered and not any(set(NOT_READ.values()) & service["prefetch"].keys() for service in offered.values())
+    assert offered and not any(
+        set(NOT_READ.values()) & service["prefetch"].keys() for service in offered.values()
+    )
 
 
 # ---------------------------------------------------------------------------------------------------- templates at work
@@ -295,17 +497,33 @@ def test_types_that_no_fact_reads_are_not_asked_for(content, clock, found):
 
 @pytest.fixture(scope="module")
 def sandbox():
-    bundles = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(examples_folder().glob("*.json"))]
-    patients = [e["resource"]["id"] for b in bundles for e in b["entry"] if e["resource"]["resourceType"] == "Patient"]
+    bundles = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(examples_folder().glob("*.json"))
+    ]
+    patients = [
+        e["resource"]["id"]
+        for b in bundles
+        for e in b["entry"]
+        if e["resource"]["resourceType"] == "Patient"
+    ]
     return create_sandbox(bundles).test_client(), patients
 
 
 def whose(resource: dict) -> list[str]:
     """The patients that a resource is about, by the element that R4 gives its type."""
     if resource["resourceType"] == "Appointment":
-        actors = [participant["actor"]["reference"] for participant in resource["participant"] if "actor" in participant]
+        actors = [
+            participant["actor"]["reference"]
+            for participant in resource["participant"]
+            if "actor" in participant
+        ]
         return [actor for actor in actors if actor.startswith("Patient/")]
-    return [resource[{"ResearchSubject": "individual"}.get(resource["resourceType"], "subject")]["reference"]]
+    return [
+        resource[{"ResearchSubject": "individual"}.get(resource["resourceType"], "subject")][
+            "reference"
+        ]
+    ]
 
 
 @pytest.mark.requirement("D1", "D6", "D8")
@@ -321,17 +539,34 @@ def test_every_template_runs_on_a_strict_fhir_server(sandbox, all_templates, by)
             kind, pairs = parts(template.replace("{{context.patientId}}", patient))
             if not pairs:
                 answer = server.get(f"/fhir/{kind}/{patient}", headers=strict)
-                assert (answer.status_code, answer.json["resourceType"], answer.json["id"]) == (200, "Patient", patient)
+                assert (answer.status_code, answer.json["resourceType"], answer.json["id"]) == (
+                    200,
+                    "Patient",
+                    patient,
+                )
                 continue
             if by == "GET":
                 answer = server.get(f"/fhir/{kind}?{urlencode(pairs)}", headers=strict)
             else:
                 answer = server.post(f"/fhir/{kind}/_search", data=dict(pairs), headers=strict)
-            assert (answer.status_code, answer.json["resourceType"], answer.json["type"]) == (200, "Bundle", "searchset"), template
+            assert (answer.status_code, answer.json["resourceType"], answer.json["type"]) == (
+                200,
+                "Bundle",
+                "searchset",
+            ), template
             for entry in answer.json.get("entry", []):
-                assert (entry["resource"]["resourceType"], whose(entry["resource"])) == (kind, [f"Patient/{patient}"])
+                assert (entry["resource"]["resourceType"], whose(entry["resource"])) == (
+                    kind,
+                    [f"Patient/{patient}"],
+                )
                 seen.add(kind)
-    assert {"Condition", "DiagnosticReport", "Procedure", "Observation", "ServiceRequest"} <= seen, "the examples show every query at work"
+    assert {
+        "Condition",
+        "DiagnosticReport",
+        "Procedure",
+        "Observation",
+        "ServiceRequest",
+    } <= seen, "the examples show every query at work"
 
 
 def run_templates(templates: dict, resources: list[dict], patient: str) -> dict[str, list[dict]]:
@@ -339,7 +574,11 @@ def run_templates(templates: dict, resources: list[dict], patient: str) -> dict[
     found = {}
     for key, template in templates.items():
         kind, pairs = parts(template.replace("{{context.patientId}}", patient))
-        found[key] = search(resources, kind, pairs, strict=True) if pairs else [r for r in resources if r["resourceType"] == kind]
+        found[key] = (
+            search(resources, kind, pairs, strict=True)
+            if pairs
+            else [r for r in resources if r["resourceType"] == kind]
+        )
     return found
 
 
@@ -348,7 +587,13 @@ def used_by_content(library, hook, case, resources, clock) -> list[dict]:
     by_type: dict = {}
     for resource in resources:
         by_type.setdefault(resource["resourceType"], []).append(resource)
-    reading = Reading(Record(case.id, by_type, {}), clock(), SETTINGS.timezone, library.value_sets, library.readers)
+    reading = Reading(
+        Record(case.id, by_type, {}),
+        clock(),
+        SETTINGS.timezone,
+        library.value_sets,
+        library.readers,
+    )
     for definition in library.fact_definitions(hook).values():
         reading.facts(definition)
     return list(reading.relevant.values())
@@ -359,8 +604,17 @@ def is_out_of_reach(resource: dict, templates: dict) -> bool:
     if resource["resourceType"] != "Observation":
         return False
     asked = [dict(parts(t)[1]) for t in templates.values() if t.startswith("Observation")]
-    listed = {value for query in asked for name in ("category", "code") for value in query.get(name, "").split(",")}
-    carried = [c for node in [*resource.get("category", []), resource["code"]] for c in node.get("coding", [])]
+    listed = {
+        value
+        for query in asked
+        for name in ("category", "code")
+        for value in query.get(name, "").split(",")
+    }
+    carried = [
+        c
+        for node in [*resource.get("category", []), resource["code"]]
+        for c in node.get("coding", [])
+    ]
     return not any({c.get("code"), f"{c.get('system')}|{c.get('code')}"} & listed for c in carried)
 
 
@@ -380,18 +634,25 @@ def at_work(templates):
         for hook in {json.dumps(templates[hook]): hook for hook in case.expect}.values():
             found = run_templates(templates[hook], record.resources, case.id)
             held = {id(resource) for group in found.values() for resource in group}
-            worked.append((case, hook, record, found, [r for r in record.resources if id(r) not in held]))
+            worked.append(
+                (case, hook, record, found, [r for r in record.resources if id(r) not in held])
+            )
     return worked
 
 
-def test_templates_filter_away_nothing_that_the_content_can_read(at_work, library, templates, clock):
+def test_templates_filter_away_nothing_that_the_content_can_read(
+    at_work, library, templates, clock
+):
     """Templates lose no resource that a fact is read from, over all cases, except Observations out of reach (decision 11)."""
     lost, excused, unused = [], set(), 0
     for case, hook, record, _, left_out in at_work:
         if not left_out:
             continue
         clock.day = record.today
-        used = {id(resource) for resource in used_by_content(library, hook, case, record.resources, clock)}
+        used = {
+            id(resource)
+            for resource in used_by_content(library, hook, case, record.resources, clock)
+        }
         unused += sum(id(resource) not in used for resource in left_out)
         for resource in (r for r in left_out if id(r) in used):
             if is_out_of_reach(resource, templates[hook]):
@@ -403,7 +664,9 @@ def test_templates_filter_away_nothing_that_the_content_can_read(at_work, librar
     assert excused == set(OUT_OF_REACH), "the exception stays an exception"
 
 
-def test_prefetch_by_template_gives_the_same_cards_as_the_whole_record(at_work, client, templates, clock):
+def test_prefetch_by_template_gives_the_same_cards_as_the_whole_record(
+    at_work, client, templates, clock
+):
     """The answer from what a server finds equals the answer from the whole record: every case of which the templates leave something out, on all
     its hooks, and every sixth of the rest."""
     differing, compared = set(), 0
@@ -414,10 +677,18 @@ def test_prefetch_by_template_gives_the_same_cards_as_the_whole_record(at_work, 
             request = request_for(case.id, hook, templates, clock)
             whole = post(client, hook, request).get_json()
             for key, resources in found.items():
-                entries = [{"resource": resource, "search": {"mode": "match"}} for resource in resources]
-                request["prefetch"][key] = resources[0] if key == "patient" else {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+                entries = [
+                    {"resource": resource, "search": {"mode": "match"}} for resource in resources
+                ]
+                request["prefetch"][key] = (
+                    resources[0]
+                    if key == "patient"
+                    else {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+                )
             compared += 1
-            if without_uuids(post(client, hook, request).get_json()["cards"]) != without_uuids(whole["cards"]):
+            if without_uuids(post(client, hook, request).get_json()["cards"]) != without_uuids(
+                whole["cards"]
+            ):
                 differing.add(case.id)
     assert compared > 150
     assert differing <= set(OUT_OF_REACH)

@@ -85,14 +85,21 @@ def test_every_link_within_the_site_leads_somewhere(all_pages):
     assert {key for key, (answer, _) in found.items() if answer.status_code != 200} == set()
     for (path, fragment), origin in links.items():
         if fragment:
-            assert all(fragment in found[path, language][1].ids for language in LANGUAGES), (origin, path, fragment)
+            assert all(fragment in found[path, language][1].ids for language in LANGUAGES), (
+                origin,
+                path,
+                fragment,
+            )
 
 
 def test_every_page_is_reached_from_the_start_page(all_pages):
     found, _ = all_pages
     reached = {path for path, _ in found}
     assert reached >= {f"/guidelines/{folder}/{key}" for folder, key in RECOMMENDATIONS}
-    sets = {f"/guidelines/{path.parts[-3]}/value_sets/{path.stem}" for path in cards_folder().glob("*/value_sets/*.csv")}
+    sets = {
+        f"/guidelines/{path.parts[-3]}/value_sets/{path.stem}"
+        for path in cards_folder().glob("*/value_sets/*.csv")
+    }
     assert len(sets & reached) > 45, "value sets that facts use"
 
 
@@ -107,31 +114,61 @@ def test_every_page_says_its_language_and_has_one_heading_and_unique_ids(all_pag
 def test_nothing_is_inline_and_nothing_comes_from_elsewhere(all_pages):
     for (path, _), (answer, page) in all_pages[0].items():
         if answer.mimetype == "text/html":
-            assert not page.inline and not {"script", "style", "iframe", "img"} & set(page.tags), path
+            assert not page.inline and not {"script", "style", "iframe", "img"} & set(page.tags), (
+                path
+            )
             policy = answer.headers["Content-Security-Policy"]
-            assert "default-src 'none'" in policy and "style-src 'self'" in policy and "unsafe" not in policy
+            assert (
+                "default-src 'none'" in policy
+                and "style-src 'self'" in policy
+                and "unsafe" not in policy
+            )
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("folder, key", RECOMMENDATIONS)
-def test_a_recommendations_page_says_what_stands_in_its_folder(client, library, folder, key, language):
+def test_a_recommendations_page_says_what_stands_in_its_folder(
+    client, library, folder, key, language
+):
     answer = get(client, f"/guidelines/{folder}/{key}", language)
     said, page = words_of(answer), Read(answer.text)
-    guideline = yaml.safe_load((cards_folder() / folder / "guideline.yaml").read_text(encoding="utf-8"))
+    guideline = yaml.safe_load(
+        (cards_folder() / folder / "guideline.yaml").read_text(encoding="utf-8")
+    )
     (written,) = [r for r in guideline["recommendations"] if r["id"] == key]
     cards = yaml.safe_load((cards_folder() / folder / "card.yaml").read_text(encoding="utf-8"))
     source = guideline["source"]
-    for text in (cards["cards"][key]["title"][language], key, guideline["title"][language], source["label"][language], source["status"][language],
-                 written["section"], written["strength"][language], guideline["version"]):  # fmt: skip
+    for text in (
+        cards["cards"][key]["title"][language],
+        key,
+        guideline["title"][language],
+        source["label"][language],
+        source["status"][language],
+        written["section"],
+        written["strength"][language],
+        guideline["version"],
+    ):
         assert " ".join(str(text).split()) in said, text
     assert source["url"] in page.links
     draft = {"nl": "CONCEPT:", "en": "DRAFT:"}[language]
     assert (draft in said) is source.get("draft", False)
     assert page.tags.count("svg") == len(written["when"]), "one drawing for every situation"
-    names = {next(iter(item)) if isinstance(item, dict) else item for when in written["when"] for role, items in when.items()
-             if isinstance(items, list) and role != "hooks" for item in items}  # fmt: skip
-    functions = {use.name: use.function for g in library.guidelines if g.id == folder for r in g.recommendations for s in r.situations for use in s.uses}
+    names = {
+        next(iter(item)) if isinstance(item, dict) else item
+        for when in written["when"]
+        for role, items in when.items()
+        if isinstance(items, list) and role != "hooks"
+        for item in items
+    }
+    functions = {
+        use.name: use.function
+        for g in library.guidelines
+        if g.id == folder
+        for r in g.recommendations
+        for s in r.situations
+        for use in s.uses
+    }
     for name in names:
         assert " ".join(functions[name].__doc__.split()) in said, name
     for hook in {hook for when in written["when"] for hook in when["hooks"]}:
@@ -149,7 +186,9 @@ def test_every_case_of_a_recommendation_agrees_today(client, clock, folder, key)
     agreeing, played = map(int, re.search(r"(\d+) van (\d+) zoals verwacht", text).groups())
     assert agreeing == played >= 10 and 'class="agrees"' in text and 'class="disagrees"' not in text
     written = yaml.safe_load((cards_folder() / folder / "cases.yaml").read_text(encoding="utf-8"))
-    titles = [case["case"] for case in written if any(key in keys for keys in case["expect"].values())]
+    titles = [
+        case["case"] for case in written if any(key in keys for keys in case["expect"].values())
+    ]
     said = unescape(text)
     assert all(title in said for title in titles)
 
@@ -165,37 +204,70 @@ def test_facts_stand_with_their_codes_sources_and_words(client):
     """Microdochectomy, a code of a procedure: its system, code, display, and where it was verified."""
     answer = get(client, PAGE, "en")
     said = words_of(answer)
-    assert "SNOMED CT 237400005 Microdochectomy" in said and "mcode/mcode-extraction-framework" in said
+    assert (
+        "SNOMED CT 237400005 Microdochectomy" in said and "mcode/mcode-extraction-framework" in said
+    )
     assert "ductoscop*" in said and "read from text" in said
     assert "Where (JSONPath)" in said and "valueCodeableConcept" in said
 
 
 def test_every_sentence_of_the_pages_stands_in_both_languages():
     """In YAML a comma without quotation marks ends a text."""
-    texts = yaml.safe_load((ROOT / "cds_service" / "web" / "pages" / "texts.yaml").read_text(encoding="utf-8"))
-    assert [name for name, words in texts.items() if set(words) != set(LANGUAGES) or not all(isinstance(text, str) for text in words.values())] == []
+    texts = yaml.safe_load(
+        (ROOT / "cds_service" / "web" / "pages" / "texts.yaml").read_text(encoding="utf-8")
+    )
+    assert [
+        name
+        for name, words in texts.items()
+        if set(words) != set(LANGUAGES) or not all(isinstance(text, str) for text in words.values())
+    ] == []
 
 
 def test_what_is_written_in_one_language_says_so(client):
     """The README of a folder is in Dutch, definitions are in English: a screen reader must know."""
-    assert '<article class="prose" lang="nl">' in get(client, "/guidelines/nipple_discharge", "en").text
+    assert (
+        '<article class="prose" lang="nl">'
+        in get(client, "/guidelines/nipple_discharge", "en").text
+    )
     assert '<article class="prose">' in get(client, "/guidelines/nipple_discharge", "nl").text
-    assert '<article class="prose">' in get(client, "/guidelines/nipple_discharge/patient-information", "en").text
-    assert '<td lang="en">Does it last longer than so many calendar months?' in get(client, PAGE, "nl").text
+    assert (
+        '<article class="prose">'
+        in get(client, "/guidelines/nipple_discharge/patient-information", "en").text
+    )
+    assert (
+        '<td lang="en">Does it last longer than so many calendar months?'
+        in get(client, PAGE, "nl").text
+    )
 
 
 def test_placeholders_are_named_in_words(client):
-    assert "Tepeluitvloed ([linkerborst of rechterborst]) > 3 maanden" in words_of(get(client, PAGE))
-    assert "after [date]" in words_of(get(client, "/guidelines/nipple_discharge/dischargeWatchfulWaiting", "en"))
+    assert "Tepeluitvloed ([linkerborst of rechterborst]) > 3 maanden" in words_of(
+        get(client, PAGE)
+    )
+    assert "after [date]" in words_of(
+        get(client, "/guidelines/nipple_discharge/dischargeWatchfulWaiting", "en")
+    )
 
 
-@pytest.mark.parametrize("path", [
-    "/guidelines/nipple_discharge/nothing", "/guidelines/nothing/ductoscopyReferral", "/guidelines/oligometastases/ductoscopyReferral",
-    "/guidelines/shared/ductoscopyReferral", "/guidelines/nipple_discharge/informationNeeded", "/guidelines/nipple_discharge/README",
-    "/guidelines/nipple_discharge/criteria.py", "/guidelines/nipple_discharge/value_sets/nothing", "/guidelines/nipple_discharge/value_sets/birads",
-    "/guidelines/shared/value_sets/nipple_discharge.ductoscopy", "/guidelines/shared/value_sets/../wording", "/guidelines/shared/value_sets/..%2fwording.yaml",
-    "/guidelines/shared/value_sets/birads.csv", "/guidelines/oligometastases/patient-information",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/guidelines/nipple_discharge/nothing",
+        "/guidelines/nothing/ductoscopyReferral",
+        "/guidelines/oligometastases/ductoscopyReferral",
+        "/guidelines/shared/ductoscopyReferral",
+        "/guidelines/nipple_discharge/informationNeeded",
+        "/guidelines/nipple_discharge/README",
+        "/guidelines/nipple_discharge/criteria.py",
+        "/guidelines/nipple_discharge/value_sets/nothing",
+        "/guidelines/nipple_discharge/value_sets/birads",
+        "/guidelines/shared/value_sets/nipple_discharge.ductoscopy",
+        "/guidelines/shared/value_sets/../wording",
+        "/guidelines/shared/value_sets/..%2fwording.yaml",
+        "/guidelines/shared/value_sets/birads.csv",
+        "/guidelines/oligometastases/patient-information",
+    ],
+)
 def test_what_is_not_there_is_404(client, path):
     answer = client.get(path)
     assert answer.status_code == 404 and answer.get_json()["resourceType"] == "OperationOutcome"
@@ -210,18 +282,28 @@ def test_pages_are_read_only(client, path):
 def test_links_between_files_of_the_content_lead_to_pages(client):
     """README.md links to value sets beside it and in ../shared; both have pages."""
     text = get(client, "/guidelines/nipple_discharge").text
-    assert 'href="/guidelines/nipple_discharge/value_sets/ductoscopy"' in text and 'href="/guidelines/shared/value_sets/birads"' in text
+    assert (
+        'href="/guidelines/nipple_discharge/value_sets/ductoscopy"' in text
+        and 'href="/guidelines/shared/value_sets/birads"' in text
+    )
     assert ".csv" not in text.replace("*.csv", "")
 
 
 def test_the_hospitals_own_choices_stand_on_the_page(clock):
     library = load_library(site=ROOT / "docs" / "site-example.yaml")
     client = create_app(SETTINGS, library, clock).test_client()
-    assert client.get("/guidelines/nipple_discharge/dischargeWatchfulWaiting").status_code == 404, "switched off: no card, no page"
+    assert client.get("/guidelines/nipple_discharge/dischargeWatchfulWaiting").status_code == 404, (
+        "switched off: no card, no page"
+    )
     said = words_of(get(client, PAGE))
-    assert "Eigen keuzes van Ziekenhuis X" in said and "12 ( months ) site file of Ziekenhuis X" in said
+    assert (
+        "Eigen keuzes van Ziekenhuis X" in said
+        and "12 ( months ) site file of Ziekenhuis X" in said
+    )
     assert "MAMMO-L" in said and "eigen code van Ziekenhuis X" in said
-    assert "https://intranet.example.org/protocol/tepeluitvloed" in Read(get(client, PAGE).text).links
+    assert (
+        "https://intranet.example.org/protocol/tepeluitvloed" in Read(get(client, PAGE).text).links
+    )
 
 
 # --- cases are played once a day
@@ -243,7 +325,12 @@ def counted(monkeypatch):
 
 
 def test_cases_are_played_once_a_day_also_by_several_threads(library, counted):
-    (recommendation,) = [r for g in library.guidelines for r in g.recommendations if r.key == "dischargeWatchfulWaiting"]
+    (recommendation,) = [
+        r
+        for g in library.guidelines
+        for r in g.recommendations
+        if r.key == "dischargeWatchfulWaiting"
+    ]
     live, day = CasesLive(library, SETTINGS), date(2026, 6, 15)
     threads = [threading.Thread(target=live.of, args=(recommendation, day)) for _ in range(4)]
     for thread in threads:

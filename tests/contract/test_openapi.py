@@ -15,9 +15,17 @@ FEEDBACK = {"card": "x", "outcome": "overridden", "outcomeTimestamp": "2026-06-1
 
 def test_it_is_public_and_filled_in(client):
     answer = client.get("/openapi.json")
-    assert answer.status_code == 200 and answer.mimetype == "application/json" and answer.get_json() == DOCUMENT
-    assert DOCUMENT["info"]["version"] == __version__ and DOCUMENT["servers"] == [{"url": SETTINGS.public_url}]
-    assert DOCUMENT["components"]["parameters"]["Service"]["schema"]["enum"] == list(SERVICE.values())
+    assert (
+        answer.status_code == 200
+        and answer.mimetype == "application/json"
+        and answer.get_json() == DOCUMENT
+    )
+    assert DOCUMENT["info"]["version"] == __version__ and DOCUMENT["servers"] == [
+        {"url": SETTINGS.public_url}
+    ]
+    assert DOCUMENT["components"]["parameters"]["Service"]["schema"]["enum"] == list(
+        SERVICE.values()
+    )
     assert empties(DOCUMENT) == ["security[0].token"]
 
 
@@ -28,9 +36,17 @@ def test_it_names_every_endpoint_and_no_other(app):
         if rule.endpoint.startswith(("start.", "pages.", "guidelines.", "openapi.")):
             continue
         path = rule.rule.replace("<service_id>", "{service}")
-        paths = [path.replace("{service}", service) for service in SERVICE.values()] if path == "/cds-services/{service}" else [path]
+        paths = (
+            [path.replace("{service}", service) for service in SERVICE.values()]
+            if path == "/cds-services/{service}"
+            else [path]
+        )
         found |= {(one, method) for one in paths for method in rule.methods - {"HEAD", "OPTIONS"}}
-    assert found == {(path, method.upper()) for path, operations in DOCUMENT["paths"].items() for method in operations}
+    assert found == {
+        (path, method.upper())
+        for path, operations in DOCUMENT["paths"].items()
+        for method in operations
+    }
 
 
 @pytest.mark.parametrize("name", DOCUMENT["components"]["schemas"])
@@ -40,7 +56,11 @@ def test_its_schemas_are_json_schema(name):
 
 def test_every_schema_and_answer_is_used():
     used = set(re.findall(r"#/components/(?:schemas|responses|parameters)/(\w+)", str(DOCUMENT)))
-    held = {name for part in ("schemas", "responses", "parameters") for name in DOCUMENT["components"][part]}
+    held = {
+        name
+        for part in ("schemas", "responses", "parameters")
+        for name in DOCUMENT["components"][part]
+    }
     assert used == held
 
 
@@ -48,24 +68,50 @@ def test_every_schema_and_answer_is_used():
 def test_requests_and_answers_are_as_it_says(client, templates, clock, case, hook):
     """A good request fits its schema, and so do the answers of the service, of /explain and of feedback."""
     request = request_for(case.id, hook, templates, clock)
-    assert schema({"patient-view": "PatientView", "order-select": "OrderSelect", "order-sign": "OrderSign"}[hook]).is_valid(request)
+    assert schema(
+        {"patient-view": "PatientView", "order-select": "OrderSelect", "order-sign": "OrderSign"}[
+            hook
+        ]
+    ).is_valid(request)
     for start in ("/cds-services/", "/explain/"):
         answer = post(client, hook, request, start)
-        assert faults_of_answer("POST", start + SERVICE[hook], answer.status_code, answer.get_json()) == []
+        assert (
+            faults_of_answer("POST", start + SERVICE[hook], answer.status_code, answer.get_json())
+            == []
+        )
     for card in post(client, hook, request).get_json().get("cards", []):
         told = {"feedback": [FEEDBACK | {"card": card["uuid"]}]}
         assert schema("Feedback").is_valid(told)
         answer = client.post(f"/cds-services/{SERVICE[hook]}/feedback", json=told)
-        assert faults_of_answer("POST", f"/cds-services/{SERVICE[hook]}/feedback", answer.status_code, answer.get_json()) == []
+        assert (
+            faults_of_answer(
+                "POST",
+                f"/cds-services/{SERVICE[hook]}/feedback",
+                answer.status_code,
+                answer.get_json(),
+            )
+            == []
+        )
 
 
 WRONG = [
-    ("Cards", {}), ("Cards", {"cards": None}), ("Cards", {"cards": [{}]}), ("Cards", {"cards": [], "systemActions": []}),
-    ("Discovery", {"services": []}), ("Discovery", {"services": [{"id": "x"}]}), ("Explanation", {"recommendations": []}),
-    ("OperationOutcome", {"resourceType": "OperationOutcome", "issue": []}), ("OperationOutcome", {"issue": [{"severity": "error", "code": "invalid"}]}),
-    ("PatientView", {"hook": "patient-view"}), ("OrderSign", {"hook": "order-sign", "hookInstance": "x", "context": {"userId": "u", "patientId": "p"}}),
-    ("Feedback", {"feedback": None}), ("Feedback", {"feedback": [FEEDBACK | {"outcome": "accepted"}]}),
-]  # fmt: skip
+    ("Cards", {}),
+    ("Cards", {"cards": None}),
+    ("Cards", {"cards": [{}]}),
+    ("Cards", {"cards": [], "systemActions": []}),
+    ("Discovery", {"services": []}),
+    ("Discovery", {"services": [{"id": "x"}]}),
+    ("Explanation", {"recommendations": []}),
+    ("OperationOutcome", {"resourceType": "OperationOutcome", "issue": []}),
+    ("OperationOutcome", {"issue": [{"severity": "error", "code": "invalid"}]}),
+    ("PatientView", {"hook": "patient-view"}),
+    (
+        "OrderSign",
+        {"hook": "order-sign", "hookInstance": "x", "context": {"userId": "u", "patientId": "p"}},
+    ),
+    ("Feedback", {"feedback": None}),
+    ("Feedback", {"feedback": [FEEDBACK | {"outcome": "accepted"}]}),
+]
 
 
 @pytest.mark.parametrize("name, value", WRONG)
@@ -73,10 +119,27 @@ def test_control_the_schemas_refuse(name, value):
     assert not schema(name).is_valid(value)
 
 
-@pytest.mark.parametrize("change", [{"summary": "x" * 140}, {"summary": " "}, {"indicator": "hard-stop"}, {"detail": None}, {"links": []}, {"x": 1}, {"uuid": "x"},
-                                    {"selectionBehavior": None}, {"source": {"label": "x"}}], ids=str)  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"summary": "x" * 140},
+        {"summary": " "},
+        {"indicator": "hard-stop"},
+        {"detail": None},
+        {"links": []},
+        {"x": 1},
+        {"uuid": "x"},
+        {"selectionBehavior": None},
+        {"source": {"label": "x"}},
+    ],
+    ids=str,
+)
 def test_control_a_card_that_is_not_to_the_letter_is_seen(client, templates, clock, change):
     """The limits of the standard: summary under 140, the three indicators, nothing null or empty, no member that is not told."""
-    cards = post(client, "patient-view", request_for("bloody-discharge-for-five-months", "patient-view", templates, clock)).get_json()["cards"]
+    cards = post(
+        client,
+        "patient-view",
+        request_for("bloody-discharge-for-five-months", "patient-view", templates, clock),
+    ).get_json()["cards"]
     assert schema("Cards").is_valid({"cards": cards})
     assert not schema("Cards").is_valid({"cards": [cards[0] | change]})

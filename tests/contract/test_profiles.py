@@ -15,7 +15,11 @@ def cards(app, templates, clock):
     client, found = app.test_client(), []
     for case, hook in PAIRS:
         if hook == next(iter(case.expect)):
-            found += post(client, hook, request_for(case.id, hook, templates, clock)).get_json().get("cards", [])
+            found += (
+                post(client, hook, request_for(case.id, hook, templates, clock))
+                .get_json()
+                .get("cards", [])
+            )
     assert sum("suggestions" in card for card in found) > 100
     return [*found, *(_with_two_actions(card) for card in found if "suggestions" in card)]
 
@@ -24,15 +28,33 @@ def _with_two_actions(card: dict) -> dict:
     """The card with a suggestion of two actions, which the standard allows. No card of the content has one: an order that is only to be
     considered is created beside the other."""
     suggestion = card["suggestions"][0]
-    action = {"type": "delete", "description": "Remove the order", "resourceId": "ServiceRequest/operation"}
-    two = {**suggestion, "label": "Replace the order", "uuid": str(uuid.uuid4()), "actions": [action, *suggestion["actions"]]}
+    action = {
+        "type": "delete",
+        "description": "Remove the order",
+        "resourceId": "ServiceRequest/operation",
+    }
+    two = {
+        **suggestion,
+        "label": "Replace the order",
+        "uuid": str(uuid.uuid4()),
+        "actions": [action, *suggestion["actions"]],
+    }
     return {**copy.deepcopy(card), "suggestions": [two, *copy.deepcopy(card["suggestions"][1:])]}
 
 
 def advice(card: dict) -> tuple:
     """What a clinician reads, and what can be done with a click."""
-    actions = [action for suggestion in card.get("suggestions", []) for action in suggestion["actions"]]
-    return card["summary"], card["detail"], card["indicator"], card["source"], card.get("links"), actions
+    actions = [
+        action for suggestion in card.get("suggestions", []) for action in suggestion["actions"]
+    ]
+    return (
+        card["summary"],
+        card["detail"],
+        card["indicator"],
+        card["source"],
+        card.get("links"),
+        actions,
+    )
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -56,8 +78,14 @@ def test_epic_takes_any_and_one_action_for_each_suggestion(cards):
         assert all(len(suggestion["actions"]) == 1 for suggestion in suggestions)
         assert all(is_uuid(suggestion["uuid"]) for suggestion in suggestions)
         assert len({suggestion["uuid"] for suggestion in suggestions}) == len(suggestions)
-        assert all(suggestion["label"] and suggestion["actions"][0]["description"] for suggestion in suggestions)
-        assert card["source"]["topic"]["code"].isalnum() and len(card["source"]["topic"]["code"]) <= 100
+        assert all(
+            suggestion["label"] and suggestion["actions"][0]["description"]
+            for suggestion in suggestions
+        )
+        assert (
+            card["source"]["topic"]["code"].isalnum()
+            and len(card["source"]["topic"]["code"]) <= 100
+        )
 
 
 def test_a_client_of_version_1_knows_at_most_one_and_no_feedback(cards):
@@ -71,10 +99,23 @@ def test_a_client_of_version_1_knows_at_most_one_and_no_feedback(cards):
 def test_a_replacement_becomes_two_steps_that_say_what_they_do(app, templates, clock):
     """Deleting one order and creating another is one suggestion of the standard, and two of Epic's. No card of the content does
     it (an order is replaced by nothing unasked), so that one is made here."""
-    (card,) = post(app.test_client(), "order-sign", request_for(SURGERY, "order-sign", templates, clock)).get_json()["cards"]
-    card["suggestions"][0]["actions"].insert(0, {"type": "delete", "description": "Remove the operation", "resourceId": "ServiceRequest/operation"})
+    (card,) = post(
+        app.test_client(), "order-sign", request_for(SURGERY, "order-sign", templates, clock)
+    ).get_json()["cards"]
+    card["suggestions"][0]["actions"].insert(
+        0,
+        {
+            "type": "delete",
+            "description": "Remove the operation",
+            "resourceId": "ServiceRequest/operation",
+        },
+    )
     (shaped,) = adapted([card], PROFILES["epic"])
-    replaced = next(suggestion for suggestion in card["suggestions"] if len(suggestion["actions"]) == 2)
+    replaced = next(
+        suggestion for suggestion in card["suggestions"] if len(suggestion["actions"]) == 2
+    )
     assert [action["type"] for action in replaced["actions"]] == ["delete", "create"]
     labels = [suggestion["label"] for suggestion in shaped["suggestions"]]
-    assert [action["description"] for action in replaced["actions"]] == labels[labels.index(replaced["actions"][0]["description"]):][:2]
+    assert [action["description"] for action in replaced["actions"]] == labels[
+        labels.index(replaced["actions"][0]["description"]) :
+    ][:2]

@@ -18,7 +18,9 @@ from tests.house.source import ROOT
 
 FOLDER = ROOT.parent / "shared" / "corpus"
 EVERYTHING = bool(os.environ.get("CORPUS_EVERYTHING"))  # set by `make corpus`
-beside_the_checkout = pytest.mark.skipif(not FOLDER.is_dir(), reason="the corpus is not beside the checkout (../shared/corpus)")
+beside_the_checkout = pytest.mark.skipif(
+    not FOLDER.is_dir(), reason="the corpus is not beside the checkout (../shared/corpus)"
+)
 SUBJECTS = ("subject", "patient", "beneficiary", "individual")
 
 
@@ -27,7 +29,10 @@ def names() -> tuple[str, ...]:
     """Every file, in the order of its name; none where the corpus is not there."""
     if not FOLDER.is_dir():
         return ()
-    listed = (line.split("\t")[0] for line in (FOLDER / "MANIFEST.tsv").read_text(encoding="utf-8").splitlines()[1:])
+    listed = (
+        line.split("\t")[0]
+        for line in (FOLDER / "MANIFEST.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    )
     found = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.json")}
     return tuple(sorted(found | {name for name in listed if (FOLDER / name).is_file()}))
 
@@ -64,10 +69,18 @@ def resources(node: object) -> Iterator[dict]:
     elif isinstance(node, dict) and isinstance(node.get("resourceType"), str):
         if node["resourceType"] == "Bundle":
             entries = node.get("entry")
-            yield from resources([e.get("resource") for e in entries if isinstance(e, dict)] if isinstance(entries, list) else [])
+            yield from resources(
+                [e.get("resource") for e in entries if isinstance(e, dict)]
+                if isinstance(entries, list)
+                else []
+            )
         elif node["resourceType"] == "Parameters":
             parameters = node.get("parameter")
-            yield from resources([p.get("resource") for p in parameters if isinstance(p, dict)] if isinstance(parameters, list) else [])
+            yield from resources(
+                [p.get("resource") for p in parameters if isinstance(p, dict)]
+                if isinstance(parameters, list)
+                else []
+            )
         else:
             yield node
     elif isinstance(node, dict):
@@ -81,7 +94,9 @@ def of_patient(node: object, patient_id: str) -> list[dict]:
         if resource["resourceType"] == "Patient":
             continue
         rewritten = _rewritten(copy.deepcopy(resource), patient_id)
-        if rewritten["resourceType"] in KEYS and not any(isinstance(rewritten.get(key), dict) for key in SUBJECTS):
+        if rewritten["resourceType"] in KEYS and not any(
+            isinstance(rewritten.get(key), dict) for key in SUBJECTS
+        ):
             rewritten["subject"] = {"reference": f"Patient/{patient_id}"}
         found.append(rewritten)
     return found
@@ -93,10 +108,17 @@ def _rewritten(resource: dict, patient_id: str) -> dict:
             resource[key] = {"reference": f"Patient/{patient_id}"}
         elif isinstance(resource.get(key), list) and key in ("subject", "patient"):
             resource[key] = {"reference": f"Patient/{patient_id}"}
-    for participant in resource.get("participant") or [] if isinstance(resource.get("participant"), list) else []:
+    for participant in (
+        resource.get("participant") or [] if isinstance(resource.get("participant"), list) else []
+    ):
         actor = participant.get("actor") if isinstance(participant, dict) else None
         if isinstance(actor, dict) and "Patient/" in str(actor.get("reference")):
             actor["reference"] = f"Patient/{patient_id}"
     if isinstance(resource.get("contained"), list):
-        resource["contained"] = [_rewritten(one, patient_id) if isinstance(one, dict) and one.get("resourceType") != "Patient" else one for one in resource["contained"]]
+        resource["contained"] = [
+            _rewritten(one, patient_id)
+            if isinstance(one, dict) and one.get("resourceType") != "Patient"
+            else one
+            for one in resource["contained"]
+        ]
     return resource

@@ -15,7 +15,10 @@ from tests.dialects.product import FIGURES, PAGE, run, written
 def main() -> int:
     clock = Clock(ANCHOR)
     client = create_app(SETTINGS, load_library(), clock).test_client()
-    templates = {service["hook"]: service["prefetch"] for service in client.get("/cds-services").get_json()["services"]}
+    templates = {
+        service["hook"]: service["prefetch"]
+        for service in client.get("/cds-services").get_json()["services"]
+    }
     figures = run(Service(client, clock, templates), all_cases(), ANCHOR)
     FIGURES.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(written(), encoding="utf-8")

@@ -24,7 +24,11 @@ _SHORT = {system: short for short, system in SYSTEMS.items()}
 
 def table(text: str) -> list[list[str]]:
     """The rows of a table whose columns are parted by `|`; lines that begin with # are left out."""
-    lines = [line for line in text.strip().splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    lines = [
+        line
+        for line in text.strip().splitlines()
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
     return [[cell.strip() for cell in line.split("|")] for line in lines]
 
 
@@ -173,23 +177,62 @@ DETAILS = {
     "bulky": "bulky",
 }
 PRECOORDINATED = {
-    "36627-8": "left", "26215-4": "left", "35954-7": "left", "428571003": "left", "735085002": "left", "736751004": "left",
-    "429009003": "left", "C50.912": "left", "C50.A2": "left", "D05.12": "left",
-    "37774-7": "right", "26216-2": "right", "35955-4": "right", "736752006": "right",
-    "36626-0": "both", "26214-7": "both", "30795-9": "both", "86463-7": "both", "27865001": "both",
-}  # fmt: skip
+    "36627-8": "left",
+    "26215-4": "left",
+    "35954-7": "left",
+    "428571003": "left",
+    "735085002": "left",
+    "736751004": "left",
+    "429009003": "left",
+    "C50.912": "left",
+    "C50.A2": "left",
+    "D05.12": "left",
+    "37774-7": "right",
+    "26216-2": "right",
+    "35955-4": "right",
+    "736752006": "right",
+    "36626-0": "both",
+    "26214-7": "both",
+    "30795-9": "both",
+    "86463-7": "both",
+    "27865001": "both",
+}
 _SIDE_WORDS = {"links": "left", "rechts": "right", "beiderzijds": "both"}
-_SIDE_CODES = {"80248007": "left", "73056007": "right", "63762007": "both", "7771000": "left", "24028007": "right", "51440002": "both"}
+_SIDE_CODES = {
+    "80248007": "left",
+    "73056007": "right",
+    "63762007": "both",
+    "7771000": "left",
+    "24028007": "right",
+    "51440002": "both",
+}
 SITE_CODES = {
-    "91470000": "axilla", "77621008": "supraclavicular", "245282001": "internal mammary", "39607008": "lung", "78904004": "chest wall",
-    "10200004": "liver", "272673000": "bone", "122496007": "lumbar spine", "122495006": "thoracic spine", "118645006": "pelvic bone",
-    "421060004": "spine", "12921003": "pelvis", "3120008": "pleura", "76752008": "breast", "80248007": "breast", "73056007": "breast",
+    "91470000": "axilla",
+    "77621008": "supraclavicular",
+    "245282001": "internal mammary",
+    "39607008": "lung",
+    "78904004": "chest wall",
+    "10200004": "liver",
+    "272673000": "bone",
+    "122496007": "lumbar spine",
+    "122495006": "thoracic spine",
+    "118645006": "pelvic bone",
+    "421060004": "spine",
+    "12921003": "pelvis",
+    "3120008": "pleura",
+    "76752008": "breast",
+    "80248007": "breast",
+    "73056007": "breast",
     "63762007": "breast",
-}  # fmt: skip
+}
 
 
 def _index(rows: list[list[str]]) -> dict[tuple[str, str], str]:
-    return {(words.lower(), code.strip()): concept for concept, words, codes in rows for code in codes.split(";")}
+    return {
+        (words.lower(), code.strip()): concept
+        for concept, words, codes in rows
+        for code in codes.split(";")
+    }
 
 
 _PROBLEMS, _EXAMINATIONS, _PROCEDURES = _index(PROBLEMS), _index(EXAMINATIONS), _index(PROCEDURES)
@@ -214,7 +257,9 @@ def _said(resource: Resource, rows: dict[tuple[str, str], str]) -> Said | None:
     words, codings = code.get("text", ""), code.get("coding", [])
     if not words or len(codings) > 1:
         return None
-    coded = f"{_SHORT.get(codings[0].get('system'), '?')} {codings[0].get('code')}" if codings else "-"
+    coded = (
+        f"{_SHORT.get(codings[0].get('system'), '?')} {codings[0].get('code')}" if codings else "-"
+    )
     head, *more = words.split(", ")
     if not all(part in DETAILS for part in more):
         return None
@@ -222,16 +267,29 @@ def _said(resource: Resource, rows: dict[tuple[str, str], str]) -> Said | None:
     doubt = head.startswith(("Verdenking ", "DD "))
     stem = head.removeprefix("Verdenking ").removeprefix("DD ")
     where = re.search(r" (C\d|Th\d+|L\d|segment [IVX]+|rib \d+)$", stem)
-    concept = rows.get((stem.lower(), coded)) or rows.get((stem[: where.start()].lower(), coded)) if where else rows.get((stem.lower(), coded))
+    concept = (
+        rows.get((stem.lower(), coded)) or rows.get((stem[: where.start()].lower(), coded))
+        if where
+        else rows.get((stem.lower(), coded))
+    )
     if concept is None:
         return None
     sides = {side_in_words, PRECOORDINATED.get(coded.partition(" ")[2]), side_of(resource)} - {None}
-    if len(sides) > 1 or (side_in_words is None and resource.get("bodySite") and site_of(resource) is None):
+    if len(sides) > 1 or (
+        side_in_words is None and resource.get("bodySite") and site_of(resource) is None
+    ):
         return None
     place = where[1] if where and (stem.lower(), coded) not in rows else ""
     if concept.endswith("cancer") and site_of(resource) not in (None, "breast"):
         return None  # a breast cancer at another place: how a recurrence was written
-    return Said(concept, next(iter(sides), None), site_of(resource), place, doubt, tuple(DETAILS[part] for part in more))
+    return Said(
+        concept,
+        next(iter(sides), None),
+        site_of(resource),
+        place,
+        doubt,
+        tuple(DETAILS[part] for part in more),
+    )
 
 
 def _without_side(words: str) -> tuple[str, str | None]:
@@ -242,9 +300,15 @@ def _without_side(words: str) -> tuple[str, str | None]:
 def side_of(resource: Resource) -> str | None:
     """The side of the bodySite: its code, its extension, or its words."""
     sites = _sites(resource)
-    found = {_SIDE_CODES.get(coding.get("code")) for site in sites for coding in site.get("coding", [])}
+    found = {
+        _SIDE_CODES.get(coding.get("code")) for site in sites for coding in site.get("coding", [])
+    }
     for site in sites:
-        found |= {_SIDE_CODES.get(c["code"]) for extension in site.get("extension", []) for c in extension["valueCodeableConcept"]["coding"]}
+        found |= {
+            _SIDE_CODES.get(c["code"])
+            for extension in site.get("extension", [])
+            for c in extension["valueCodeableConcept"]["coding"]
+        }
         found.add(_SIDE_WORDS.get(site.get("text", "").rpartition(" ")[2]))
     found.discard(None)
     return found.pop() if len(found) == 1 else None

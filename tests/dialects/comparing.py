@@ -64,7 +64,10 @@ class Service:
 
     def _asked(self, path: str, case: Case, record: PatientRecord, hook: str):
         self.clock.day = record.today
-        answer = self.client.post(path + SERVICE[hook], json=hook_request(case, record, hook, prefetch_keys=self.templates[hook]))
+        answer = self.client.post(
+            path + SERVICE[hook],
+            json=hook_request(case, record, hook, prefetch_keys=self.templates[hook]),
+        )
         assert answer.status_code == 200, (case.place, hook, answer.get_json())
         return answer
 
@@ -73,25 +76,38 @@ def restated(case: Case, record: PatientRecord, dialect: str) -> Restated:
     return DIALECTS[dialect](case.id).of(record.resources, record.draft_orders)
 
 
-def differences(service: Service, case: Case, dialect: str, day) -> tuple[Restated, list[Difference]]:
+def differences(
+    service: Service, case: Case, dialect: str, day
+) -> tuple[Restated, list[Difference]]:
     """How the service judges the case otherwise in that dialect, on every hook that the case names."""
     record = render(case, day)
     again = restated(case, record, dialect)
     if not again.restated:
         return again, []
-    other = PatientRecord(record.patient_id, record.today, again.resources, again.orders, record.selections)
+    other = PatientRecord(
+        record.patient_id, record.today, again.resources, again.orders, record.selections
+    )
     found: list[Difference] = []
     for hook in case.expect:
         before, after = service.as_written(case, record, hook), service.tree(case, other, hook)
         here = list(_of_trees(before, after, again, (dialect, case.id, hook)))
         if here or _verdicts(before) != _verdicts(after):
-            here += _of_cards(sorted(case.expect[hook]), service.cards(case, other, hook), any(one.allowed for one in here), (dialect, case.id, hook))
+            here += _of_cards(
+                sorted(case.expect[hook]),
+                service.cards(case, other, hook),
+                any(one.allowed for one in here),
+                (dialect, case.id, hook),
+            )
         found += here
     return again, found
 
 
 def _verdicts(tree: dict) -> list[tuple[str, str]]:
-    return [(told["recommendation"], told["verdict"]) for told in tree["recommendations"] if told["verdict"] != "not-applicable"]
+    return [
+        (told["recommendation"], told["verdict"])
+        for told in tree["recommendations"]
+        if told["verdict"] != "not-applicable"
+    ]
 
 
 def _of_trees(before: dict, after: dict, again: Restated, place: tuple[str, str, str]):
@@ -102,7 +118,13 @@ def _of_trees(before: dict, after: dict, again: Restated, place: tuple[str, str,
                 continue  # another situation of the recommendation speaks: its verdict and card are compared below
             allowed = other["truth"] == "unknown" and bool(again.dropped)
             allowed_here |= allowed
-            yield Difference(*place, f"{old['recommendation']}/{one['id']}", one["truth"], other["truth"], allowed)
+            yield Difference(
+                *place,
+                f"{old['recommendation']}/{one['id']}",
+                one["truth"],
+                other["truth"],
+                allowed,
+            )
         verdicts = (old.get("verdict", "not-applicable"), new.get("verdict", "not-applicable"))
         if verdicts[0] != verdicts[1]:
             yield Difference(*place, (old or new)["recommendation"], *verdicts, allowed_here)
@@ -115,7 +137,10 @@ def _paired(before: list[dict], after: list[dict], *by: str):
     """What bears the same name on both sides, in its order; what one side lacks is paired with nothing."""
     names = list(dict.fromkeys(tuple(one[member] for member in by) for one in [*before, *after]))
     for name in names:
-        sides = [[one for one in side if tuple(one[member] for member in by) == name] for side in (before, after)]
+        sides = [
+            [one for one in side if tuple(one[member] for member in by) == name]
+            for side in (before, after)
+        ]
         yield from zip_longest(*sides, fillvalue=NOT_TOLD)
 
 
@@ -123,4 +148,6 @@ def _of_cards(before: list[str], after: list[str], allowed: bool, place: tuple[s
     more = sorted(set(after) - set(before) - GENERAL)
     fewer = sorted(set(before) - set(after) - GENERAL)
     found = [Difference(*place, "a card more", "-", ", ".join(more), False)] if more else []
-    return found + ([Difference(*place, "a card less", ", ".join(fewer), "-", allowed)] if fewer else [])
+    return found + (
+        [Difference(*place, "a card less", ", ".join(fewer), "-", allowed)] if fewer else []
+    )

@@ -36,4 +36,6 @@ class Dialect:
 
     def drop(self, resource: Resource, what: str) -> None:
         """Declare what is lost of a resource; it must be told here, before the service is asked."""
-        self.record.dropped.setdefault(f"{resource['resourceType']}/{resource['id']}", []).append(what)
+        self.record.dropped.setdefault(f"{resource['resourceType']}/{resource['id']}", []).append(
+            what
+        )

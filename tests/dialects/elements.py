@@ -5,7 +5,11 @@ from tests.dialects.said import Resource, Said
 
 ZIB_LATERALITY = "http://nictiz.nl/fhir/StructureDefinition/ext-AnatomicalLocation.Laterality"
 MCODE = "http://hl7.org/fhir/us/mcode/StructureDefinition/"
-SIDES = {"left": ("7771000", "Left"), "right": ("24028007", "Right"), "both": ("51440002", "Right and left")}
+SIDES = {
+    "left": ("7771000", "Left"),
+    "right": ("24028007", "Right"),
+    "both": ("51440002", "Right and left"),
+}
 # site | SNOMED CT | display; all of them in mCODE's, DICOM's or the zibs' lists of body sites
 SITES = {
     site: (code, display)
@@ -32,31 +36,50 @@ _OF_THE_SPINE = {"C": "cervical spine", "T": "thoracic spine", "L": "lumbar spin
 
 
 def coding(system: str, code: str, display: str | None = None) -> dict:
-    return {"system": SYSTEMS.get(system, system), "code": code} | ({"display": display} if display else {})
+    return {"system": SYSTEMS.get(system, system), "code": code} | (
+        {"display": display} if display else {}
+    )
 
 
 def concept(*codings: dict, text: str | None = None) -> dict:
     return ({"coding": list(codings)} if codings else {}) | ({"text": text} if text else {})
 
 
-def body_site(site: str | None, side: str | None, extension: str, text: str | None = None) -> list[dict] | None:
+def body_site(
+    site: str | None, side: str | None, extension: str, text: str | None = None
+) -> list[dict] | None:
     """A site with its side in an extension, as zib and mCODE both have it; nothing where neither is known."""
     if site is None:
         return None
     written = concept(coding("sct", *SITES[site]), text=text)
     if side:
-        written = {"extension": [{"url": extension, "valueCodeableConcept": concept(coding("sct", *SIDES[side]))}], **written}
+        written = {
+            "extension": [
+                {"url": extension, "valueCodeableConcept": concept(coding("sct", *SIDES[side]))}
+            ],
+            **written,
+        }
     return [written]
 
 
 def spine_of(place: str) -> str | None:
     """L3 is of the lumbar spine."""
-    return _OF_THE_SPINE.get(place[:1]) if place and place[-1].isdigit() and not place.startswith(("seg", "rib")) else None
+    return (
+        _OF_THE_SPINE.get(place[:1])
+        if place and place[-1].isdigit() and not place.startswith(("seg", "rib"))
+        else None
+    )
 
 
 def site_of(said: Said) -> str | None:
     """Where a statement stands: the site the case gave, that of its level, or the breast where it has a side."""
-    of_place = "liver" if said.place.startswith("segment") else "bone" if said.place.startswith("rib") else spine_of(said.place)
+    of_place = (
+        "liver"
+        if said.place.startswith("segment")
+        else "bone"
+        if said.place.startswith("rib")
+        else spine_of(said.place)
+    )
     return said.site or of_place or ("breast" if said.side else None)
 
 

@@ -16,7 +16,11 @@ from tests.dialects.said import Resource, Said
 from tests.dialects.snomed import RECURRENCE
 from tests.dialects.wording import chosen, phrase
 
-SYSTEM = {"nl": "http://hl7.org/fhir/sid/icd-10-nl", "cm": "http://hl7.org/fhir/sid/icd-10-cm", "gm": "http://fhir.de/CodeSystem/bfarm/icd-10-gm"}
+SYSTEM = {
+    "nl": "http://hl7.org/fhir/sid/icd-10-nl",
+    "cm": "http://hl7.org/fhir/sid/icd-10-cm",
+    "gm": "http://fhir.de/CodeSystem/bfarm/icd-10-gm",
+}
 SIDE_OF_GM = "http://fhir.de/StructureDefinition/seitenlokalisation"
 SIDES_OF_GM = "https://fhir.kbv.de/CodeSystem/KBV_CS_SFHIR_ICD_SEITENLOKALISATION"
 # concept | -NL and -GM | -CM: of no side, left, right
@@ -66,11 +70,26 @@ pregnancy                   |       | Z33.1;Z33.1;Z33.1
 }
 # What the bare code of -GM says whole; of the rest the code says less than the case, so a German record keeps its own words elsewhere.
 SAID_BY_CODE = {
-    "breast cancer", "dcis", "history of breast cancer", "family history", "axillary node metastasis", "axillary recurrence",
-    "mediastinal node metastasis", "bone metastasis", "pelvic bone metastasis", "liver metastasis", "lung metastasis",
-    "adrenal metastasis", "skin metastasis", "pleural carcinomatosis", "peritoneal carcinomatosis", "mastitis", "non-puerperal mastitis",
-    "lactational mastitis", "breast lump",
-}  # fmt: skip
+    "breast cancer",
+    "dcis",
+    "history of breast cancer",
+    "family history",
+    "axillary node metastasis",
+    "axillary recurrence",
+    "mediastinal node metastasis",
+    "bone metastasis",
+    "pelvic bone metastasis",
+    "liver metastasis",
+    "lung metastasis",
+    "adrenal metastasis",
+    "skin metastasis",
+    "pleural carcinomatosis",
+    "peritoneal carcinomatosis",
+    "mastitis",
+    "non-puerperal mastitis",
+    "lactational mastitis",
+    "breast lump",
+}
 _GM_SIDES = {"left": ("L", "links"), "right": ("R", "rechts"), "both": ("B", "beiderseits")}
 ACTIVE = {"coding": [{"code": "active"}]}  # a problem without a status is active
 _BONE = {"bone metastasis", "pelvic bone metastasis"}
@@ -98,36 +117,76 @@ class Icd10(Dialect):
         code = CODES[said.concept][0]
         if not code:
             return None
-        if said.concept == "breast cancer" and said.side and chosen(range(4), self.seed, "bare") == 0:
+        if (
+            said.concept == "breast cancer"
+            and said.side
+            and chosen(range(4), self.seed, "bare") == 0
+        ):
             self.drop(resource, "the side")
             return {"code": concept(coding(SYSTEM["nl"], code))}
         return {"code": concept(coding(SYSTEM["nl"], code), text=phrase(said, "nl", self.seed))}
 
     def _in_cm(self, resource: Resource, said: Said) -> dict | None:
         """The side in the code where there is one; words for what no code says."""
-        general, editions = CODES[said.concept][0], (CODES[said.concept][1] if len(CODES[said.concept]) > 1 else "").split(";")
+        general, editions = (
+            CODES[said.concept][0],
+            (CODES[said.concept][1] if len(CODES[said.concept]) > 1 else "").split(";"),
+        )
         codes = dict(zip((None, "left", "right"), editions))
         code = codes.get(said.side) or codes.get(None) or general
         if not code:
             return None
         sided = code.endswith(("11", "12", "A1", "A2")) and code[:3] in ("C50", "D05")
-        exact = sided and said.concept in ("breast cancer", "inflammatory breast cancer", "dcis") and not said.details
-        return {"code": concept(coding(SYSTEM["cm"], code), text=None if exact else phrase(said, "en", self.seed))}
+        exact = (
+            sided
+            and said.concept in ("breast cancer", "inflammatory breast cancer", "dcis")
+            and not said.details
+        )
+        return {
+            "code": concept(
+                coding(SYSTEM["cm"], code), text=None if exact else phrase(said, "en", self.seed)
+            )
+        }
 
     def _in_gm(self, resource: Resource, said: Said) -> dict | None:
         """Code, extension for the side, and for a bone the site that tells it apart; a recurrence is told by clinicalStatus."""
-        if said.concept not in SAID_BY_CODE or said.details or (said.doubt and "verificationStatus" not in resource):
+        if (
+            said.concept not in SAID_BY_CODE
+            or said.details
+            or (said.doubt and "verificationStatus" not in resource)
+        ):
             return None
         code = coding(SYSTEM["gm"], CODES[said.concept][0])
         if said.side:
             letter, display = _GM_SIDES[said.side]
-            code = {"extension": [{"url": SIDE_OF_GM, "valueCoding": coding(SIDES_OF_GM, letter, display)}], **code}
+            code = {
+                "extension": [
+                    {"url": SIDE_OF_GM, "valueCoding": coding(SIDES_OF_GM, letter, display)}
+                ],
+                **code,
+            }
         written: dict = {"code": concept(code)}
-        site = "pelvic bone" if said.concept == "pelvic bone metastasis" else site_of(said) if said.concept in _BONE else None
+        site = (
+            "pelvic bone"
+            if said.concept == "pelvic bone metastasis"
+            else site_of(said)
+            if said.concept in _BONE
+            else None
+        )
         if site or said.place:
-            written["bodySite"] = [concept(*([coding("sct", *SITES[site])] if site and site != "breast" else []), text=said.place or None)]
-        if said.concept in RECURRENCE and resource.get("clinicalStatus", ACTIVE)["coding"][0]["code"] == "active":
-            written["clinicalStatus"] = concept(coding("http://terminology.hl7.org/CodeSystem/condition-clinical", "recurrence"))
+            written["bodySite"] = [
+                concept(
+                    *([coding("sct", *SITES[site])] if site and site != "breast" else []),
+                    text=said.place or None,
+                )
+            ]
+        if (
+            said.concept in RECURRENCE
+            and resource.get("clinicalStatus", ACTIVE)["coding"][0]["code"] == "active"
+        ):
+            written["clinicalStatus"] = concept(
+                coding("http://terminology.hl7.org/CodeSystem/condition-clinical", "recurrence")
+            )
         return written
 
     def ServiceRequest(self, resource: Resource) -> Resource | None:
@@ -141,4 +200,7 @@ class Icd10(Dialect):
         said = cases.problem({"code": reason})
         if said is None or not CODES.get(said.concept, [""])[0]:
             return None
-        return concept(coding(SYSTEM["nl"], CODES[said.concept][0]), text=phrase(replace(said, side=None), "nl", self.seed))
+        return concept(
+            coding(SYSTEM["nl"], CODES[said.concept][0]),
+            text=phrase(replace(said, side=None), "nl", self.seed),
+        )

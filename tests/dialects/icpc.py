@@ -55,7 +55,16 @@ class Icpc(Dialect):
             return None
         again = without(resource, "bodySite", "stage")
         code = CODES.get(said.concept)
-        if code and said.concept in ("breast cancer", "breast lump") and said.side and chosen(range(4), self.seed, "bare") == 0:
+        if (
+            code
+            and said.concept in ("breast cancer", "breast lump")
+            and said.side
+            and chosen(range(4), self.seed, "bare") == 0
+        ):
             self.drop(resource, "the side")
             return again | {"code": concept(coding("icpc", code))}
-        return again | {"code": concept(*([coding("icpc", code)] if code else []), text=phrase(said, "nl", self.seed))}
+        return again | {
+            "code": concept(
+                *([coding("icpc", code)] if code else []), text=phrase(said, "nl", self.seed)
+            )
+        }

@@ -62,7 +62,9 @@ def run(service: Service, cases: list[Case], day: date, tell=print) -> dict:
 
 def page(counted: dict[str, Counter], figures: dict) -> str:
     """docs/dialects.md."""
-    total = sum(count for kind, count in counted["zib"].items() if kind in ("fully", "partly", "not"))
+    total = sum(
+        count for kind, count in counted["zib"].items() if kind in ("fully", "partly", "not")
+    )
     lines = [
         "# Dialects",
         "",
@@ -80,7 +82,10 @@ def page(counted: dict[str, Counter], figures: dict) -> str:
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for dialect, count in counted.items():
-        numbers = " | ".join(str(count[kind]) for kind in ("fully", "partly", "not", "restated", "as written", "dropped"))
+        numbers = " | ".join(
+            str(count[kind])
+            for kind in ("fully", "partly", "not", "restated", "as written", "dropped")
+        )
         lines.append(f"| {dialect} | {SAYS[dialect]} | {numbers} |")
     lines += [
         "",
@@ -91,10 +96,18 @@ def page(counted: dict[str, Counter], figures: dict) -> str:
         "| dialect | patients | the same | less known, as declared | otherwise |",
         "| --- | ---: | ---: | ---: | ---: |",
     ]
-    lines += [f"| {name} | {one['pairs']} | {one['equal']} | {one['unknown']} | {len(one['otherwise'])} |" for name, one in figures.items()]
+    lines += [
+        f"| {name} | {one['pairs']} | {one['equal']} | {one['unknown']} | {len(one['otherwise'])} |"
+        for name, one in figures.items()
+    ]
     others = [told for one in figures.values() for told in one["otherwise"]]
     if others:
-        lines += ["", "Judged otherwise, and not yet mended:", "", *(f"- {told}" for told in others)]
+        lines += [
+            "",
+            "Judged otherwise, and not yet mended:",
+            "",
+            *(f"- {told}" for told in others),
+        ]
     return "\n".join(lines) + "\n"
 
 

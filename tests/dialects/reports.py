@@ -6,8 +6,18 @@ from tests.dialects.cases import table
 from tests.dialects.wording import chosen
 
 BIRADS = {
-    "nl": ("Conclusie: BI-RADS {}.", "Conclusie: BIRADS {}.", "BI-RADS classificatie: {}.", "Conclusie: BI-RADS categorie {}."),
-    "en": ("Impression: BI-RADS {}.", "Assessment: BI-RADS category {}.", "Conclusion: BIRADS {}.", "ACR BI-RADS {}."),
+    "nl": (
+        "Conclusie: BI-RADS {}.",
+        "Conclusie: BIRADS {}.",
+        "BI-RADS classificatie: {}.",
+        "Conclusie: BI-RADS categorie {}.",
+    ),
+    "en": (
+        "Impression: BI-RADS {}.",
+        "Assessment: BI-RADS category {}.",
+        "Conclusion: BIRADS {}.",
+        "ACR BI-RADS {}.",
+    ),
 }
 _SENTENCES = {
     dutch: english

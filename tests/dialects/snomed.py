@@ -120,8 +120,29 @@ axilla radiotherapy     | 429579007  | Radiotherapy to axilla
 spine radiotherapy      | 1287742003 | Radiotherapy
 """)
 }
-SITE_OF = {"chest wall radiotherapy": "chest wall", "spine radiotherapy": "spine", "liver mri": "liver", "skin biopsy": "breast"}
+SITE_OF = {
+    "chest wall radiotherapy": "chest wall",
+    "spine radiotherapy": "spine",
+    "liver mri": "liver",
+    "skin biopsy": "breast",
+}
 # A code that names no tracer, region or purpose: the words beside it do.
-NEEDS_WORDS = {"fes pet-ct", "fapi pet-ct", "psma pet-ct", "fluciclovine pet-ct", "liver mri", "brain mri", "mammography control", "ultrasound control", "breast mri control"}
-RECURRENCE = {"axillary recurrence", "supraclavicular recurrence", "infraclavicular recurrence", "internal mammary recurrence", "local recurrence"}
+NEEDS_WORDS = {
+    "fes pet-ct",
+    "fapi pet-ct",
+    "psma pet-ct",
+    "fluciclovine pet-ct",
+    "liver mri",
+    "brain mri",
+    "mammography control",
+    "ultrasound control",
+    "breast mri control",
+}
+RECURRENCE = {
+    "axillary recurrence",
+    "supraclavicular recurrence",
+    "infraclavicular recurrence",
+    "internal mammary recurrence",
+    "local recurrence",
+}
 WORDS_OF_DISCHARGE = {"brown discharge", "serous discharge", "milky discharge", "clear discharge"}

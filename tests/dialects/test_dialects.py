@@ -37,7 +37,11 @@ def _sample() -> dict[str, list]:
             names = list(DIALECTS)
             start = names.index(chosen(names, case.id, "sample"))
             record = render(case, ANCHOR)
-            wanted = [name for name in names[start:] + names[:start] if restated(case, record, name).restated][:1]
+            wanted = [
+                name
+                for name in names[start:] + names[:start]
+                if restated(case, record, name).restated
+            ][:1]
         seen |= keys
         for dialect in wanted:
             sample[dialect].append(case)
@@ -51,7 +55,12 @@ def service(app, clock, templates):
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_same_patient_in_another_dialect_is_judged_the_same(dialect, service):
-    wrong = [one for case in _sample()[dialect] for one in differences(service, case, dialect, ANCHOR)[1] if not one.allowed]
+    wrong = [
+        one
+        for case in _sample()[dialect]
+        for one in differences(service, case, dialect, ANCHOR)[1]
+        if not one.allowed
+    ]
     assert wrong == [], "\n".join(map(str, wrong))
 
 
@@ -60,7 +69,11 @@ def test_what_a_dialect_says_is_valid_fhir(dialect):
     faults = []
     for case in _sample()[dialect]:
         again = restated(case, render(case, ANCHOR), dialect)
-        faults += [(case.id, one["id"], told) for one in [*again.resources, *again.orders] for told in problems(one)]
+        faults += [
+            (case.id, one["id"], told)
+            for one in [*again.resources, *again.orders]
+            for told in problems(one)
+        ]
     assert faults == []
 
 
@@ -68,23 +81,51 @@ def test_the_sample_holds_every_case():
     held = {f"{case.guideline}/{case.id}" for cases in _sample().values() for case in cases}
     left = [case.place for case in CASES if f"{case.guideline}/{case.id}" not in held]
     # What no dialect can say again was written by hand, in words that belong to the case.
-    assert all(not any(restated(case, render(case, ANCHOR), name).restated for name in DIALECTS) for case in CASES if case.place in left)
+    assert all(
+        not any(restated(case, render(case, ANCHOR), name).restated for name in DIALECTS)
+        for case in CASES
+        if case.place in left
+    )
 
 
 def test_the_renderers_know_nothing_of_the_readers():
     """Their codes and words stand here; a fault of a value set cannot hide in them."""
     for path in Path(__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            named = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            assert not any(name.startswith(("cards", "cds_service.cards", "cds_service.facts", "cds_service.terminology.value_set.value_set.value_set")) for name in named), path.name
+            named = (
+                [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else []
+            )
+            assert not any(
+                name.startswith(
+                    (
+                        "cards",
+                        "cds_service.cards",
+                        "cds_service.facts",
+                        "cds_service.terminology.value_set.value_set.value_set",
+                    )
+                )
+                for name in named
+            ), path.name
 
 
 def test_a_dialect_that_drops_a_statement_declares_it():
     """Of one breast cancer in four ICD-10-NL gives the bare code: the side is gone and named as dropped."""
-    declared = [again for case in CASES if (again := restated(case, render(case, ANCHOR), "icd-10-nl")).dropped]
+    declared = [
+        again
+        for case in CASES
+        if (again := restated(case, render(case, ANCHOR), "icd-10-nl")).dropped
+    ]
     assert declared
     for again in declared:
-        bare = {f"Condition/{one['id']}" for one in again.resources if one["resourceType"] == "Condition" and not one["code"].get("text")}
+        bare = {
+            f"Condition/{one['id']}"
+            for one in again.resources
+            if one["resourceType"] == "Condition" and not one["code"].get("text")
+        }
         assert set(again.dropped) <= bare
 
 

@@ -137,9 +137,19 @@ breast clinic               | Verwijzing mammapolikliniek; Verwijzing mammapoli 
 """)
 _VARIANTS = {concept: {"nl": nl.split("; "), "en": en.split("; ")} for concept, nl, en in WORDS}
 _SIDES = {
-    "nl": {"left": ("links", "linkerborst", "linkermamma"), "right": ("rechts", "rechterborst", "rechtermamma"), "both": ("beiderzijds", "beide borsten", "mamma beiderzijds"), None: ("", "borst", "mamma")},
-    "en": {"left": ("left", "left breast", "left breast"), "right": ("right", "right breast", "right breast"), "both": ("bilateral", "both breasts", "both breasts"), None: ("", "breast", "breast")},
-}  # fmt: skip
+    "nl": {
+        "left": ("links", "linkerborst", "linkermamma"),
+        "right": ("rechts", "rechterborst", "rechtermamma"),
+        "both": ("beiderzijds", "beide borsten", "mamma beiderzijds"),
+        None: ("", "borst", "mamma"),
+    },
+    "en": {
+        "left": ("left", "left breast", "left breast"),
+        "right": ("right", "right breast", "right breast"),
+        "both": ("bilateral", "both breasts", "both breasts"),
+        None: ("", "breast", "breast"),
+    },
+}
 _DETAILS = {
     "spontaneous": ("spontaan", "spontaneous"),
     "not spontaneous": ("niet spontaan", "not spontaneous"),
@@ -151,7 +161,10 @@ _DETAILS = {
     "half of the breast": ("de helft van de borst", "half of the breast"),
     "bulky": ("bulky", "bulky"),
 }
-_DOUBT = {"nl": ("Verdenking {}", "Verdacht voor {}", "Verdenking op {}"), "en": ("Suspected {}", "Suspicion of {}")}
+_DOUBT = {
+    "nl": ("Verdenking {}", "Verdacht voor {}", "Verdenking op {}"),
+    "en": ("Suspected {}", "Suspicion of {}"),
+}
 
 
 def chosen(options: list | tuple, *seed: str):
@@ -165,8 +178,15 @@ def phrase(said: Said, language: str, seed: str) -> str:
     side, breast, mamma = _SIDES[language][said.side]
     place = said.place if language == "nl" else re.sub(r"^Th(?=\d)", "T", said.place)
     words = re.sub(r"\s+", " ", template.format(s=side, b=breast, m=mamma, p=place))
-    words = re.sub(r"\s+,", ",", words).strip(" ,").replace("in links oksel", "in linkeroksel").replace("in rechts oksel", "in rechteroksel")
+    words = (
+        re.sub(r"\s+,", ",", words)
+        .strip(" ,")
+        .replace("in links oksel", "in linkeroksel")
+        .replace("in rechts oksel", "in rechteroksel")
+    )
     details = [_DETAILS[detail][language == "en"] for detail in said.details]
     if said.doubt:
-        words = chosen(_DOUBT[language], seed, "doubt").format(words if words[1:2].isupper() else words[0].lower() + words[1:])
+        words = chosen(_DOUBT[language], seed, "doubt").format(
+            words if words[1:2].isupper() else words[0].lower() + words[1:]
+        )
     return ", ".join([words[0].upper() + words[1:], *details])

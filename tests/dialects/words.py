@@ -41,9 +41,19 @@ RECEPTOR_OF = {  # after the Dutch name of the test: tissue in Dutch, in English
     " metastase bot": (" botmetastase", " of bone metastasis"),
     " metastase long": (" longmetastase", " of lung metastasis"),
 }
-_ANSWERS = {"positief": ("positief", "positive"), "negatief": ("negatief", "negative"), "onzeker": ("onzeker", "indeterminate")}
+_ANSWERS = {
+    "positief": ("positief", "positive"),
+    "negatief": ("negatief", "negative"),
+    "onzeker": ("onzeker", "indeterminate"),
+}
 _LESION = {"lever": "liver", "bekken": "pelvis", "bot": "bone", "long": "lung"}
-_COLOURS = {"bloederig": "bloody", "bruin": "brown", "sereus/geel": "serous", "helder/waterig": "clear", "melkachtig": "milky"}
+_COLOURS = {
+    "bloederig": "bloody",
+    "bruin": "brown",
+    "sereus/geel": "serous",
+    "helder/waterig": "clear",
+    "melkachtig": "milky",
+}
 _DUCTS = {"één melkgang": "from one duct", "meerdere melkgangen": "from multiple ducts"}
 
 
@@ -65,10 +75,17 @@ class Words(Dialect):
         said = cases.problem(resource)
         if said is None or not self._notes_known(resource):
             return None
-        return self._with_notes(without(resource, "bodySite", "stage")) | {"code": {"text": phrase(said, self.language, self.seed)}}
+        return self._with_notes(without(resource, "bodySite", "stage")) | {
+            "code": {"text": phrase(said, self.language, self.seed)}
+        }
 
     def Observation(self, resource: Resource) -> Resource | None:
-        return self._finding(resource) or self._receptor(resource) or self._lesion(resource) or self._assessment(resource)
+        return (
+            self._finding(resource)
+            or self._receptor(resource)
+            or self._lesion(resource)
+            or self._assessment(resource)
+        )
 
     def _finding(self, resource: Resource) -> Resource | None:
         said = cases.problem(resource)
@@ -79,9 +96,18 @@ class Words(Dialect):
         if said.concept == "papilloma":
             about += " op echografie" if self.language == "nl" else " on ultrasound"
         for component in resource.get("component", []):
-            name, value = component["code"]["text"], component.get("valueCodeableConcept", {}).get("text", component.get("valueBoolean", component.get("valueString")))
+            name, value = (
+                component["code"]["text"],
+                component.get("valueCodeableConcept", {}).get(
+                    "text", component.get("valueBoolean", component.get("valueString"))
+                ),
+            )
             if name == "Spontane tepeluitvloed":
-                answers.append(("spontaan" if value else "niet spontaan") if self.language == "nl" else ("spontaneous" if value else "not spontaneous"))
+                answers.append(
+                    ("spontaan" if value else "niet spontaan")
+                    if self.language == "nl"
+                    else ("spontaneous" if value else "not spontaneous")
+                )
             elif value in _COLOURS:
                 answers.append(value if self.language == "nl" else _COLOURS[value])
             elif value in _DUCTS:
@@ -97,44 +123,98 @@ class Words(Dialect):
     def _receptor(self, resource: Resource) -> Resource | None:
         about = re.fullmatch(r"(ER|PR|HER2)-status(.*)", resource["code"].get("text", ""))
         value = resource.get("valueCodeableConcept", {}).get("text")
-        if not about or about[2] not in RECEPTOR_OF or (value not in _ANSWERS and "valueQuantity" not in resource):
+        if (
+            not about
+            or about[2] not in RECEPTOR_OF
+            or (value not in _ANSWERS and "valueQuantity" not in resource)
+        ):
             return None
         english = self.language == "en"
         answer = {"valueString": _ANSWERS[value][english]} if value else {}
         again = without(resource, "bodySite", "valueCodeableConcept", "interpretation")
-        return again | {"code": {"text": f"{about[1]}{' status' if english else '-status'}{RECEPTOR_OF[about[2]][english]}"}} | answer
+        return (
+            again
+            | {
+                "code": {
+                    "text": f"{about[1]}{' status' if english else '-status'}{RECEPTOR_OF[about[2]][english]}"
+                }
+            }
+            | answer
+        )
 
     def _lesion(self, resource: Resource) -> Resource | None:
         about = re.fullmatch(r"Laesie (\S+)", resource["code"].get("text", ""))
         if not about or resource.get("valueCodeableConcept", {}).get("text") != "onzeker":
             return None
-        place = _LESION.get(about[1], about[1].replace("Th", "T")) if self.language == "en" else about[1]
-        options = ("onzeker", "onduidelijk", "van onduidelijke aard") if self.language == "nl" else ("indeterminate", "uncertain", "equivocal")
+        place = (
+            _LESION.get(about[1], about[1].replace("Th", "T"))
+            if self.language == "en"
+            else about[1]
+        )
+        options = (
+            ("onzeker", "onduidelijk", "van onduidelijke aard")
+            if self.language == "nl"
+            else ("indeterminate", "uncertain", "equivocal")
+        )
         again = without(resource, "bodySite", "valueCodeableConcept")
-        return again | {"code": {"text": f"{'Lesion' if self.language == 'en' else 'Laesie'} {place}"}, "valueString": chosen(options, self.seed)}
+        return again | {
+            "code": {"text": f"{'Lesion' if self.language == 'en' else 'Laesie'} {place}"},
+            "valueString": chosen(options, self.seed),
+        }
 
     def _assessment(self, resource: Resource) -> Resource | None:
         """A BI-RADS category or a tissue diagnosis as an Observation of its own."""
-        about, value = resource["code"].get("text", ""), resource.get("valueCodeableConcept", {}).get("text", "")
-        side = {"left": ("links", "left"), "right": ("rechts", "right"), "both": ("beiderzijds", "bilateral"), None: ("", "")}[cases.side_of(resource)]
+        about, value = (
+            resource["code"].get("text", ""),
+            resource.get("valueCodeableConcept", {}).get("text", ""),
+        )
+        side = {
+            "left": ("links", "left"),
+            "right": ("rechts", "right"),
+            "both": ("beiderzijds", "bilateral"),
+            None: ("", ""),
+        }[cases.side_of(resource)]
         english = self.language == "en"
         again = without(resource, "bodySite", "valueCodeableConcept")
         if birads := re.fullmatch(r"BI-RADS (echografie van de borst|mammografie)", about):
-            name = {"mammografie": ("mammografie", "mammography"), "echografie van de borst": ("echografie mamma", "breast ultrasound")}[birads[1]]
-            return again | {"code": {"text": f"BI-RADS {name[english]} {side[english]}".strip()}, "valueString": value}
+            name = {
+                "mammografie": ("mammografie", "mammography"),
+                "echografie van de borst": ("echografie mamma", "breast ultrasound"),
+            }[birads[1]]
+            return again | {
+                "code": {"text": f"BI-RADS {name[english]} {side[english]}".strip()},
+                "valueString": value,
+            }
         if about == "Histologie mammabiopt" and (result := self.translated(value)):
-            return again | {"code": {"text": f"{self.translated(about)}{', ' if english else ' '}{side[english]}".strip(" ,")}, "valueString": result}
+            return again | {
+                "code": {
+                    "text": f"{self.translated(about)}{', ' if english else ' '}{side[english]}".strip(
+                        " ,"
+                    )
+                },
+                "valueString": result,
+            }
         return None
 
     # --- examinations and treatment
 
     def DiagnosticReport(self, resource: Resource) -> Resource | None:
         said = cases.examination(resource)
-        title = phrase(said, self.language, self.seed) if said else self.translated(resource["code"].get("text", "")) if not resource["code"].get("coding") else None
+        title = (
+            phrase(said, self.language, self.seed)
+            if said
+            else self.translated(resource["code"].get("text", ""))
+            if not resource["code"].get("coding")
+            else None
+        )
         conclusion = self._conclusion(resource)
         if title is None or conclusion is None:
             return None
-        return without(resource, "conclusionCode", "conclusion") | {"code": {"text": title}} | ({"conclusion": conclusion} if conclusion else {})
+        return (
+            without(resource, "conclusionCode", "conclusion")
+            | {"code": {"text": title}}
+            | ({"conclusion": conclusion} if conclusion else {})
+        )
 
     def _conclusion(self, resource: Resource) -> str | None:
         """The conclusion with its codes in words; None where it cannot be said."""
@@ -153,16 +233,24 @@ class Words(Dialect):
         outcome = resource.get("outcome", {}).get("text")
         if said is None or (outcome and self.translated(outcome) is None):
             return None
-        again = without(resource, "bodySite") | {"code": {"text": phrase(said, self.language, self.seed)}}
+        again = without(resource, "bodySite") | {
+            "code": {"text": phrase(said, self.language, self.seed)}
+        }
         return again | ({"outcome": {"text": self.translated(outcome)}} if outcome else {})
 
     def ServiceRequest(self, resource: Resource) -> Resource | None:
         said = cases.done(resource)
-        reasons = [self.translated(reason.get("text", "")) for reason in resource.get("reasonCode", [])]
-        details = [self.translated(detail.get("text", "")) for detail in resource.get("orderDetail", [])]
+        reasons = [
+            self.translated(reason.get("text", "")) for reason in resource.get("reasonCode", [])
+        ]
+        details = [
+            self.translated(detail.get("text", "")) for detail in resource.get("orderDetail", [])
+        ]
         if said is None or None in [*reasons, *details]:
             return None
-        again = without(resource, "bodySite") | {"code": {"text": phrase(said, self.language, self.seed)}}
+        again = without(resource, "bodySite") | {
+            "code": {"text": phrase(said, self.language, self.seed)}
+        }
         if details:
             again["orderDetail"] = [{"text": detail} for detail in details]
         return again | ({"reasonCode": [{"text": reason} for reason in reasons]} if reasons else {})
@@ -170,7 +258,11 @@ class Words(Dialect):
     def ImagingStudy(self, resource: Resource) -> Resource | None:
         """The modality is a DICOM code in every system: only the description is words."""
         said = cases.examination({"code": {"text": resource.get("description", "")}})
-        return None if said is None else resource | {"description": phrase(said, self.language, self.seed)}
+        return (
+            None
+            if said is None
+            else resource | {"description": phrase(said, self.language, self.seed)}
+        )
 
     def FamilyMemberHistory(self, resource: Resource) -> Resource | None:
         ill = [{"code": {"text": condition["code"]["text"]}} for condition in resource["condition"]]
@@ -186,17 +278,36 @@ class Words(Dialect):
     MedicationRequest = MedicationAdministration = MedicationStatement = _medicine
 
     def Appointment(self, resource: Resource) -> Resource | None:
-        words = "MDO mammacarcinoom" if self.language == "nl" else "Multidisciplinary team meeting breast cancer"
+        words = (
+            "MDO mammacarcinoom"
+            if self.language == "nl"
+            else "Multidisciplinary team meeting breast cancer"
+        )
         return resource | {"serviceType": [{"text": words}], "description": words}
 
     def DocumentReference(self, resource: Resource) -> Resource | None:
         if resource.get("description"):
             return None
-        words = "Verslag MDO mammacarcinoom" if self.language == "nl" else "Tumour board report, breast cancer"
-        return resource | {"type": {"text": words}, "content": [{"attachment": {"contentType": "text/plain", "title": words}}]}
+        words = (
+            "Verslag MDO mammacarcinoom"
+            if self.language == "nl"
+            else "Tumour board report, breast cancer"
+        )
+        return resource | {
+            "type": {"text": words},
+            "content": [{"attachment": {"contentType": "text/plain", "title": words}}],
+        }
 
     def Encounter(self, resource: Resource) -> Resource | None:
-        return resource | {"type": [{"text": "Multidisciplinair overleg" if self.language == "nl" else "Multidisciplinary team meeting"}]}
+        return resource | {
+            "type": [
+                {
+                    "text": "Multidisciplinair overleg"
+                    if self.language == "nl"
+                    else "Multidisciplinary team meeting"
+                }
+            ]
+        }
 
     # --- remarks
 

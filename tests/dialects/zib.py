@@ -9,7 +9,16 @@ import re
 
 from tests.dialects import cases, snomed
 from tests.dialects.cases import table
-from tests.dialects.elements import ZIB_LATERALITY, body_site, coding, concept, filled, site_of, spine_of, without
+from tests.dialects.elements import (
+    ZIB_LATERALITY,
+    body_site,
+    coding,
+    concept,
+    filled,
+    site_of,
+    spine_of,
+    without,
+)
 from tests.dialects.said import Resource, Said
 from tests.dialects.wording import phrase
 from tests.dialects.words import RECEPTOR_OF, BesideWords
@@ -23,7 +32,9 @@ VERIFICATION = {  # zib ProblemVerificationStatus
     "differential": ("410590009", "Mogelijk"),
     "refuted": ("410516002", "Afwezigheid bevestigd"),
 }
-SUSPECTED = concept(coding("http://terminology.hl7.org/CodeSystem/condition-ver-status", "provisional"))
+SUSPECTED = concept(
+    coding("http://terminology.hl7.org/CodeSystem/condition-ver-status", "provisional")
+)
 DIAGNOSIS, COMPLAINT = ("282291009", "Diagnose"), ("409586006", "Klacht")
 # kinds of TextResult (zib TekstUitslagType) of the examinations
 TEXT_RESULT = {
@@ -38,8 +49,20 @@ chest-abdomen ct                                        | 77477000  | CT-scan
 """)
     for name in names.split(", ")
 }
-OF_THE_NIPPLE = {"nipple retraction", "bloody discharge", "nipple discharge"} | snomed.WORDS_OF_DISCHARGE
-_COMPLAINTS = OF_THE_NIPPLE | {"breast lump", "breast pain", "fever", "itching breast", "peau d'orange", "breast erythema", "breast oedema"}
+OF_THE_NIPPLE = {
+    "nipple retraction",
+    "bloody discharge",
+    "nipple discharge",
+} | snomed.WORDS_OF_DISCHARGE
+_COMPLAINTS = OF_THE_NIPPLE | {
+    "breast lump",
+    "breast pain",
+    "fever",
+    "itching breast",
+    "peau d'orange",
+    "breast erythema",
+    "breast oedema",
+}
 # positive and negative: SNOMED International's own results of a test, as in HL7/fhir-mCODE-ig, input/fsh/EX_ExtendedExample.fsh
 RESULT = {"positief": ("10828004", "Positief"), "negatief": ("260385009", "Negatief")}
 
@@ -66,11 +89,21 @@ class Zib(BesideWords):
 
     def _problem_name(self, said: Said) -> dict:
         code = snomed.VERTEBRAE.get(spine_of(said.place) or "") or snomed.PROBLEMS.get(said.concept)
-        words = phrase(Said(said.concept, said.side, said.site, said.place, False, said.details), "nl", self.seed)
+        words = phrase(
+            Said(said.concept, said.side, said.site, said.place, False, said.details),
+            "nl",
+            self.seed,
+        )
         if code is None:
             return concept(text=words)
-        more = said.place or said.details or said.concept in snomed.RECURRENCE | snomed.WORDS_OF_DISCHARGE
-        return ({"extension": [{"url": FURTHER, "valueString": words}]} if more else {}) | concept(coding("sct", *code))
+        more = (
+            said.place
+            or said.details
+            or said.concept in snomed.RECURRENCE | snomed.WORDS_OF_DISCHARGE
+        )
+        return ({"extension": [{"url": FURTHER, "valueString": words}]} if more else {}) | concept(
+            coding("sct", *code)
+        )
 
     def _site(self, said: Said) -> list[dict] | None:
         site = site_of(said)
@@ -93,7 +126,10 @@ class Zib(BesideWords):
         sites = self._site(said)
         again = resource | {"code": self._problem_name(said), "bodySite": sites and sites[0]}
         if "component" in resource:
-            again["component"] = [component | {"code": {"text": component["code"]["text"]}} for component in resource["component"]]
+            again["component"] = [
+                component | {"code": {"text": component["code"]["text"]}}
+                for component in resource["component"]
+            ]
         return filled(again)
 
     def _receptor(self, resource: Resource) -> Resource | None:
@@ -105,7 +141,9 @@ class Zib(BesideWords):
         if value not in RESULT and "valueQuantity" not in resource:
             return None
         tissue = RECEPTOR_OF[about[2]][0].strip()
-        again = without(resource, "bodySite", "interpretation") | {"code": concept(*resource["code"]["coding"], text=f"{about[1]}-receptor")}
+        again = without(resource, "bodySite", "interpretation") | {
+            "code": concept(*resource["code"]["coding"], text=f"{about[1]}-receptor")
+        }
         if value:
             again["valueCodeableConcept"] = concept(coding("sct", *RESULT[value]))
         return again | ({"specimen": {"display": f"Biopt {tissue}"}} if tissue else {})
@@ -119,7 +157,9 @@ class Zib(BesideWords):
         sites = body_site(site, side, ZIB_LATERALITY)
         value = resource.get("valueCodeableConcept", {}).get("text")
         if value == "onzeker":
-            said = without(said, "valueString") | {"valueCodeableConcept": concept(coding("sct", "82334004", "Onbepaald"))}
+            said = without(said, "valueString") | {
+                "valueCodeableConcept": concept(coding("sct", "82334004", "Onbepaald"))
+            }
         return filled(said | {"bodySite": sites and sites[0]})
 
     def DiagnosticReport(self, resource: Resource) -> Resource | None:
@@ -129,7 +169,9 @@ class Zib(BesideWords):
         conclusion = self.words._conclusion(resource)
         if conclusion is None:
             return None
-        code = concept(coding("sct", *TEXT_RESULT[said.concept]), text=phrase(said, "nl", self.seed))
+        code = concept(
+            coding("sct", *TEXT_RESULT[said.concept]), text=phrase(said, "nl", self.seed)
+        )
         meta = {"profile": [f"{PROFILE}TextResult"]}
         again = without(resource, "conclusionCode", "conclusion") | {"meta": meta, "code": code}
         return again | ({"conclusion": conclusion} if conclusion else {})
@@ -143,7 +185,9 @@ class Zib(BesideWords):
     def ServiceRequest(self, resource: Resource) -> Resource | None:
         again = self._treatment(resource, "Procedure-request")
         if again and "reasonCode" in again:
-            again["reasonCode"] = [{"text": reason.get("text", "")} for reason in again["reasonCode"]]
+            again["reasonCode"] = [
+                {"text": reason.get("text", "")} for reason in again["reasonCode"]
+            ]
             return again if all(reason["text"] for reason in again["reasonCode"]) else None
         return again
 
@@ -152,10 +196,19 @@ class Zib(BesideWords):
         if said is None:
             return None
         code = snomed.PROCEDURES.get(said.concept)
-        words = phrase(said, "nl", self.seed) if code is None or said.concept in snomed.NEEDS_WORDS else None
+        words = (
+            phrase(said, "nl", self.seed)
+            if code is None or said.concept in snomed.NEEDS_WORDS
+            else None
+        )
         site = snomed.SITE_OF.get(said.concept) or site_of(said)
-        about = {"code": concept(*([coding("sct", *code)] if code else []), text=words), "bodySite": body_site(site, said.side, ZIB_LATERALITY)}
-        return filled(without(resource, "bodySite") | {"meta": {"profile": [f"{PROFILE}{profile}"]}} | about)
+        about = {
+            "code": concept(*([coding("sct", *code)] if code else []), text=words),
+            "bodySite": body_site(site, said.side, ZIB_LATERALITY),
+        }
+        return filled(
+            without(resource, "bodySite") | {"meta": {"profile": [f"{PROFILE}{profile}"]}} | about
+        )
 
     def _medicine(self, resource: Resource) -> Resource | None:
         """The product is a contained Medication, as in the medication process; its G-standaard code is not ours to print, its ATC is."""
@@ -163,7 +216,10 @@ class Zib(BesideWords):
         if not drug.get("coding") or not drug.get("text"):
             return None
         product = {"resourceType": "Medication", "id": "product", "code": drug}
-        return without(resource, "medicationCodeableConcept") | {"contained": [product], "medicationReference": {"reference": "#product"}}
+        return without(resource, "medicationCodeableConcept") | {
+            "contained": [product],
+            "medicationReference": {"reference": "#product"},
+        }
 
     MedicationRequest = MedicationAdministration = MedicationStatement = _medicine
 

@@ -30,7 +30,11 @@ def free_ports(count: int = 1) -> int:
 
 def environment(**more: str) -> dict[str, str]:
     """The environment without settings of the service, and with some. Without authentication, unless asked for."""
-    return {k: v for k, v in os.environ.items() if not k.startswith("CDS_")} | {"CDS_AUTH": "off", "CDS_DATABASE_URL": "sqlite://"} | more
+    return (
+        {k: v for k, v in os.environ.items() if not k.startswith("CDS_")}
+        | {"CDS_AUTH": "off", "CDS_DATABASE_URL": "sqlite://"}
+        | more
+    )
 
 
 @contextlib.contextmanager
@@ -65,7 +69,9 @@ def running(command: list[str], address: str, **options) -> Iterator[subprocess.
 
 def post(url: str, body: object, headers: dict | None = None) -> tuple[int, dict]:
     """(status, JSON) of a POST."""
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json", **(headers or {})})
+    request = urllib.request.Request(
+        url, json.dumps(body).encode(), {"Content-Type": "application/json", **(headers or {})}
+    )
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return answer.status, json.load(answer)

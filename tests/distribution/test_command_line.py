@@ -21,7 +21,10 @@ def run(*arguments, stdin=None, env=None):
 
 
 def keys(output: str) -> list[list[str]]:
-    return [[card["source"]["topic"]["code"] for card in json.loads(line)["cards"]] for line in output.splitlines()]
+    return [
+        [card["source"]["topic"]["code"] for card in json.loads(line)["cards"]]
+        for line in output.splitlines()
+    ]
 
 
 def resources():
@@ -33,7 +36,16 @@ def resources():
     [
         ("bundle.json", lambda: HEADLINE.read_text()),
         ("list.json", lambda: json.dumps(resources())),
-        ("batch.json", lambda: json.dumps({"resourceType": "Bundle", "type": "batch-response", "entry": [{"resource": json.loads(HEADLINE.read_text())}]})),
+        (
+            "batch.json",
+            lambda: json.dumps(
+                {
+                    "resourceType": "Bundle",
+                    "type": "batch-response",
+                    "entry": [{"resource": json.loads(HEADLINE.read_text())}],
+                }
+            ),
+        ),
         ("export.ndjson", lambda: "\n".join(json.dumps(r) for r in resources())),
     ],
 )
@@ -47,34 +59,61 @@ def test_evaluate_takes_a_bundle_a_list_and_ndjson(tmp_path, name, content):
 def test_evaluate_takes_a_hook_request_on_standard_input(templates):
     case = next(c for c in all_cases() if c.expect.get("order-sign") == ["ductoscopyBeforeSurgery"])
     record = render(case, date(2026, 6, 15))
-    body = json.dumps(hook_request(case, record, "order-sign", prefetch_keys=templates["order-sign"]))
+    body = json.dumps(
+        hook_request(case, record, "order-sign", prefetch_keys=templates["order-sign"])
+    )
     result = run("evaluate", "-", "--json", "--today", record.today.isoformat(), stdin=body)
     assert keys(result.output) == [["ductoscopyBeforeSurgery"]]
 
 
 def test_patients_of_an_export_are_told_apart(tmp_path):
-    lines = [json.dumps(e["resource"]) for p in sorted(EXAMPLES.glob("*.json")) for e in json.loads(p.read_text())["entry"]]
+    lines = [
+        json.dumps(e["resource"])
+        for p in sorted(EXAMPLES.glob("*.json"))
+        for e in json.loads(p.read_text())["entry"]
+    ]
     (tmp_path / "all.ndjson").write_text("\n".join(lines))
     result = run("evaluate", tmp_path / "all.ndjson", "--json", *TODAY)
-    told = {json.loads(line)["patient"]: [c["source"]["topic"]["code"] for c in json.loads(line)["cards"]] for line in result.output.splitlines()}
-    expected = {c.id: c.expect["patient-view"] for c in all_cases() if c.example and "patient-view" in c.expect}
-    assert {patient: sorted(told[patient]) for patient in expected} == {patient: sorted(found) for patient, found in expected.items()}
+    told = {
+        json.loads(line)["patient"]: [
+            c["source"]["topic"]["code"] for c in json.loads(line)["cards"]
+        ]
+        for line in result.output.splitlines()
+    }
+    expected = {
+        c.id: c.expect["patient-view"]
+        for c in all_cases()
+        if c.example and "patient-view" in c.expect
+    }
+    assert {patient: sorted(told[patient]) for patient in expected} == {
+        patient: sorted(found) for patient, found in expected.items()
+    }
 
 
 def test_references_of_the_bundles_own_making_are_followed(tmp_path):
-    text = HEADLINE.read_text().replace("Patient/bloody-discharge-for-five-months", "urn:uuid:0b5a1d24-0000-4000-8000-000000000001")
+    text = HEADLINE.read_text().replace(
+        "Patient/bloody-discharge-for-five-months", "urn:uuid:0b5a1d24-0000-4000-8000-000000000001"
+    )
     bundle = json.loads(text)
     for entry in bundle["entry"]:
         if entry["resource"]["resourceType"] == "Patient":
             entry["fullUrl"] = "urn:uuid:0b5a1d24-0000-4000-8000-000000000001"
     (tmp_path / "urn.json").write_text(json.dumps(bundle))
-    assert keys(run("evaluate", tmp_path / "urn.json", "--json", *TODAY).output) == [["ductoscopyReferral"]]
+    assert keys(run("evaluate", tmp_path / "urn.json", "--json", *TODAY).output) == [
+        ["ductoscopyReferral"]
+    ]
 
 
 @pytest.mark.parametrize("status", ["draft", "DRAFT"])
 def test_draft_orders_of_a_record_are_what_is_ordered(tmp_path, status):
-    order = {"resourceType": "ServiceRequest", "id": "o", "status": status, "intent": "order", "code": {"text": "Ductoscopie links"},
-             "subject": {"reference": "Patient/bloody-discharge-for-five-months"}}  # fmt: skip
+    order = {
+        "resourceType": "ServiceRequest",
+        "id": "o",
+        "status": status,
+        "intent": "order",
+        "code": {"text": "Ductoscopie links"},
+        "subject": {"reference": "Patient/bloody-discharge-for-five-months"},
+    }
     without = [r for r in resources() if r["resourceType"] != "DiagnosticReport"]
     (tmp_path / "draft.json").write_text(json.dumps([*without, order]))
     result = run("evaluate", tmp_path / "draft.json", "--hook", "order-sign", "--json", *TODAY)
@@ -83,9 +122,16 @@ def test_draft_orders_of_a_record_are_what_is_ordered(tmp_path, status):
 
 def test_explain_shows_silent_recommendations_too():
     result = run("explain", HEADLINE, *TODAY, "--language", "en")
-    for key in ("breastImagingFirst", "dischargeWatchfulWaiting", "ductoscopyReferral", "ductoscopyContraindicated"):
+    for key in (
+        "breastImagingFirst",
+        "dischargeWatchfulWaiting",
+        "ductoscopyReferral",
+        "ductoscopyContraindicated",
+    ):
         assert key in result.output
-    assert "recommended-after-check" in result.output and "✓" in result.output and "?" in result.output
+    assert (
+        "recommended-after-check" in result.output and "✓" in result.output and "?" in result.output
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,7 +152,13 @@ def test_explain_shows_silent_recommendations_too():
         (["settings"], None, {"CDS_FEEDBACK_KEEPS": "everything"}, 3, "CDS_FEEDBACK_KEEPS"),
         (["settings"], None, {"CDS_CLIENTS_FILE": "nowhere.yaml"}, 3, "CDS_CLIENTS_FILE"),
         (["serve"], None, {}, 3, "CDS_CLIENTS_FILE"),
-        (["serve", "--bind", "0.0.0.0:8000"], None, {"CDS_AUTH": "off"}, 3, "CDS_ALLOW_INSECURE_BIND"),
+        (
+            ["serve", "--bind", "0.0.0.0:8000"],
+            None,
+            {"CDS_AUTH": "off"},
+            3,
+            "CDS_ALLOW_INSECURE_BIND",
+        ),
         (["nonsense"], None, {}, 2, "No such command"),
     ],
 )
@@ -118,4 +170,7 @@ def test_errors_say_what_to_do(arguments, stdin, env, code, words):
 
 def test_settings_are_printed_with_their_values():
     result = run("settings", env={"CDS_LANGUAGE": "en"})
-    assert "CDS_LANGUAGE=en" in result.output and "CDS_TIMEZONE=Europe/Amsterdam  (default)" in result.output
+    assert (
+        "CDS_LANGUAGE=en" in result.output
+        and "CDS_TIMEZONE=Europe/Amsterdam  (default)" in result.output
+    )

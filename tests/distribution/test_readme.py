@@ -23,7 +23,11 @@ def test_settings_table_is_that_of_the_code():
 
 
 def test_every_setting_of_the_code_is_read_from_the_table():
-    used = {name for path in (ROOT / "cds_service").rglob("*.py") for name in re.findall(r"\"(CDS_[A-Z_]+)\"", path.read_text())}
+    used = {
+        name
+        for path in (ROOT / "cds_service").rglob("*.py")
+        for name in re.findall(r"\"(CDS_[A-Z_]+)\"", path.read_text())
+    }
     assert used == {entry.name for entry in TABLE}
 
 
@@ -33,7 +37,10 @@ def test_command_table_is_that_of_the_command_line():
 
 
 def test_local_links_lead_somewhere():
-    texts = {path: path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("cards/*/README.md")]}
+    texts = {
+        path: path.read_text(encoding="utf-8")
+        for path in [ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("cards/*/README.md")]
+    }
     missing = [
         (path.name, target)
         for path, text in texts.items()
@@ -45,14 +52,23 @@ def test_local_links_lead_somewhere():
 
 @pytest.mark.parametrize("line", re.findall(r"^\.venv/bin/(cds-service .+)$", README, re.MULTILINE))
 def test_commands_run(line):
-    run = subprocess.run([sys.executable, "-m", *shlex.split(line.replace("cds-service", "cds_service", 1))], cwd=ROOT, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-m", *shlex.split(line.replace("cds-service", "cds_service", 1))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert run.returncode == 0, run.stderr
     assert "ductoscop" in run.stdout.lower()
 
 
 def test_examples_are_what_the_cases_make(tmp_path):
     fresh = {path.name: path.read_text(encoding="utf-8") for path in write_examples(tmp_path)}
-    present = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "fhir_examples").iterdir() if path.is_file()}
+    present = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in (ROOT / "fhir_examples").iterdir()
+        if path.is_file()
+    }
     assert present == fresh, "run `make examples`"
 
 

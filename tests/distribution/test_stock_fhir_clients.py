@@ -46,18 +46,33 @@ def test_fhirclient_reads(server):
 
 def test_fhirclient_searches_through_all_pages(server):
     every = Patient.where({"_summary": "count"}).perform(server).total
-    found = [patient.id for patient in Patient.where({"_count": "7"}).perform_resources_iter(server)]
+    found = [
+        patient.id for patient in Patient.where({"_count": "7"}).perform_resources_iter(server)
+    ]
     assert every > 50 and len(found) == every == len(set(found))
-    bundles = list(Condition.where({"patient:missing": "false", "_count": "20", "_sort": "_id"}).perform_iter(server))
+    bundles = list(
+        Condition.where({"patient:missing": "false", "_count": "20", "_sort": "_id"}).perform_iter(
+            server
+        )
+    )
     ids = [entry.resource.id for bundle in bundles for entry in bundle.entry]
     assert len(bundles) > 2 and len(ids) == bundles[0].total and ids == sorted(set(ids))
 
 
 def test_fhirclient_searches_with_includes_and_chains(server):
-    found = Condition.where({"patient": PATIENT, "_include": "Condition:subject"}).perform(server).entry
+    found = (
+        Condition.where({"patient": PATIENT, "_include": "Condition:subject"}).perform(server).entry
+    )
     assert Counter(entry.search.mode for entry in found)["include"] == 1
-    assert Condition.where({"patient:Patient._id": PATIENT}).perform(server).total == sum(entry.search.mode == "match" for entry in found)
-    assert [patient.id for patient in Patient.where({"_has:Condition:patient:_id": found[0].resource.id}).perform_resources(server)] == [PATIENT]
+    assert Condition.where({"patient:Patient._id": PATIENT}).perform(server).total == sum(
+        entry.search.mode == "match" for entry in found
+    )
+    assert [
+        patient.id
+        for patient in Patient.where(
+            {"_has:Condition:patient:_id": found[0].resource.id}
+        ).perform_resources(server)
+    ] == [PATIENT]
 
 
 def test_fhirclient_creates_updates_and_deletes(server):
@@ -74,8 +89,21 @@ def test_fhirclient_creates_updates_and_deletes(server):
 
 def test_fhirclient_sends_a_transaction(server):
     entries = [
-        ("POST", "Patient", {"resourceType": "Patient"}, "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"),
-        ("POST", "Condition", {"resourceType": "Condition", "subject": {"reference": "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"}}, None),
+        (
+            "POST",
+            "Patient",
+            {"resourceType": "Patient"},
+            "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a",
+        ),
+        (
+            "POST",
+            "Condition",
+            {
+                "resourceType": "Condition",
+                "subject": {"reference": "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"},
+            },
+            None,
+        ),
     ]
     bundle = Bundle({"type": "transaction"})
     bundle.entry = []
@@ -93,8 +121,15 @@ def test_fhirpy_reads_searches_and_pages(base):
     assert client.reference("Patient", PATIENT).to_resource()["id"] == PATIENT
     patients = client.resources("Patient")
     assert len(patients.limit(9).fetch_all()) == patients.count()
-    together = client.resources("Condition").search(patient=PATIENT).include("Condition", "subject").fetch_raw()
-    assert [each["resource"]["id"] for each in together["entry"] if each["search"]["mode"] == "include"] == [PATIENT]
+    together = (
+        client.resources("Condition")
+        .search(patient=PATIENT)
+        .include("Condition", "subject")
+        .fetch_raw()
+    )
+    assert [
+        each["resource"]["id"] for each in together["entry"] if each["search"]["mode"] == "include"
+    ] == [PATIENT]
     backwards = patients.search(_id=PATIENT).revinclude("Condition", "patient").fetch_raw()
     assert len(backwards["entry"]) == together["total"] + 1
     conditions = client.resources("Condition")
@@ -111,8 +146,15 @@ def test_fhirpy_writes(base):
     mine = client.resources("Patient").search(identifier="urn:tests|fhirpy")
     made, created = mine.update(client.resource("Patient", identifier=identifier))
     assert created
-    changed, created = mine.update(client.resource("Patient", identifier=identifier, gender="other"))
-    assert (changed["id"], changed["gender"], changed["meta"]["versionId"], created) == (made["id"], "other", "2", False)
+    changed, created = mine.update(
+        client.resource("Patient", identifier=identifier, gender="other")
+    )
+    assert (changed["id"], changed["gender"], changed["meta"]["versionId"], created) == (
+        made["id"],
+        "other",
+        "2",
+        False,
+    )
     changed["gender"] = "female"
     changed.save()
     made.refresh()

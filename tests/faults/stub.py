@@ -74,9 +74,14 @@ class Stub:
                 start, *lines = head.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
                 method, target, _ = start.split(" ")
                 parts = urlsplit(target)
-                headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+                headers = {
+                    name.lower(): value
+                    for name, _, value in (line.partition(": ") for line in lines)
+                }
                 path = unquote(parts.path).removeprefix("/fhir")
-                asked = Asked(method, path, tuple(parse_qsl(parts.query, keep_blank_values=True)), headers)
+                asked = Asked(
+                    method, path, tuple(parse_qsl(parts.query, keep_blank_values=True)), headers
+                )
                 self.asked.append(asked)
                 self.behave(connection, asked, self)
             except OSError:
@@ -91,9 +96,21 @@ class Stub:
 # ---------------------------------------------------------------------------------------------------- behaviours
 
 
-def http(body: bytes, status: str = "200 OK", content_type: str = FHIR, *more: str, length: int | None = None) -> bytes:
+def http(
+    body: bytes,
+    status: str = "200 OK",
+    content_type: str = FHIR,
+    *more: str,
+    length: int | None = None,
+) -> bytes:
     """A whole answer; a `length` other than that of the body is a lie."""
-    lines = [f"HTTP/1.1 {status}", f"Content-Type: {content_type}", f"Content-Length: {len(body) if length is None else length}", "Connection: close", *more]
+    lines = [
+        f"HTTP/1.1 {status}",
+        f"Content-Type: {content_type}",
+        f"Content-Length: {len(body) if length is None else length}",
+        "Connection: close",
+        *more,
+    ]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
@@ -106,12 +123,21 @@ def says_json(value: object, **more) -> Callable:
 
 
 def outcome(severity: str = "error", code: str = "processing") -> dict:
-    return {"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": code, "diagnostics": "of the server"}]}
+    return {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": severity, "code": code, "diagnostics": "of the server"}],
+    }
 
 
 def searchset(resources: list[dict], **more: object) -> dict:
     entries = [{"resource": resource, "search": {"mode": "match"}} for resource in resources]
-    return {"resourceType": "Bundle", "type": "searchset", "total": len(entries), **({"entry": entries} if entries else {}), **more}
+    return {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "total": len(entries),
+        **({"entry": entries} if entries else {}),
+        **more,
+    }
 
 
 def serves(resources: list[dict]) -> Callable:
@@ -120,17 +146,29 @@ def serves(resources: list[dict]) -> Callable:
     def behave(connection: socket.socket, asked: Asked, stub: Stub) -> None:
         kind, _, identity = asked.path.strip("/").partition("/")
         if identity:
-            found = next((r for r in resources if (r["resourceType"], r["id"]) == (kind, identity)), None)
-            connection.sendall(http(json.dumps(found or outcome()).encode(), "200 OK" if found else "404 Not Found"))
+            found = next(
+                (r for r in resources if (r["resourceType"], r["id"]) == (kind, identity)), None
+            )
+            connection.sendall(
+                http(
+                    json.dumps(found or outcome()).encode(), "200 OK" if found else "404 Not Found"
+                )
+            )
         else:
-            connection.sendall(http(json.dumps(searchset(search(resources, kind, list(asked.parameters)))).encode()))
+            connection.sendall(
+                http(
+                    json.dumps(searchset(search(resources, kind, list(asked.parameters)))).encode()
+                )
+            )
 
     return behave
 
 
 def instead(resource_type: str, fault: Callable, otherwise: Callable) -> Callable:
     """A fault for one type, another behaviour for the rest."""
-    return lambda connection, asked, stub: (fault if asked.resource_type == resource_type else otherwise)(connection, asked, stub)
+    return lambda connection, asked, stub: (
+        fault if asked.resource_type == resource_type else otherwise
+    )(connection, asked, stub)
 
 
 def silent(connection: socket.socket, asked: Asked, stub: Stub) -> None:

@@ -14,10 +14,24 @@ from tests.conftest import SETTINGS
 from tests.contract.helpers import CASES, REFERRAL, codes, outcome_of, post, request_for
 from tests.faults import stub as stubs
 from tests.faults.stub import Stub, outcome, says_json, searchset, serves
-from tests.faults.test_fhir_server import BUNDLE, SELECT, SIGN, VIEW, access, advice, is_visible, record_of
+from tests.faults.test_fhir_server import (
+    BUNDLE,
+    SELECT,
+    SIGN,
+    VIEW,
+    access,
+    advice,
+    is_visible,
+    record_of,
+)
 
 CARDS = ["ductoscopyReferral"]
-WITHHELD = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "suppressed", "details": {"coding": [{"code": "59204"}]}}]}
+WITHHELD = {
+    "resourceType": "OperationOutcome",
+    "issue": [
+        {"severity": "warning", "code": "suppressed", "details": {"coding": [{"code": "59204"}]}}
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -38,31 +52,70 @@ def asked(client, templates, clock, key, change):
 
 def beside(found: object, **more):
     """A searchset that holds an outcome as well; its total counts matches only."""
-    return lambda before: {**before, "total": len(before["entry"]), **more, "entry": [*before["entry"], {"resource": found, "search": {"mode": "outcome"}}]}
+    return lambda before: {
+        **before,
+        "total": len(before["entry"]),
+        **more,
+        "entry": [*before["entry"], {"resource": found, "search": {"mode": "outcome"}}],
+    }
 
 
 def issues(*pairs):
-    return {"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": code} for severity, code in pairs]}
+    return {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": severity, "code": code} for severity, code in pairs],
+    }
 
 
 NOTES = {
-    "warning processing": issues(("warning", "processing")), "warning informational": issues(("warning", "informational")),
-    "warning not-found": issues(("warning", "not-found")), "warning not-supported": issues(("warning", "not-supported")),
-    "in capitals": issues(("WARNING", " Processing ")), "information of any kind": issues(("information", "suppressed")),
-    "success": issues(("success", "success")), "two notes": issues(("warning", "processing"), ("information", "informational")),
-}  # fmt: skip
+    "warning processing": issues(("warning", "processing")),
+    "warning informational": issues(("warning", "informational")),
+    "warning not-found": issues(("warning", "not-found")),
+    "warning not-supported": issues(("warning", "not-supported")),
+    "in capitals": issues(("WARNING", " Processing ")),
+    "information of any kind": issues(("information", "suppressed")),
+    "success": issues(("success", "success")),
+    "two notes": issues(("warning", "processing"), ("information", "informational")),
+}
 GAPS = {
-    **{f"warning {code}": issues(("warning", code)) for code in (
-        "incomplete", "too-costly", "throttled", "timeout", "suppressed", "security", "forbidden", "login", "transient", "exception", "lock-error",
-        "no-store", "multiple-matches", "unheard-of")},
-    "error": issues(("error", "processing")), "fatal": issues(("fatal", "informational")), "Error": issues(("Error", "not-found")),
-    "the worst of two": issues(("information", "informational"), ("warning", "processing"), ("warning", "throttled")),
-    "a warning without code": {"resourceType": "OperationOutcome", "issue": [{"severity": "warning"}]},
+    **{
+        f"warning {code}": issues(("warning", code))
+        for code in (
+            "incomplete",
+            "too-costly",
+            "throttled",
+            "timeout",
+            "suppressed",
+            "security",
+            "forbidden",
+            "login",
+            "transient",
+            "exception",
+            "lock-error",
+            "no-store",
+            "multiple-matches",
+            "unheard-of",
+        )
+    },
+    "error": issues(("error", "processing")),
+    "fatal": issues(("fatal", "informational")),
+    "Error": issues(("Error", "not-found")),
+    "the worst of two": issues(
+        ("information", "informational"), ("warning", "processing"), ("warning", "throttled")
+    ),
+    "a warning without code": {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": "warning"}],
+    },
     "no severity": {"resourceType": "OperationOutcome", "issue": [{"code": "processing"}]},
-    "an unknown severity": issues(("notice", "processing")), "no issues": {"resourceType": "OperationOutcome", "issue": []},
-    "issues that are no list": {"resourceType": "OperationOutcome", "issue": {"severity": "warning", "code": "processing"}},
+    "an unknown severity": issues(("notice", "processing")),
+    "no issues": {"resourceType": "OperationOutcome", "issue": []},
+    "issues that are no list": {
+        "resourceType": "OperationOutcome",
+        "issue": {"severity": "warning", "code": "processing"},
+    },
     "an issue that is a text": {"resourceType": "OperationOutcome", "issue": ["warning"]},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("key", ["conditions", "observations", "diagnosticReports", "procedures"])
@@ -79,8 +132,11 @@ def test_an_outcome_that_may_stand_for_missing_data_is_seen(client, templates, c
     assert is_visible(answer) and not advice(answer) and state in ("partial", "unavailable")
 
 
-@pytest.mark.parametrize("found, is_gap", [(found, False) for found in NOTES.values()] + [(found, True) for found in GAPS.values()],
-                         ids=[*NOTES, *GAPS])  # fmt: skip
+@pytest.mark.parametrize(
+    "found, is_gap",
+    [(found, False) for found in NOTES.values()] + [(found, True) for found in GAPS.values()],
+    ids=[*NOTES, *GAPS],
+)
 def test_a_server_that_adds_outcomes_is_judged_alike(unhurried, templates, clock, found, is_gap):
     record = record_of(REFERRAL)
     reports = [r for r in record if r["resourceType"] == "DiagnosticReport"]
@@ -99,12 +155,35 @@ def self_link(query: str) -> list[dict]:
 
 def test_a_note_counts_only_while_the_search_is_the_one_that_was_asked(client, templates, clock):
     """The self link says what was searched: a note beside a narrower search, or one that is not about the patient, hides what was left out."""
-    query = templates[VIEW]["observations"].partition("?")[2].replace("{{context.patientId}}", REFERRAL)
-    for link, is_gap in {query: False, query.replace("patient=", "subject=Patient/"): False, f"patient={REFERRAL}": False, "_count=500": True,
-                         query.replace("patient=", "patient=other-"): True, f"patient={REFERRAL}&category=exam": True, f"{query}&status=final": True}.items():  # fmt: skip
-        answer, state = asked(client, templates, clock, "observations", beside(issues(("warning", "not-supported")), link=self_link(link)))
-        assert (state == "partial" or is_visible(answer)) if is_gap else codes(answer) == CARDS, link
-        answer, _ = asked(client, templates, clock, "observations", beside(issues(("information", "informational")), link=self_link(link)))
+    query = (
+        templates[VIEW]["observations"].partition("?")[2].replace("{{context.patientId}}", REFERRAL)
+    )
+    for link, is_gap in {
+        query: False,
+        query.replace("patient=", "subject=Patient/"): False,
+        f"patient={REFERRAL}": False,
+        "_count=500": True,
+        query.replace("patient=", "patient=other-"): True,
+        f"patient={REFERRAL}&category=exam": True,
+        f"{query}&status=final": True,
+    }.items():
+        answer, state = asked(
+            client,
+            templates,
+            clock,
+            "observations",
+            beside(issues(("warning", "not-supported")), link=self_link(link)),
+        )
+        assert (state == "partial" or is_visible(answer)) if is_gap else codes(answer) == CARDS, (
+            link
+        )
+        answer, _ = asked(
+            client,
+            templates,
+            clock,
+            "observations",
+            beside(issues(("information", "informational")), link=self_link(link)),
+        )
         assert codes(answer) == CARDS, link
 
 
@@ -116,8 +195,20 @@ def test_total_counts_matches_and_not_what_is_beside_them(client, templates, clo
     assert is_visible(answer) and state == "partial"
 
 
-NOTHING_FOUND = {"not-found": issues(("information", "not-found")), "a warning": issues(("warning", "not-found")), "Epic's 4101": {
-    "resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "processing", "details": {"coding": [{"system": "urn:oid:1.2.3", "code": "4101"}]}}]}}
+NOTHING_FOUND = {
+    "not-found": issues(("information", "not-found")),
+    "a warning": issues(("warning", "not-found")),
+    "Epic's 4101": {
+        "resourceType": "OperationOutcome",
+        "issue": [
+            {
+                "severity": "warning",
+                "code": "processing",
+                "details": {"coding": [{"system": "urn:oid:1.2.3", "code": "4101"}]},
+            }
+        ],
+    },
+}
 
 
 @pytest.mark.parametrize("found", NOTHING_FOUND.values(), ids=list(NOTHING_FOUND))
@@ -126,8 +217,16 @@ def test_an_outcome_alone_says_that_nothing_was_found(client, templates, clock, 
     assert codes(answer) == CARDS and state == "empty"
 
 
-@pytest.mark.parametrize("found", [issues(("error", "not-found")), issues(("warning", "processing")), issues(("information", "informational")),
-                                   issues(("warning", "not-found"), ("warning", "suppressed")), WITHHELD])  # fmt: skip
+@pytest.mark.parametrize(
+    "found",
+    [
+        issues(("error", "not-found")),
+        issues(("warning", "processing")),
+        issues(("information", "informational")),
+        issues(("warning", "not-found"), ("warning", "suppressed")),
+        WITHHELD,
+    ],
+)
 def test_any_other_outcome_alone_is_a_query_that_failed(client, templates, clock, found):
     answer, state = asked(client, templates, clock, "observations", lambda before: found)
     assert is_visible(answer) and state == "unavailable"
@@ -137,16 +236,28 @@ def test_any_other_outcome_alone_is_a_query_that_failed(client, templates, clock
 
 
 def batch(*answers, status="200 OK", **more):
-    return {"resourceType": "Bundle", "type": "batch-response", "entry": [{"resource": answer, "response": {"status": status, **more}} for answer in answers]}
+    return {
+        "resourceType": "Bundle",
+        "type": "batch-response",
+        "entry": [
+            {"resource": answer, "response": {"status": status, **more}} for answer in answers
+        ],
+    }
 
 
 def parameters(*resources):
-    return {"resourceType": "Parameters", "parameter": [{"name": "return", "resource": resource} for resource in resources]}
+    return {
+        "resourceType": "Parameters",
+        "parameter": [{"name": "return", "resource": resource} for resource in resources],
+    }
 
 
 def halves(before):
     """Two searchsets for one."""
-    return [{**before, "total": len(half), "entry": half} for half in (before["entry"][:1], before["entry"][1:])]
+    return [
+        {**before, "total": len(half), "entry": half}
+        for half in (before["entry"][:1], before["entry"][1:])
+    ]
 
 
 def each(before):
@@ -162,31 +273,56 @@ WHOLE = {
     "an empty search beside it": lambda before: batch({**BUNDLE, "total": 0}, before),
     "Parameters": lambda before: parameters(before),
     "Parameters with resources": lambda before: parameters(*each(before)),
-    "parts of Parameters": lambda before: {"resourceType": "Parameters", "parameter": [{"name": "result", "part": parameters(*each(before))["parameter"]}]},
+    "parts of Parameters": lambda before: {
+        "resourceType": "Parameters",
+        "parameter": [{"name": "result", "part": parameters(*each(before))["parameter"]}],
+    },
     "Parameters in a batch-response": lambda before: batch(parameters(before)),
-    "a note in the response": lambda before: batch(before, outcome=issues(("warning", "processing"))),
+    "a note in the response": lambda before: batch(
+        before, outcome=issues(("warning", "processing"))
+    ),
     "resources as entries of a batch": lambda before: batch(*each(before)),
-}  # fmt: skip
+}
 CUT = {
-    "a search that failed beside it": lambda before: {**batch(before), "entry": [*batch(before)["entry"], {"response": {"status": "404 Not Found"}}]},
+    "a search that failed beside it": lambda before: {
+        **batch(before),
+        "entry": [*batch(before)["entry"], {"response": {"status": "404 Not Found"}}],
+    },
     "an outcome that failed beside it": lambda before: batch(before, outcome(), status="500"),
     "a status of failure": lambda before: batch(before, status="403 Forbidden"),
     "a status that is no text": lambda before: batch(before, status=200),
     "an outcome in the response": lambda before: batch(before, outcome=WITHHELD),
     "an outcome inside": lambda before: batch(beside(WITHHELD)(before)),
     "more in total inside": lambda before: batch({**before, "total": 700}),
-    "a further page inside": lambda before: batch({**before, "link": [{"relation": "next", "url": "https://ehr.example.org/fhir?page=2"}]}),
-    "an entry without resource inside": lambda before: batch({**before, "entry": [*before["entry"], {"fullUrl": "urn:uuid:1"}]}),
+    "a further page inside": lambda before: batch(
+        {**before, "link": [{"relation": "next", "url": "https://ehr.example.org/fhir?page=2"}]}
+    ),
+    "an entry without resource inside": lambda before: batch(
+        {**before, "entry": [*before["entry"], {"fullUrl": "urn:uuid:1"}]}
+    ),
     "entries that are no list inside": lambda before: batch(before, {**BUNDLE, "entry": {}}),
-    "parameters that are no list": lambda before: batch(before, {"resourceType": "Parameters", "parameter": {"name": "return"}}),
-    "a parameter that is null": lambda before: {"resourceType": "Parameters", "parameter": [*parameters(before)["parameter"], None]},
-    "nothing but something else": lambda before: batch({"resourceType": "Binary", "contentType": "application/pdf"}),
-    "a document without it": lambda before: {"resourceType": "Bundle", "type": "document", "entry": [{"resource": {"resourceType": "Composition", "status": "final"}}]},
-    "a List of references": lambda before: batch({"resourceType": "List", "status": "current", "mode": "working"}),
+    "parameters that are no list": lambda before: batch(
+        before, {"resourceType": "Parameters", "parameter": {"name": "return"}}
+    ),
+    "a parameter that is null": lambda before: {
+        "resourceType": "Parameters",
+        "parameter": [*parameters(before)["parameter"], None],
+    },
+    "nothing but something else": lambda before: batch(
+        {"resourceType": "Binary", "contentType": "application/pdf"}
+    ),
+    "a document without it": lambda before: {
+        "resourceType": "Bundle",
+        "type": "document",
+        "entry": [{"resource": {"resourceType": "Composition", "status": "final"}}],
+    },
+    "a List of references": lambda before: batch(
+        {"resourceType": "List", "status": "current", "mode": "working"}
+    ),
     "Parameters with nothing": lambda before: {"resourceType": "Parameters"},
     "a batch-response with nothing": lambda before: batch(),
     "bottomless": lambda before: batch(nested(before, 10)),
-}  # fmt: skip
+}
 
 
 def nested(bundle, times):
@@ -210,17 +346,38 @@ def test_what_is_missing_inside_is_seen(client, templates, clock, key, container
 
 
 def test_an_empty_search_inside_is_an_empty_search(client, templates, clock):
-    for value in (batch({**BUNDLE, "total": 0}), parameters({**BUNDLE, "entry": []}), batch(NOTHING_FOUND["not-found"])):
-        answer, state = asked(client, templates, clock, "procedures", lambda before, value=value: value)
+    for value in (
+        batch({**BUNDLE, "total": 0}),
+        parameters({**BUNDLE, "entry": []}),
+        batch(NOTHING_FOUND["not-found"]),
+    ):
+        answer, state = asked(
+            client, templates, clock, "procedures", lambda before, value=value: value
+        )
         assert codes(answer) == CARDS and state == "empty"
 
 
-@pytest.mark.parametrize("form", [lambda f: batch({**BUNDLE, "entry": [{"resource": f}]}), parameters, lambda f: parameters(batch(f)), lambda f: nested(f, 5)],
-                         ids=["batch-response", "Parameters", "batch in Parameters", "nested"])  # fmt: skip
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda f: batch({**BUNDLE, "entry": [{"resource": f}]}),
+        parameters,
+        lambda f: parameters(batch(f)),
+        lambda f: nested(f, 5),
+    ],
+    ids=["batch-response", "Parameters", "batch in Parameters", "nested"],
+)
 @pytest.mark.parametrize("key", ["conditions", "observations", "mine"])
-def test_another_patients_data_are_refused_however_deep_they_lie(client, templates, clock, key, form):
+def test_another_patients_data_are_refused_however_deep_they_lie(
+    client, templates, clock, key, form
+):
     request = request_for(REFERRAL, VIEW, templates, clock)
-    foreign = {"resourceType": "Condition", "id": "f", "code": {"text": "x"}, "subject": {"reference": "Patient/other"}}
+    foreign = {
+        "resourceType": "Condition",
+        "id": "f",
+        "code": {"text": "x"},
+        "subject": {"reference": "Patient/other"},
+    }
     request["prefetch"][key] = form(foreign)
     answer = post(client, VIEW, request)
     assert answer.status_code == 400 and outcome_of(answer)["issue"][0]["code"] == "conflict"
@@ -229,9 +386,16 @@ def test_another_patients_data_are_refused_however_deep_they_lie(client, templat
 def test_an_empty_search_beside_another_one_is_told_by_its_self_link(client, templates, clock):
     """One batch-response for two keys: nothing found of the one, results of the other. A plain Bundle may be a whole record, sent under every key."""
     request = request_for(REFERRAL, VIEW, templates, clock)
-    link = [{"relation": "self", "url": f"https://ehr.example.org/fhir/Procedure?patient={REFERRAL}"}]
+    link = [
+        {"relation": "self", "url": f"https://ehr.example.org/fhir/Procedure?patient={REFERRAL}"}
+    ]
     reports = request["prefetch"]["diagnosticReports"]
-    for procedures, holds in ((batch({**BUNDLE, "link": link}, reports), True), (batch(BUNDLE, reports), False), (parameters(reports), False), (reports, True)):
+    for procedures, holds in (
+        (batch({**BUNDLE, "link": link}, reports), True),
+        (batch(BUNDLE, reports), False),
+        (parameters(reports), False),
+        (reports, True),
+    ):
         request["prefetch"]["procedures"] = procedures
         answer = post(client, VIEW, request)
         assert codes(answer) == CARDS if holds else is_visible(answer)
@@ -246,18 +410,68 @@ def test_whatever_stands_in_a_container_nothing_breaks(client, templates, clock,
     request = request_for(REFERRAL, VIEW, templates, clock)
     resource = request["prefetch"]["conditions"]["entry"][0]["resource"]
     note = beside(NOTES["two notes"])(request["prefetch"]["conditions"])
-    shapes = [{**batch(note), name: odd} for name in ("type", "link", "total", "entry", "resourceType")]
-    shapes += [{**BUNDLE, "entry": [{"resource": resource, "response": {"status": "200"}, name: odd}]} for name in ("resource", "fullUrl", "search", "response")]
-    shapes += [{**BUNDLE, "entry": [{"resource": resource, "response": {name: odd}}]} for name in ("status", "outcome")]
-    shapes += [{**note, "link": [{"relation": "self", "url": "https://ehr.example.org/fhir?patient=1", name: odd}]} for name in ("relation", "url")]
-    shapes += [{"resourceType": "OperationOutcome", "issue": odd}, {"resourceType": "OperationOutcome", "issue": [odd]}]
+    shapes = [
+        {**batch(note), name: odd} for name in ("type", "link", "total", "entry", "resourceType")
+    ]
+    shapes += [
+        {**BUNDLE, "entry": [{"resource": resource, "response": {"status": "200"}, name: odd}]}
+        for name in ("resource", "fullUrl", "search", "response")
+    ]
+    shapes += [
+        {**BUNDLE, "entry": [{"resource": resource, "response": {name: odd}}]}
+        for name in ("status", "outcome")
+    ]
+    shapes += [
+        {
+            **note,
+            "link": [
+                {"relation": "self", "url": "https://ehr.example.org/fhir?patient=1", name: odd}
+            ],
+        }
+        for name in ("relation", "url")
+    ]
+    shapes += [
+        {"resourceType": "OperationOutcome", "issue": odd},
+        {"resourceType": "OperationOutcome", "issue": [odd]},
+    ]
     shapes += [issues((odd, "processing")), issues(("warning", odd))]
-    shapes += [{"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "not-found", "details": odd}]}]
-    shapes += [{"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "processing", "details": {"coding": odd}}]}]
-    shapes += [{"resourceType": "Parameters", "parameter": odd}, {"resourceType": "Parameters", "parameter": [{"resource": odd, "part": odd}]}]
-    shapes += [{**BUNDLE, "entry": [{"resource": resource}, {"resource": {**resource, "recordedDate": "2026-01-01", "meta": {name: odd}}}]} for name in ("lastUpdated", "versionId")]
-    shapes += [{**BUNDLE, "entry": [{"resource": {**resource, name: odd}}]} for name in ("meta", "id", "contained", "clinicalStatus", "verificationStatus")]
-    shapes += [{**BUNDLE, "entry": [{"resource": {**resource, "clinicalStatus": {"coding": odd}}}]}, {**BUNDLE, "entry": [{"resource": {**resource, "clinicalStatus": {"coding": [{"code": odd}]}}}]}]
+    shapes += [
+        {
+            "resourceType": "OperationOutcome",
+            "issue": [{"severity": "warning", "code": "not-found", "details": odd}],
+        }
+    ]
+    shapes += [
+        {
+            "resourceType": "OperationOutcome",
+            "issue": [{"severity": "warning", "code": "processing", "details": {"coding": odd}}],
+        }
+    ]
+    shapes += [
+        {"resourceType": "Parameters", "parameter": odd},
+        {"resourceType": "Parameters", "parameter": [{"resource": odd, "part": odd}]},
+    ]
+    shapes += [
+        {
+            **BUNDLE,
+            "entry": [
+                {"resource": resource},
+                {"resource": {**resource, "recordedDate": "2026-01-01", "meta": {name: odd}}},
+            ],
+        }
+        for name in ("lastUpdated", "versionId")
+    ]
+    shapes += [
+        {**BUNDLE, "entry": [{"resource": {**resource, name: odd}}]}
+        for name in ("meta", "id", "contained", "clinicalStatus", "verificationStatus")
+    ]
+    shapes += [
+        {**BUNDLE, "entry": [{"resource": {**resource, "clinicalStatus": {"coding": odd}}}]},
+        {
+            **BUNDLE,
+            "entry": [{"resource": {**resource, "clinicalStatus": {"coding": [{"code": odd}]}}}],
+        },
+    ]
     for shape in shapes:
         for value in (shape, batch(shape)):
             request["prefetch"]["conditions"] = value
@@ -268,13 +482,23 @@ def test_full_urls_inside_count_for_references(client, templates, clock):
     request = request_for(REFERRAL, VIEW, templates, clock)
     entries = copy.deepcopy(request["prefetch"]["conditions"]["entry"])
     entries[0]["resource"]["subject"] = {"reference": "urn:uuid:own"}
-    request["prefetch"]["conditions"] = batch({**BUNDLE, "entry": [*entries, {"fullUrl": "urn:uuid:own", "resource": request["prefetch"]["patient"]}]})
+    request["prefetch"]["conditions"] = batch(
+        {
+            **BUNDLE,
+            "entry": [
+                *entries,
+                {"fullUrl": "urn:uuid:own", "resource": request["prefetch"]["patient"]},
+            ],
+        }
+    )
     assert codes(post(client, VIEW, request)) == CARDS
 
 
 def test_a_batch_under_a_key_of_the_clients_own_answers_for_what_it_holds(client, templates, clock):
     request = request_for(REFERRAL, VIEW, templates, clock)
-    request["prefetch"]["all"] = batch(request["prefetch"].pop("conditions"), request["prefetch"].pop("diagnosticReports"))
+    request["prefetch"]["all"] = batch(
+        request["prefetch"].pop("conditions"), request["prefetch"].pop("diagnosticReports")
+    )
     assert codes(post(client, VIEW, request)) == CARDS
 
 
@@ -292,7 +516,9 @@ def test_the_next_page_does_not_bring_what_was_withheld(unhurried, templates, cl
 
 def test_a_searchset_of_containers_is_not_what_was_asked_of_the_server(unhurried, templates, clock):
     record = record_of(REFERRAL)
-    with Stub(stubs.instead("DiagnosticReport", says_json(searchset([searchset([])])), serves(record))) as server:
+    with Stub(
+        stubs.instead("DiagnosticReport", says_json(searchset([searchset([])])), serves(record))
+    ) as server:
         request = request_for(REFERRAL, VIEW, templates, clock) | access(server.base)
         del request["prefetch"]
         assert is_visible(post(unhurried, VIEW, request))
@@ -303,14 +529,29 @@ def test_a_searchset_of_containers_is_not_what_was_asked_of_the_server(unhurried
 
 def capitals(resource: dict) -> dict:
     """A resource as an interface writes it that has its codes as enums."""
-    told = {**resource, **{name: resource[name].upper().replace("-", "_") for name in ("status", "intent", "priority") if name in resource}}
+    told = {
+        **resource,
+        **{
+            name: resource[name].upper().replace("-", "_")
+            for name in ("status", "intent", "priority")
+            if name in resource
+        },
+    }
     for name in ("clinicalStatus", "verificationStatus"):
         if name in told:
-            told[name] = {"coding": [{**coding, "code": coding["code"].title()} for coding in told[name]["coding"]]}
+            told[name] = {
+                "coding": [
+                    {**coding, "code": coding["code"].title()} for coding in told[name]["coding"]
+                ]
+            }
     return told
 
 
-@pytest.mark.parametrize("case", [case for case in CASES.values() if case.example and not case.unread], ids=lambda case: case.id)
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES.values() if case.example and not case.unread],
+    ids=lambda case: case.id,
+)
 def test_codes_in_capitals_give_the_same_cards(client, templates, clock, case):
     for hook in case.expect:
         request = request_for(case.id, hook, templates, clock)
@@ -326,11 +567,15 @@ UNKNOWN_PRIORITIES = ("P3", "T", "1", "hoog", "mevrouw A. Jansen, vandaag")
 
 
 @pytest.mark.parametrize("hook", [SELECT, SIGN])
-def test_an_order_whose_priority_nobody_knows_is_not_told_that_it_can_wait(client, templates, clock, hook):
+def test_an_order_whose_priority_nobody_knows_is_not_told_that_it_can_wait(
+    client, templates, clock, hook
+):
     def answers(priority):
         request = request_for(ROUTINE_MRI, hook, templates, clock)
         request["context"]["draftOrders"]["entry"][0]["resource"]["priority"] = priority
-        return codes(post(client, hook, request)), [p["text"] for p in post(client, hook, request, "/explain/").get_json()["problems"]]
+        return codes(post(client, hook, request)), [
+            p["text"] for p in post(client, hook, request, "/explain/").get_json()["problems"]
+        ]
 
     for priority in ("routine", "Routine", " ROUTINE ", "R"):
         assert answers(priority) == (["mriNotRoutine"], [])
@@ -338,18 +583,27 @@ def test_an_order_whose_priority_nobody_knows_is_not_told_that_it_can_wait(clien
         assert answers(priority) == ([], [])
     for priority in UNKNOWN_PRIORITIES:
         cards, problems = answers(priority)
-        assert cards == [] and problems == ["ServiceRequest.priority" if "," in priority else f'ServiceRequest.priority: "{priority}"']
+        assert cards == [] and problems == [
+            "ServiceRequest.priority"
+            if "," in priority
+            else f'ServiceRequest.priority: "{priority}"'
+        ]
 
 
 # (key, the element, what nobody understands): each in a resource that the advice rests on
 NOT_UNDERSTOOD = [
-    ("conditions", "clinicalStatus", {"coding": [{"system": "urn:oid:1.2.3", "code": "A"}]}), ("conditions", "clinicalStatus", {"text": "loopt nog"}),
-    ("conditions", "verificationStatus", {"coding": [{"code": "zeker"}]}), ("diagnosticReports", "status", "gereed"), ("diagnosticReports", "status", "F"),
-]  # fmt: skip
+    ("conditions", "clinicalStatus", {"coding": [{"system": "urn:oid:1.2.3", "code": "A"}]}),
+    ("conditions", "clinicalStatus", {"text": "loopt nog"}),
+    ("conditions", "verificationStatus", {"coding": [{"code": "zeker"}]}),
+    ("diagnosticReports", "status", "gereed"),
+    ("diagnosticReports", "status", "F"),
+]
 
 
 @pytest.mark.parametrize("key, element, value", NOT_UNDERSTOOD)
-def test_a_status_that_nobody_understands_does_not_take_the_resource_away_unseen(client, templates, clock, key, element, value):
+def test_a_status_that_nobody_understands_does_not_take_the_resource_away_unseen(
+    client, templates, clock, key, element, value
+):
     request = request_for(REFERRAL, VIEW, templates, clock)
     for entry in request["prefetch"][key]["entry"]:
         entry["resource"][element] = value
@@ -361,7 +615,9 @@ def test_a_status_that_nobody_understands_does_not_take_the_resource_away_unseen
 @pytest.mark.parametrize("value, cards", [("55561003", CARDS), ("73425007", [])])
 def test_the_problem_status_of_a_zib_as_its_own_code_only(client, templates, clock, value, cards):
     request = request_for(REFERRAL, VIEW, templates, clock)
-    request["prefetch"]["conditions"]["entry"][0]["resource"]["clinicalStatus"] = {"coding": [{"system": "http://snomed.info/sct", "code": value}]}
+    request["prefetch"]["conditions"]["entry"][0]["resource"]["clinicalStatus"] = {
+        "coding": [{"system": "http://snomed.info/sct", "code": value}]
+    }
     assert codes(post(client, VIEW, request)) == cards
 
 
@@ -371,33 +627,61 @@ OLD, NEW = "2026-06-01T10:00:00+02:00", "2026-06-01T09:00:00Z"  # the second is 
 
 
 def version(resource: dict, updated: object = None, number: str | None = None, **elements) -> dict:
-    meta = {name: value for name, value in (("lastUpdated", updated), ("versionId", number)) if value is not None}
+    meta = {
+        name: value
+        for name, value in (("lastUpdated", updated), ("versionId", number))
+        if value is not None
+    }
     return {**resource, **({"meta": meta} if meta else {}), **elements}
 
 
 # (meta of the version that speaks of the complaint, meta of the one that was entered in error; which holds)
 RANKED = {
-    "updated later": ((NEW, None), (OLD, None), "complaint"), "updated earlier": ((OLD, None), (NEW, None), "withdrawn"),
-    "the number where the time is one": ((NEW, "2"), (NEW, "1"), "complaint"), "numbers as numbers": ((None, "9"), (None, "10"), "withdrawn"),
-    "the time before the number": ((NEW, "1"), (OLD, "2"), "complaint"), "a malformed time": (("later", "2"), (OLD, "1"), "complaint"),
-    "nothing": ((None, None), (None, None), "unknown"), "one of them": ((NEW, None), (None, None), "unknown"),
-    "the same time": ((NEW, None), (NEW, None), "unknown"), "names for versions": ((None, "b"), (None, "a"), "unknown"),
-    "malformed times": (("x", None), ("y", None), "unknown"), "a number that is none": ((None, 2), (None, 1), "unknown"),
-}  # fmt: skip
+    "updated later": ((NEW, None), (OLD, None), "complaint"),
+    "updated earlier": ((OLD, None), (NEW, None), "withdrawn"),
+    "the number where the time is one": ((NEW, "2"), (NEW, "1"), "complaint"),
+    "numbers as numbers": ((None, "9"), (None, "10"), "withdrawn"),
+    "the time before the number": ((NEW, "1"), (OLD, "2"), "complaint"),
+    "a malformed time": (("later", "2"), (OLD, "1"), "complaint"),
+    "nothing": ((None, None), (None, None), "unknown"),
+    "one of them": ((NEW, None), (None, None), "unknown"),
+    "the same time": ((NEW, None), (NEW, None), "unknown"),
+    "names for versions": ((None, "b"), (None, "a"), "unknown"),
+    "malformed times": (("x", None), ("y", None), "unknown"),
+    "a number that is none": ((None, 2), (None, 1), "unknown"),
+}
 PLACES = {
-    "in one Bundle": lambda prefetch, one, other: prefetch["conditions"].update(entry=[{"resource": one}, {"resource": other}], total=2),
-    "in another key": lambda prefetch, one, other: prefetch.update(conditions={**BUNDLE, "entry": [{"resource": one}]}, more={**BUNDLE, "entry": [{"resource": other}]}),
+    "in one Bundle": lambda prefetch, one, other: prefetch["conditions"].update(
+        entry=[{"resource": one}, {"resource": other}], total=2
+    ),
+    "in another key": lambda prefetch, one, other: prefetch.update(
+        conditions={**BUNDLE, "entry": [{"resource": one}]},
+        more={**BUNDLE, "entry": [{"resource": other}]},
+    ),
     "with one fullUrl": lambda prefetch, one, other: prefetch["conditions"].update(
-        entry=[{"fullUrl": "https://ehr.example.org/fhir/Condition/c", "resource": one}, {"fullUrl": "https://ehr.example.org/fhir/Condition/c", "resource": other}]),
+        entry=[
+            {"fullUrl": "https://ehr.example.org/fhir/Condition/c", "resource": one},
+            {"fullUrl": "https://ehr.example.org/fhir/Condition/c", "resource": other},
+        ]
+    ),
     "with and without id": lambda prefetch, one, other: prefetch["conditions"].update(
-        entry=[{"resource": one | {"id": "c"}}, {"fullUrl": "https://ehr.example.org/fhir/Condition/c", "resource": {k: v for k, v in other.items() if k != "id"}}]),
-}  # fmt: skip
+        entry=[
+            {"resource": one | {"id": "c"}},
+            {
+                "fullUrl": "https://ehr.example.org/fhir/Condition/c",
+                "resource": {k: v for k, v in other.items() if k != "id"},
+            },
+        ]
+    ),
+}
 
 
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("place", PLACES.values(), ids=list(PLACES))
 @pytest.mark.parametrize("one, other, holds", RANKED.values(), ids=list(RANKED))
-def test_the_newest_version_holds_wherever_it_came_from(client, templates, clock, one, other, holds, place, turned):
+def test_the_newest_version_holds_wherever_it_came_from(
+    client, templates, clock, one, other, holds, place, turned
+):
     request = request_for(REFERRAL, VIEW, templates, clock)
     complaint = {**request["prefetch"]["conditions"]["entry"][0]["resource"], "id": "c"}
     withdrawn = complaint | {"verificationStatus": {"coding": [{"code": "entered-in-error"}]}}
@@ -406,7 +690,9 @@ def test_the_newest_version_holds_wherever_it_came_from(client, templates, clock
     answer, told = post(client, VIEW, request), post(client, VIEW, request, "/explain/").get_json()
     if holds == "unknown":
         assert is_visible(answer) and not advice(answer)
-        assert {"kind": "unreadable", "reference": "Condition/c"}.items() <= next(p for p in told["problems"] if "two versions" in p["text"]).items()
+        assert {"kind": "unreadable", "reference": "Condition/c"}.items() <= next(
+            p for p in told["problems"] if "two versions" in p["text"]
+        ).items()
         assert {i["key"]: i["state"] for i in told["inputs"]}["conditions"] == "partial"
     else:
         assert codes(answer) == (CARDS if holds == "complaint" else [])
@@ -415,7 +701,14 @@ def test_the_newest_version_holds_wherever_it_came_from(client, templates, clock
 def test_a_copy_that_says_the_same_is_no_other_version(client, templates, clock):
     request = request_for(REFERRAL, VIEW, templates, clock)
     complaint = request["prefetch"]["conditions"]["entry"][0]["resource"]
-    request["prefetch"]["more"] = {**BUNDLE, "entry": [{"resource": version(complaint, NEW, "7")}, {"resource": version(complaint, OLD)}, {"resource": complaint}]}
+    request["prefetch"]["more"] = {
+        **BUNDLE,
+        "entry": [
+            {"resource": version(complaint, NEW, "7")},
+            {"resource": version(complaint, OLD)},
+            {"resource": complaint},
+        ],
+    }
     assert codes(post(client, VIEW, request)) == CARDS
 
 
@@ -423,9 +716,16 @@ def test_of_three_versions_one_must_be_newer_than_both(client, templates, clock)
     request = request_for(REFERRAL, VIEW, templates, clock)
     complaint = request["prefetch"]["conditions"]["entry"][0]["resource"]
     ended = [{"clinicalStatus": {"coding": [{"code": code}]}} for code in ("resolved", "inactive")]
-    versions = [version(complaint, NEW), version(complaint, OLD, **ended[0]), version(complaint, "2026-05-01T10:00:00Z", **ended[1])]
+    versions = [
+        version(complaint, NEW),
+        version(complaint, OLD, **ended[0]),
+        version(complaint, "2026-05-01T10:00:00Z", **ended[1]),
+    ]
     for last, holds in ((versions[2], True), (version(complaint, **ended[1]), False)):
-        request["prefetch"]["conditions"] = {**BUNDLE, "entry": [{"resource": v} for v in (versions[1], versions[0], last)]}
+        request["prefetch"]["conditions"] = {
+            **BUNDLE,
+            "entry": [{"resource": v} for v in (versions[1], versions[0], last)],
+        }
         assert (codes(post(client, VIEW, request)) == CARDS) is holds
 
 
@@ -433,17 +733,29 @@ def test_versions_on_two_servers_are_not_compared(client, templates, clock):
     """The clock of one server tells nothing of another's: that two resources have one Type/id there makes none of them the newer."""
     request = request_for(REFERRAL, VIEW, templates, clock)
     complaint = {**request["prefetch"]["conditions"]["entry"][0]["resource"], "id": "c"}
-    pair = [version(complaint, NEW), version(complaint, OLD, clinicalStatus={"coding": [{"code": "resolved"}]})]
-    for host, holds in (("https://EHR.example.org", True), ("http://ehr.example.org", True), ("https://other.example.org", False)):
+    pair = [
+        version(complaint, NEW),
+        version(complaint, OLD, clinicalStatus={"coding": [{"code": "resolved"}]}),
+    ]
+    for host, holds in (
+        ("https://EHR.example.org", True),
+        ("http://ehr.example.org", True),
+        ("https://other.example.org", False),
+    ):
         bases = ("https://ehr.example.org", host)
-        entries = [{"fullUrl": f"{base}/fhir/Condition/c", "resource": v} for base, v in zip(bases, pair, strict=True)]
+        entries = [
+            {"fullUrl": f"{base}/fhir/Condition/c", "resource": v}
+            for base, v in zip(bases, pair, strict=True)
+        ]
         request["prefetch"]["conditions"] = {**BUNDLE, "entry": entries}
         answer = post(client, VIEW, request)
         assert (codes(answer) == CARDS) is holds and (holds or is_visible(answer)), host
 
 
 @pytest.mark.parametrize("first, second", [(OLD, NEW), (NEW, OLD)])
-def test_the_newest_version_holds_across_pages_of_a_server(unhurried, templates, clock, first, second):
+def test_the_newest_version_holds_across_pages_of_a_server(
+    unhurried, templates, clock, first, second
+):
     """The complaint is withdrawn, or comes back, while the pages are read."""
     record = record_of(REFERRAL)
     [complaint] = [r for r in record if r["resourceType"] == "Condition"]
@@ -452,7 +764,11 @@ def test_the_newest_version_holds_across_pages_of_a_server(unhurried, templates,
     def behave(connection, got, stub):
         is_second = ("page", "2") in got.parameters
         found = version(withdrawn, second) if is_second else version(complaint, first)
-        link = {} if is_second else {"link": [{"relation": "next", "url": f"{stub.base}/Condition?page=2"}]}
+        link = (
+            {}
+            if is_second
+            else {"link": [{"relation": "next", "url": f"{stub.base}/Condition?page=2"}]}
+        )
         says_json(searchset([found], **link))(connection, got, stub)
 
     with Stub(stubs.instead("Condition", behave, serves(record))) as server:
@@ -468,7 +784,11 @@ def test_two_versions_on_one_page_of_a_server(unhurried, templates, clock, total
     record = record_of(REFERRAL)
     [complaint] = [r for r in record if r["resourceType"] == "Condition"]
     ended = version(complaint, OLD, clinicalStatus={"coding": [{"code": "resolved"}]})
-    page = searchset([ended, version(complaint, NEW)]) if total else {k: v for k, v in searchset([ended, version(complaint, NEW)]).items() if k != "total"}
+    page = (
+        searchset([ended, version(complaint, NEW)])
+        if total
+        else {k: v for k, v in searchset([ended, version(complaint, NEW)]).items() if k != "total"}
+    )
     with Stub(stubs.instead("Condition", says_json(page), serves(record))) as server:
         request = request_for(REFERRAL, VIEW, templates, clock) | access(server.base)
         del request["prefetch"]

@@ -25,10 +25,18 @@ def running(tmp_path_factory):
 
 # A good request may lack data (412), and the schemas cannot tell whose data a resource holds (400 conflict).
 ACCEPTING = ["2xx", "400", "401", "403", "404", "412", "5xx"]
-schema = schemathesis.openapi.from_dict(DOCUMENT, config=schemathesis.Config.from_dict({"checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTING}}}))
+schema = schemathesis.openapi.from_dict(
+    DOCUMENT,
+    config=schemathesis.Config.from_dict(
+        {"checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTING}}}
+    ),
+)
 
 
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_service_is_as_it_says(running, case):
-    case.call_and_validate(base_url=running.public_url, headers={"Authorization": f"Bearer {running.token(HOSPITAL, case.formatted_path)}"})
+    case.call_and_validate(
+        base_url=running.public_url,
+        headers={"Authorization": f"Bearer {running.token(HOSPITAL, case.formatted_path)}"},
+    )

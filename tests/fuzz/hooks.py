@@ -8,7 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import SERVICE
-from tests.fuzz.inventions import ANYTHING, BAD_REQUESTS, BROKEN, BYTES, CHANGES, ENVELOPE, HEADERS, TOKEN, changed, check, good_request, many, send
+from tests.fuzz.inventions import (
+    ANYTHING,
+    BAD_REQUESTS,
+    BROKEN,
+    BYTES,
+    CHANGES,
+    ENVELOPE,
+    HEADERS,
+    TOKEN,
+    changed,
+    check,
+    good_request,
+    many,
+    send,
+)
 
 NUMBER = st.integers(0, 99)
 
@@ -50,7 +64,13 @@ class Hooks:
         """A good request that was cut off, or in which a byte tipped over; and bytes that never were one."""
         hook = self.hooks[number % len(self.hooks)]
         how, a, b = broken
-        body = alone if alone is not None else BAD_REQUESTS[how](json.dumps(good_request(hook, number, templates, clock)).encode(), a, b)
+        body = (
+            alone
+            if alone is not None
+            else BAD_REQUESTS[how](
+                json.dumps(good_request(hook, number, templates, clock)).encode(), a, b
+            )
+        )
         met[check(send(client, self.path(hook), body), "POST", self.path(hook))] += 1
 
     @many(0.15)
@@ -58,6 +78,15 @@ class Hooks:
     def test_any_headers(self, client, templates, clock, met, number, headers, typed):
         """A good request with odd headers, and an access token that must not come back."""
         hook = self.hooks[number % len(self.hooks)]
-        request = good_request(hook, number, templates, clock) | {"fhirServer": "https://ehr.example.org", "fhirAuthorization": {"access_token": TOKEN}}
+        request = good_request(hook, number, templates, clock) | {
+            "fhirServer": "https://ehr.example.org",
+            "fhirAuthorization": {"access_token": TOKEN},
+        }
         given_headers = ({"Content-Type": "application/json"} if typed else {}) | dict(headers)
-        met[check(send(client, self.path(hook), json.dumps(request), given_headers), "POST", self.path(hook))] += 1
+        met[
+            check(
+                send(client, self.path(hook), json.dumps(request), given_headers),
+                "POST",
+                self.path(hook),
+            )
+        ] += 1

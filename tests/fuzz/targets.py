@@ -33,7 +33,11 @@ from tests.security.tokens import base64url, key  # noqa: E402
 
 BASE = "https://ehr.example.org/fhir"
 PATIENT = "p1"
-WANTED = {"patient": f"Patient/{PATIENT}", "conditions": f"Condition?patient={PATIENT}", "appointments": f"Appointment?patient={PATIENT}"}
+WANTED = {
+    "patient": f"Patient/{PATIENT}",
+    "conditions": f"Condition?patient={PATIENT}",
+    "appointments": f"Appointment?patient={PATIENT}",
+}
 
 
 def _text(data: bytes) -> str:
@@ -57,9 +61,18 @@ class _Store:
         return True
 
 
-_CLIENT = Client("c", issuer="i", algorithm="ES384", keys={"k": key("P-384", "fuzz").public_key()}, audiences=frozenset({"a"}))
+_CLIENT = Client(
+    "c",
+    issuer="i",
+    algorithm="ES384",
+    keys={"k": key("P-384", "fuzz").public_key()},
+    audiences=frozenset({"a"}),
+)
 _DOOR = Doorkeeper(Clients((_CLIENT,)), None, _Store())  # type: ignore[arg-type]
-_HEADER, _CLAIMS = {"alg": "ES384", "kid": "k", "typ": "JWT"}, {"iss": "i", "aud": "a", "iat": 1000, "exp": 1100, "jti": "j"}
+_HEADER, _CLAIMS = (
+    {"alg": "ES384", "kid": "k", "typ": "JWT"},
+    {"iss": "i", "aud": "a", "iat": 1000, "exp": 1100, "jti": "j"},
+)
 
 
 def a_token(data: bytes) -> None:
@@ -95,8 +108,14 @@ def a_record(data: bytes) -> None:
         return
     for resources in record.resources.values():
         for resource in resources:
-            named = [node.get("reference") for name in ("subject", "patient") if isinstance(node := resource.get(name), dict)]
-            for text in (text for text in named if isinstance(text, str) and text and "urn:" not in text):
+            named = [
+                node.get("reference")
+                for name in ("subject", "patient")
+                if isinstance(node := resource.get(name), dict)
+            ]
+            for text in (
+                text for text in named if isinstance(text, str) and text and "urn:" not in text
+            ):
                 assert re.search(rf"(^|/)Patient/{PATIENT}(/_history/|$)", text), text
 
 
@@ -104,7 +123,13 @@ def a_reference(data: bytes) -> None:
     """The same, with a reference of any shape in a resource that is otherwise good."""
     text = data.decode("utf-8", "replace")
     resource = {"resourceType": "Condition", "id": "c", "subject": {"reference": text}}
-    bundle = {"resourceType": "Bundle", "entry": [{"fullUrl": text, "resource": {"resourceType": "Patient", "id": PATIENT}}, {"resource": resource}]}
+    bundle = {
+        "resourceType": "Bundle",
+        "entry": [
+            {"fullUrl": text, "resource": {"resourceType": "Patient", "id": PATIENT}},
+            {"resource": resource},
+        ],
+    }
     for prefetch in ({"conditions": resource}, {"conditions": bundle}):
         a_record(json.dumps(prefetch).encode())
 
@@ -121,17 +146,26 @@ def an_address(data: bytes) -> None:
         assert _REGISTERED.fhir_base(url) in (None, BASE)
         found = _ANYBODY.fhir_base(url)
         if found is not None:
-            assert re.match(r"(?i)https?://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)", found), found
+            assert re.match(r"(?i)https?://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)", found), (
+                found
+            )
             FhirClient(found, None, 1.0)
         try:
             link = _FHIR._own_url(url)
         except Failure:
             continue
         parts = urlsplit(link)
-        assert (parts.scheme, parts.netloc) == ("https", "ehr.example.org") and f"{parts.path}/".startswith("/fhir/") and ".." not in parts.path.split("/"), link
+        assert (
+            (parts.scheme, parts.netloc) == ("https", "ehr.example.org")
+            and f"{parts.path}/".startswith("/fhir/")
+            and ".." not in parts.path.split("/")
+        ), link
 
 
-_MARKDOWN = [MarkdownIt("js-default"), MarkdownIt("commonmark").enable("table").enable("strikethrough")]
+_MARKDOWN = [
+    MarkdownIt("js-default"),
+    MarkdownIt("commonmark").enable("table").enable("strikethrough"),
+]
 
 
 def a_text(data: bytes) -> None:
@@ -140,8 +174,17 @@ def a_text(data: bytes) -> None:
     shown = escape(text)
     assert len(shown.splitlines()) <= 1 and len(plain(text)) <= 120
     for markdown in _MARKDOWN:
-        for frame in ("{}", "a **b {} c** d", "| a | b |\n| --- | --- |\n| x | {} |", "- {}", "“{}”, 01-02-2026"):
-            skeleton, found = (re.findall(r"<[^>]*>", markdown.render(frame.format(inside))) for inside in ("x", shown or "x"))
+        for frame in (
+            "{}",
+            "a **b {} c** d",
+            "| a | b |\n| --- | --- |\n| x | {} |",
+            "- {}",
+            "“{}”, 01-02-2026",
+        ):
+            skeleton, found = (
+                re.findall(r"<[^>]*>", markdown.render(frame.format(inside)))
+                for inside in ("x", shown or "x")
+            )
             assert found == skeleton, (frame, shown)
 
 
@@ -154,19 +197,84 @@ def feedback(data: bytes) -> None:
     except RequestError as error:
         assert error.status == 400
         return
-    assert all(len(entry.outcome_at) <= 40 and len(entry.reason_code) <= 64 and len(entry.reason_system) <= 200 for entry in entries)
+    assert all(
+        len(entry.outcome_at) <= 40
+        and len(entry.reason_code) <= 64
+        and len(entry.reason_system) <= 200
+        for entry in entries
+    )
 
 
-TARGETS = {"body": a_body, "token": a_token, "record": a_record, "reference": a_reference, "address": an_address, "text": a_text, "feedback": feedback}
+TARGETS = {
+    "body": a_body,
+    "token": a_token,
+    "record": a_record,
+    "reference": a_reference,
+    "address": an_address,
+    "text": a_text,
+    "feedback": feedback,
+}
 SEEDS = {
-    "body": [b'{"a": [1, 1.5, true, null, "x\\u00e9"]}', b'{"a": {"a": NaN}}'], "token": [b"\x01" + b"a.b.c", b"\x02" + json.dumps(_HEADER).encode(), b"\x03" + json.dumps(_CLAIMS).encode()],
-    "record": [json.dumps({"conditions": {"resourceType": "Bundle", "total": 1, "link": [{"relation": "next", "url": "x"}], "entry": [{"fullUrl": "urn:uuid:1", "resource": {
-        "resourceType": "Condition", "id": "c", "subject": {"reference": f"Patient/{PATIENT}"}, "contained": [{"resourceType": "Observation", "patient": {"reference": "#x"}}]}}]},
-        "appointments": {"resourceType": "Appointment", "participant": [{"actor": {"reference": f"Patient/{PATIENT}"}}]}}).encode()],
-    "reference": [f"Patient/{PATIENT}".encode(), f"{BASE}/Patient/{PATIENT}/_history/1".encode(), b"urn:uuid:1", b"#x"], "address": [b"", b"/Patient?x=y", b"http://127.0.0.1:80", BASE.encode()],
+    "body": [b'{"a": [1, 1.5, true, null, "x\\u00e9"]}', b'{"a": {"a": NaN}}'],
+    "token": [
+        b"\x01" + b"a.b.c",
+        b"\x02" + json.dumps(_HEADER).encode(),
+        b"\x03" + json.dumps(_CLAIMS).encode(),
+    ],
+    "record": [
+        json.dumps(
+            {
+                "conditions": {
+                    "resourceType": "Bundle",
+                    "total": 1,
+                    "link": [{"relation": "next", "url": "x"}],
+                    "entry": [
+                        {
+                            "fullUrl": "urn:uuid:1",
+                            "resource": {
+                                "resourceType": "Condition",
+                                "id": "c",
+                                "subject": {"reference": f"Patient/{PATIENT}"},
+                                "contained": [
+                                    {"resourceType": "Observation", "patient": {"reference": "#x"}}
+                                ],
+                            },
+                        }
+                    ],
+                },
+                "appointments": {
+                    "resourceType": "Appointment",
+                    "participant": [{"actor": {"reference": f"Patient/{PATIENT}"}}],
+                },
+            }
+        ).encode()
+    ],
+    "reference": [
+        f"Patient/{PATIENT}".encode(),
+        f"{BASE}/Patient/{PATIENT}/_history/1".encode(),
+        b"urn:uuid:1",
+        b"#x",
+    ],
+    "address": [b"", b"/Patient?x=y", b"http://127.0.0.1:80", BASE.encode()],
     "text": [b"**a** [x](http://y) `c` <b> | ~~d~~ www.e.nl", "\u202e\n# a\u2028- b".encode()],
-    "feedback": [json.dumps({"feedback": [{"card": "c", "outcome": "overridden", "outcomeTimestamp": "2026-01-01T00:00:00Z", "overrideReason": {"reason": {"code": "c", "system": "urn:x"}, "userComment": "x"}}]}).encode()],
-}  # fmt: skip
+    "feedback": [
+        json.dumps(
+            {
+                "feedback": [
+                    {
+                        "card": "c",
+                        "outcome": "overridden",
+                        "outcomeTimestamp": "2026-01-01T00:00:00Z",
+                        "overrideReason": {
+                            "reason": {"code": "c", "system": "urn:x"},
+                            "userComment": "x",
+                        },
+                    }
+                ]
+            }
+        ).encode()
+    ],
+}
 
 
 def main() -> None:
@@ -175,7 +283,18 @@ def main() -> None:
     corpus.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(SEEDS[name]):
         (corpus / f"seed-{number}").write_bytes(seed)
-    atheris.Setup([sys.argv[0], f"-artifact_prefix={corpus}-", "-max_len=2000", "-keep_seed=1", "-print_final_stats=1", *options, str(corpus)], TARGETS[name])
+    atheris.Setup(
+        [
+            sys.argv[0],
+            f"-artifact_prefix={corpus}-",
+            "-max_len=2000",
+            "-keep_seed=1",
+            "-print_final_stats=1",
+            *options,
+            str(corpus),
+        ],
+        TARGETS[name],
+    )
     atheris.Fuzz()
 
 

@@ -28,7 +28,11 @@ def test_any_headers(client, headers, body):
 @given(path=PATHS, method=METHODS, query=QUERIES)
 def test_any_address(client, path, method, query):
     """Pages for people are HTML; all else is JSON, and an OperationOutcome where it is refused."""
-    answer = client.open("/", method=method, environ_overrides={"PATH_INFO": as_wsgi(path), "QUERY_STRING": as_wsgi(query)})
+    answer = client.open(
+        "/",
+        method=method,
+        environ_overrides={"PATH_INFO": as_wsgi(path), "QUERY_STRING": as_wsgi(query)},
+    )
     assert answer.status_code < 500
     if answer.status_code >= 400 and answer.data:
         check_outcome(answer.status_code, answer.content_type, answer.data)

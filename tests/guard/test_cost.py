@@ -39,7 +39,10 @@ def cost(app, templates, clock):
     service, floor = app.test_client(), create_floor().test_client()
 
     def measured(hook: str, resources: int) -> tuple[float, float]:
-        body, path = json.dumps(fresh(hook_body(hook, resources, templates[hook], clock().date()))), f"/cds-services/{HOOKS[hook]}"
+        body, path = (
+            json.dumps(fresh(hook_body(hook, resources, templates[hook], clock().date()))),
+            f"/cds-services/{HOOKS[hook]}",
+        )
 
         def call(client):
             assert client.post(path, data=body, content_type="application/json").status_code == 200
@@ -54,7 +57,9 @@ def cost(app, templates, clock):
 @pytest.mark.parametrize("resources, most", MOST_TIMES_THE_FLOOR.items())
 def test_a_hook_costs_no_more_times_the_floor_than_it_did(cost, hook, resources, most):
     service, floor = cost(hook, resources)
-    assert service / floor < most, f"{service / floor:.1f} times the floor; python -m cProfile tells where it goes, docs/performance.md how it was"
+    assert service / floor < most, (
+        f"{service / floor:.1f} times the floor; python -m cProfile tells where it goes, docs/performance.md how it was"
+    )
 
 
 def test_cost_grows_with_the_record_and_not_faster(cost):

@@ -46,18 +46,32 @@ def _imports(node: ast.AST, package: str, *, at_once: bool) -> Iterator[Import]:
         if isinstance(child, ast.Import):
             yield from (Import(alias.name, child.lineno, at_once) for alias in child.names)
         elif isinstance(child, ast.ImportFrom):
-            above = package.split(".")[: len(package.split(".")) - child.level + 1] if child.level else []
+            above = (
+                package.split(".")[: len(package.split(".")) - child.level + 1]
+                if child.level
+                else []
+            )
             module = ".".join([*above, *([child.module] if child.module else [])])
             # `from package import module` imports the module, where there is one.
-            yield from (Import(f"{module}.{alias.name}", child.lineno, at_once) for alias in child.names)
+            yield from (
+                Import(f"{module}.{alias.name}", child.lineno, at_once) for alias in child.names
+            )
         else:
-            yield from _imports(child, package, at_once=at_once and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
+            yield from _imports(
+                child,
+                package,
+                at_once=at_once
+                and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda),
+            )
 
 
 def modules(*folders: str) -> list[Module]:
     """Every Python file of these folders of the checkout."""
     paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
-    return [Module(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")) for path in paths]
+    return [
+        Module(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
+        for path in paths
+    ]
 
 
 def dotted(node: ast.AST) -> str:

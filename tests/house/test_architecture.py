@@ -27,12 +27,21 @@ DOORS = {
     "nh3": ("cds_service/web/pages/markdown.py",),
     "markupsafe": ("cds_service/web/", "cds_service/demo/playground/"),
     "requests": ("cds_service/outbound/egress.py", "cds_service/outbound/trust.py"),
-    "urllib3": ("cds_service/outbound/egress.py", "cds_service/outbound/deadline.py", "cds_service/outbound/trust.py"),
+    "urllib3": (
+        "cds_service/outbound/egress.py",
+        "cds_service/outbound/deadline.py",
+        "cds_service/outbound/trust.py",
+    ),
     "jwt": ("cds_service/security/keys.py", "cds_service/security/tokens.py"),
     "cryptography": ("cds_service/security/keys.py",),
     "sqlalchemy": ("cds_service/store/",),
     "fhir": ("cds_service/fhir/validation.py",),  # fhir.resources
-    "pydantic": ("cds_service/fhir/validation.py", "cds_service/guideline/loading/shape.py", "cds_service/security/clients.py", "cds_service/strict/shapes.py"),
+    "pydantic": (
+        "cds_service/fhir/validation.py",
+        "cds_service/guideline/loading/shape.py",
+        "cds_service/security/clients.py",
+        "cds_service/strict/shapes.py",
+    ),
     "orjson": ("cds_service/web/transport.py",),
     "jiter": ("cds_service/strict/json.py",),
     "jsonpath_ng": ("cds_service/fhir/paths.py",),
@@ -61,14 +70,25 @@ QUIET = set(
 
 def door_of(name: str) -> str:
     """The library that an import belongs to, as DOORS names it."""
-    return next((library for library in sorted(DOORS, key=len, reverse=True) if name == library or name.startswith(f"{library}.")), "")
+    return next(
+        (
+            library
+            for library in sorted(DOORS, key=len, reverse=True)
+            if name == library or name.startswith(f"{library}.")
+        ),
+        "",
+    )
 
 
 def through_the_wall(module: Module) -> list[str]:
     wrong = []
     for imported in module.imports:
         top, library = imported.name.split(".")[0], door_of(imported.name)
-        if top == "cds_service" or (top in QUIET and not library) or (top == "urllib" and imported.name.startswith(("urllib.parse", "urllib.error"))):
+        if (
+            top == "cds_service"
+            or (top in QUIET and not library)
+            or (top == "urllib" and imported.name.startswith(("urllib.parse", "urllib.error")))
+        ):
             continue
         if not any(module.path.startswith(door) for door in DOORS.get(library, ())):
             wrong.append(f"{module.path}:{imported.line}: {imported.name}")
@@ -83,14 +103,25 @@ def test_one_door_per_library(module):
 @pytest.mark.parametrize("library", DOORS)
 def test_every_door_is_used(library):
     """A door that nobody uses is a hole in this test."""
-    users = {module.path for module in ALL for imported in module.imports if door_of(imported.name) == library}
+    users = {
+        module.path
+        for module in ALL
+        for imported in module.imports
+        if door_of(imported.name) == library
+    }
     assert users, f"nothing imports {library}"
-    assert all(any(user.startswith(door) for user in users) for door in DOORS[library]), f"{library}: one of {DOORS[library]} does not use it"
+    assert all(any(user.startswith(door) for user in users) for door in DOORS[library]), (
+        f"{library}: one of {DOORS[library]} does not use it"
+    )
 
 
 def test_orjson_writes_and_never_reads():
     """It takes the last of two members with one name, and makes 2^64 a float (strict_json says how else)."""
-    assert [module.path for module in ALL if "orjson" in module.text and re.search(r"orjson\.(?!dumps\b)", module.text)] == []
+    assert [
+        module.path
+        for module in ALL
+        if "orjson" in module.text and re.search(r"orjson\.(?!dumps\b)", module.text)
+    ] == []
 
 
 # --- 2. Two houses: machinery knows no guideline, content knows no HTTP
@@ -98,7 +129,9 @@ def test_orjson_writes_and_never_reads():
 
 @pytest.mark.parametrize("module", SERVICE, ids=lambda module: module.path)
 def test_the_machinery_does_not_import_content(module):
-    assert [i.name for i in module.imports if i.name.startswith(("cards", "cds_service.cards"))] == []
+    assert [
+        i.name for i in module.imports if i.name.startswith(("cards", "cds_service.cards"))
+    ] == []
 
 
 GUIDELINES = sorted(path.parent for path in (ROOT / "cards").glob("*/guideline.yaml"))
@@ -108,21 +141,43 @@ def names_of(folder) -> set[str]:
     """The recommendations, facts, value sets and criteria of one guideline. The kinds of orders are plain words ("ultrasound")."""
     guideline = yaml.safe_load((folder / "guideline.yaml").read_text(encoding="utf-8"))
     card = yaml.safe_load((folder / "card.yaml").read_text(encoding="utf-8"))
-    facts = yaml.safe_load((folder / "facts.yaml").read_text(encoding="utf-8")) if (folder / "facts.yaml").exists() else {}
-    found = {folder.name, *facts, *(r["id"] for r in guideline["recommendations"]), *card["criteria"]}
+    facts = (
+        yaml.safe_load((folder / "facts.yaml").read_text(encoding="utf-8"))
+        if (folder / "facts.yaml").exists()
+        else {}
+    )
+    found = {
+        folder.name,
+        *facts,
+        *(r["id"] for r in guideline["recommendations"]),
+        *card["criteria"],
+    }
     return found | {path.stem for path in (folder / "value_sets").glob("*.csv")}
 
 
 def strings(module: Module):
     """Every text in the code, docstrings and parts of f-strings too, with its line."""
-    return [(node.lineno, node.value) for node in ast.walk(module.tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [
+        (node.lineno, node.value)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
 
 
 @pytest.mark.parametrize("folder", GUIDELINES, ids=lambda folder: folder.name)
 def test_the_machinery_names_nothing_of_a_guideline(folder):
     names = names_of(folder)
-    word = re.compile(r"(?<![\w-])(?:" + "|".join(sorted(map(re.escape, names), key=len, reverse=True)) + r")(?![\w-])")
-    found = [f"{m.path}:{line}: {text[:60]!r}" for m in SERVICE for line, text in strings(m) if word.search(text)]
+    word = re.compile(
+        r"(?<![\w-])(?:"
+        + "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+        + r")(?![\w-])"
+    )
+    found = [
+        f"{m.path}:{line}: {text[:60]!r}"
+        for m in SERVICE
+        for line, text in strings(m)
+        if word.search(text)
+    ]
     assert found == []
 
 
@@ -135,11 +190,35 @@ def test_the_rule_about_names_would_find_one():
 
 @pytest.mark.parametrize("module", CARDS, ids=lambda module: module.path)
 def test_content_knows_no_http_and_no_other_guideline(module):
-    allowed = ("cds_service.facts.", "cds_service.fhir.", "cds_service.guideline.", "cds_service.logic.", "cds_service.terminology.",
-               "cds_service.clinical_text.", "cds_service.casebook.vocabulary.", "cds_service.cards.", f"{module.name.rpartition('.')[0]}.")  # fmt: skip
-    wrong = [i.name for i in module.imports if i.name.startswith("cds_service") and not i.name.startswith(allowed)]
+    allowed = (
+        "cds_service.facts.",
+        "cds_service.fhir.",
+        "cds_service.guideline.",
+        "cds_service.logic.",
+        "cds_service.terminology.",
+        "cds_service.clinical_text.",
+        "cds_service.casebook.vocabulary.",
+        "cds_service.cards.",
+        f"{module.name.rpartition('.')[0]}.",
+    )
+    wrong = [
+        i.name
+        for i in module.imports
+        if i.name.startswith("cds_service") and not i.name.startswith(allowed)
+    ]
     assert wrong == []
-    assert not [i.name for i in module.imports if i.name.startswith(("cds_service.fhir_client", "cds_service.outbound", "cds_service.security", "cds_service.store"))]
+    assert not [
+        i.name
+        for i in module.imports
+        if i.name.startswith(
+            (
+                "cds_service.fhir_client",
+                "cds_service.outbound",
+                "cds_service.security",
+                "cds_service.store",
+            )
+        )
+    ]
 
 
 # --- 3. Floors without circles
@@ -176,7 +255,16 @@ FLOORS = (
 def floor_of(name: str) -> int:
     """Counted from the ground; the longest name wins, so that "cds_service" itself is the top floor."""
     rooms = {room: number for number, floor in enumerate(reversed(FLOORS)) for room in floor}
-    return rooms[max((room for room in rooms if name == room or name.startswith(f"{room}.") and room != "cds_service"), key=len)]
+    return rooms[
+        max(
+            (
+                room
+                for room in rooms
+                if name == room or name.startswith(f"{room}.") and room != "cds_service"
+            ),
+            key=len,
+        )
+    ]
 
 
 def own(name: str) -> str:
@@ -186,8 +274,13 @@ def own(name: str) -> str:
 
 @pytest.mark.parametrize("module", ALL, ids=lambda module: module.path)
 def test_a_room_imports_only_its_own_floor_and_those_below(module):
-    wrong = [f"{module.path}:{i.line}: {own(i.name)}" for i in module.imports if i.name.startswith("cds_service") and own(i.name) != "cds_service"
-             and floor_of(own(i.name)) > floor_of(module.name)]  # fmt: skip
+    wrong = [
+        f"{module.path}:{i.line}: {own(i.name)}"
+        for i in module.imports
+        if i.name.startswith("cds_service")
+        and own(i.name) != "cds_service"
+        and floor_of(own(i.name)) > floor_of(module.name)
+    ]
     assert wrong == []
 
 
@@ -197,7 +290,14 @@ def test_every_module_stands_on_a_floor():
 
 
 def test_imports_form_no_circle():
-    graph = {m.name: {own(i.name) for i in m.imports if i.at_once and own(i.name) in NAMES and own(i.name) != m.name} for m in ALL}
+    graph = {
+        m.name: {
+            own(i.name)
+            for i in m.imports
+            if i.at_once and own(i.name) in NAMES and own(i.name) != m.name
+        }
+        for m in ALL
+    }
     assert sum(map(len, graph.values())) > 100, "the graph was read"
     try:
         list(TopologicalSorter(graph).static_order())
@@ -223,13 +323,28 @@ DEMO_ONLY = {name for name in NAMES if name.startswith("cds_service.demo.")}
 
 def test_only_the_demo_imports_the_sandbox_and_the_playground():
     assert len(DEMO_ONLY) > 10
-    users = {(m.name, i.at_once) for m in ALL for i in m.imports if own(i.name) in DEMO_ONLY and m.name not in DEMO_ONLY}
+    users = {
+        (m.name, i.at_once)
+        for m in ALL
+        for i in m.imports
+        if own(i.name) in DEMO_ONLY and m.name not in DEMO_ONLY
+    }
     assert users == {("cds_service.cli.run", False)}, "only there, and only inside a function"
 
 
 def test_production_loads_nothing_of_the_demo():
-    look = "import sys, cds_service; cds_service.create_app(); print(sorted(n for n in sys.modules if n in %r))" % (DEMO_ONLY,)
-    run = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, cwd=ROOT, env=environment(), check=True)
+    look = (
+        "import sys, cds_service; cds_service.create_app(); print(sorted(n for n in sys.modules if n in %r))"
+        % (DEMO_ONLY,)
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", look],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment(),
+        check=True,
+    )
     assert run.stdout.strip().endswith("[]"), run.stdout
 
 
@@ -240,8 +355,12 @@ OUTSIDE = re.compile(
     r"monotonic|perf_counter|socket\.\w+|random\.\w+|locale\.\w+)"
 )
 MAY = (
-    "cds_service/web/", "cds_service/cli/", "cds_service/__init__.py", "cds_service/demo/", "cds_service/serving.py",
-)  # fmt: skip
+    "cds_service/web/",
+    "cds_service/cli/",
+    "cds_service/__init__.py",
+    "cds_service/demo/",
+    "cds_service/serving.py",
+)
 MAY_BESIDES = {  # the deadline of a read and connections that wait need a clock that never goes back, and the network
     "cds_service/fhir_client/client.py": re.compile(r"monotonic"),
     "cds_service/security/jwks.py": re.compile(r"monotonic"),
@@ -251,17 +370,36 @@ MAY_BESIDES = {  # the deadline of a read and connections that wait need a clock
 
 
 def looks_outside(module: Module) -> list[str]:
-    names = [(node.lineno, dotted(node)) for node in ast.walk(module.tree) if isinstance(node, ast.Attribute | ast.Name)]
+    names = [
+        (node.lineno, dotted(node))
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute | ast.Name)
+    ]
     allowed = MAY_BESIDES.get(module.path)
-    return [f"{module.path}:{line}: {name}" for line, name in names if OUTSIDE.fullmatch(name) and not (allowed and allowed.fullmatch(name))]
+    return [
+        f"{module.path}:{line}: {name}"
+        for line, name in names
+        if OUTSIDE.fullmatch(name) and not (allowed and allowed.fullmatch(name))
+    ]
 
 
-@pytest.mark.parametrize("module", [m for m in ALL if not m.path.startswith(MAY)], ids=lambda module: module.path)
+@pytest.mark.parametrize(
+    "module", [m for m in ALL if not m.path.startswith(MAY)], ids=lambda module: module.path
+)
 def test_no_clock_environment_or_network_below_the_web_floor(module):
     assert looks_outside(module) == []
 
 
-CLOCKS = ["datetime.now(zone)", "date.today()", "datetime.datetime.now()", "os.environ['X']", "os.getenv('X')", "time.time()", "environ.get('X')", "socket.socket()"]
+CLOCKS = [
+    "datetime.now(zone)",
+    "date.today()",
+    "datetime.datetime.now()",
+    "os.environ['X']",
+    "os.getenv('X')",
+    "time.time()",
+    "environ.get('X')",
+    "socket.socket()",
+]
 
 
 @pytest.mark.parametrize("source", CLOCKS)
@@ -270,7 +408,15 @@ def test_the_rule_about_the_clock_would_find_it(source):
 
 
 def test_the_rule_about_the_clock_knows_a_moment_that_is_handed_in():
-    assert looks_outside(Module("cds_service/fhir/planted.py", "x = self.now.date()\ny = datetime.combine(a, b)\nz = parse(now)\n")) == []
+    assert (
+        looks_outside(
+            Module(
+                "cds_service/fhir/planted.py",
+                "x = self.now.date()\ny = datetime.combine(a, b)\nz = parse(now)\n",
+            )
+        )
+        == []
+    )
 
 
 # --- 5. A truth value never meets `if`, `and`, `or`, `not`
@@ -294,11 +440,22 @@ MAKERS = truth_makers(*ALL)
 
 def is_truth(node: ast.AST, named: set[str], makers: set[str]) -> bool:
     if isinstance(node, ast.Call):
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+        name = (
+            node.func.attr
+            if isinstance(node.func, ast.Attribute)
+            else node.func.id
+            if isinstance(node.func, ast.Name)
+            else ""
+        )
         return name in makers
     if isinstance(node, ast.Attribute):
         return node.attr in FIELDS
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert) or isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr):
+    if (
+        isinstance(node, ast.UnaryOp)
+        and isinstance(node.op, ast.Invert)
+        or isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.BitAnd | ast.BitOr)
+    ):
         return any(is_truth(inner, named, makers) for inner in ast.iter_child_nodes(node))
     return isinstance(node, ast.Name) and node.id in named
 
@@ -314,8 +471,17 @@ def two_sided(node: ast.AST) -> list[ast.AST]:
     if isinstance(node, ast.comprehension):
         return node.ifs
     if isinstance(node, ast.Call) and dotted(node.func) in ("bool", "any", "all"):
-        inside = [inner.elt if isinstance(inner, ast.GeneratorExp | ast.ListComp | ast.SetComp) else inner for inner in node.args]
-        return [part for inner in inside for part in (inner.elts if isinstance(inner, ast.List | ast.Tuple | ast.Set) else [inner])]
+        inside = [
+            inner.elt if isinstance(inner, ast.GeneratorExp | ast.ListComp | ast.SetComp) else inner
+            for inner in node.args
+        ]
+        return [
+            part
+            for inner in inside
+            for part in (
+                inner.elts if isinstance(inner, ast.List | ast.Tuple | ast.Set) else [inner]
+            )
+        ]
     return []
 
 
@@ -329,12 +495,28 @@ def body_of(function: ast.AST) -> Iterator[ast.AST]:
 
 def strays(module: Module) -> list[str]:
     found = []
-    makers = MAKERS | truth_makers(module)  # a name that means something else in another module is still a truth in this one
-    for function in [module.tree, *(n for n in ast.walk(module.tree) if isinstance(n, ast.FunctionDef))]:
+    makers = MAKERS | truth_makers(
+        module
+    )  # a name that means something else in another module is still a truth in this one
+    for function in [
+        module.tree,
+        *(n for n in ast.walk(module.tree) if isinstance(n, ast.FunctionDef)),
+    ]:
         body = list(body_of(function))
         # Names that this function gave to a truth.
-        named = {t.id for n in body if isinstance(n, ast.Assign) and is_truth(n.value, set(), makers) for t in n.targets if isinstance(t, ast.Name)}
-        found += [f"{module.path}:{asked.lineno}: {ast.unparse(asked)}" for node in body for asked in two_sided(node) if is_truth(asked, named, makers)]
+        named = {
+            t.id
+            for n in body
+            if isinstance(n, ast.Assign) and is_truth(n.value, set(), makers)
+            for t in n.targets
+            if isinstance(t, ast.Name)
+        }
+        found += [
+            f"{module.path}:{asked.lineno}: {ast.unparse(asked)}"
+            for node in body
+            for asked in two_sided(node)
+            if is_truth(asked, named, makers)
+        ]
     return sorted(set(found))
 
 
@@ -343,10 +525,23 @@ def test_a_truth_never_meets_if_and_or_not(module):
     assert strays(module) == []
 
 
-STRAYS = ["if every(x): pass", "y = 1 if a.truth else 2", "y = not fact.holds", "y = fact.on(side) and z", "y = z or lasts_longer_than(3, b, t)",
-          "while either(x): pass", "y = [f for f in facts if f.holds]", "y = any(f.on(side) for f in facts)", "assert every(x)",
-          "def f():\n    found = every(x)\n    if found: pass", "y = all([a.truth])", "if ~a.truth: pass", "if a.holds & b.holds: pass",
-          "y = [f for f in facts if f.current]", "def known(x) -> Truth:\n    pass\nif known(x): pass"]  # fmt: skip
+STRAYS = [
+    "if every(x): pass",
+    "y = 1 if a.truth else 2",
+    "y = not fact.holds",
+    "y = fact.on(side) and z",
+    "y = z or lasts_longer_than(3, b, t)",
+    "while either(x): pass",
+    "y = [f for f in facts if f.holds]",
+    "y = any(f.on(side) for f in facts)",
+    "assert every(x)",
+    "def f():\n    found = every(x)\n    if found: pass",
+    "y = all([a.truth])",
+    "if ~a.truth: pass",
+    "if a.holds & b.holds: pass",
+    "y = [f for f in facts if f.current]",
+    "def known(x) -> Truth:\n    pass\nif known(x): pass",
+]
 
 
 @pytest.mark.parametrize("source", STRAYS)
@@ -354,13 +549,30 @@ def test_the_rule_about_truths_would_find_a_stray_one(source):
     assert strays(Module("cards/planted.py", source + "\n"))
 
 
-@pytest.mark.parametrize("source", ["if every(x) is Truth.MET: pass", "y = [f for f in facts if f.holds is MET]", "if a.truth is not NOT_MET and b: pass", "if found: pass"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "if every(x) is Truth.MET: pass",
+        "y = [f for f in facts if f.holds is MET]",
+        "if a.truth is not NOT_MET and b: pass",
+        "if found: pass",
+    ],
+)
 def test_the_rule_about_truths_knows_how_it_is_written_well(source):
     assert strays(Module("cards/planted.py", source + "\n")) == []
 
 
 def test_the_rule_knows_who_makes_truths():
-    assert {"every", "either", "truth", "lasts_longer_than", "not_before", "on_or_after", "covers", "standing"} <= MAKERS
+    assert {
+        "every",
+        "either",
+        "truth",
+        "lasts_longer_than",
+        "not_before",
+        "on_or_after",
+        "covers",
+        "standing",
+    } <= MAKERS
 
 
 # --- 6. Small modules that say what they are for
@@ -382,17 +594,28 @@ def test_no_module_is_listed_as_long_that_is_not():
 
 # Public classes and functions that still lack a sentence; none may be added.
 WITHOUT_DOCSTRING = {
-    "cds_service/fhir/dates.py: month_end", "cds_service/fhir/elements.py: Coding", "cds_service/fhir/paths.py: compile_path",
-    "cds_service/guideline/model.py: Source", "cds_service/guideline/model.py: SuggestionTemplate",
-}  # fmt: skip
+    "cds_service/fhir/dates.py: month_end",
+    "cds_service/fhir/elements.py: Coding",
+    "cds_service/fhir/paths.py: compile_path",
+    "cds_service/guideline/model.py: Source",
+    "cds_service/guideline/model.py: SuggestionTemplate",
+}
 
 
 def without_docstring(module: Module) -> list[str]:
     missing = [] if not module.text.strip() or ast.get_docstring(module.tree) else [module.path]
     for node in module.tree.body:
         # What answers a route is told by the route.
-        routed = any(dotted(d.func if isinstance(d, ast.Call) else d).startswith("routes.") for d in getattr(node, "decorator_list", []))
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_") and not routed and not ast.get_docstring(node):
+        routed = any(
+            dotted(d.func if isinstance(d, ast.Call) else d).startswith("routes.")
+            for d in getattr(node, "decorator_list", [])
+        )
+        if (
+            isinstance(node, ast.FunctionDef | ast.ClassDef)
+            and not node.name.startswith("_")
+            and not routed
+            and not ast.get_docstring(node)
+        ):
             missing.append(f"{module.path}: {node.name}")
     return missing
 
@@ -404,32 +627,71 @@ def test_every_module_and_what_it_offers_has_a_docstring(module):
 
 # --- 7. No line mentions the machine on which it was written
 
-KINDS = {".py", ".md", ".yaml", ".yml", ".csv", ".json", ".cfg", ".toml", ".txt", ".sh", ".html", ".css", ".js", ""}
+KINDS = {
+    ".py",
+    ".md",
+    ".yaml",
+    ".yml",
+    ".csv",
+    ".json",
+    ".cfg",
+    ".toml",
+    ".txt",
+    ".sh",
+    ".html",
+    ".css",
+    ".js",
+    "",
+}
 LEFT_OUT = {"build", "dist", "node_modules", "__pycache__"}
 # Written in halves, so that this file does not hold what it looks for.
-PLACES = re.compile("(?<![\\w.:/-])/(?:" + "|".join(("wo" + "rk", "ho" + "me", "ro" + "ot", "Us" + "ers", "mn" + "t")) + ")/[\\w.-]+|[A-Z]:\\\\Us" + "ers")
+PLACES = re.compile(
+    "(?<![\\w.:/-])/(?:"
+    + "|".join(("wo" + "rk", "ho" + "me", "ro" + "ot", "Us" + "ers", "mn" + "t"))
+    + ")/[\\w.-]+|[A-Z]:\\\\Us"
+    + "ers"
+)
 
 
 def project_files():
     for path in sorted(ROOT.rglob("*")):
         parts = path.relative_to(ROOT).parts
         hidden = any(part.startswith(".") and part not in (".ci", ".gitignore") for part in parts)
-        if not hidden and not LEFT_OUT & set(parts) and not any(part.endswith(".egg-info") for part in parts) and path.is_file() and path.suffix in KINDS:
+        if (
+            not hidden
+            and not LEFT_OUT & set(parts)
+            and not any(part.endswith(".egg-info") for part in parts)
+            and path.is_file()
+            and path.suffix in KINDS
+        ):
             yield path
 
 
 def test_no_line_mentions_a_place_on_some_machine():
     files = list(project_files())
     assert len(files) > 80
-    found = [f"{path.relative_to(ROOT)}:{number}" for path in files
-             for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1) if PLACES.search(line)]  # fmt: skip
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in files
+        for number, line in enumerate(
+            path.read_text(encoding="utf-8", errors="replace").splitlines(), 1
+        )
+        if PLACES.search(line)
+    ]
     assert found == []
 
 
-@pytest.mark.parametrize("line", ["see /wo" + "rk/main/x.py", "'/ho" + "me/anna/x'", "(/ro" + "ot/x)", "C:\\Us" + "ers\\x"])
+@pytest.mark.parametrize(
+    "line",
+    ["see /wo" + "rk/main/x.py", "'/ho" + "me/anna/x'", "(/ro" + "ot/x)", "C:\\Us" + "ers\\x"],
+)
 def test_the_rule_about_places_would_find_one(line):
     assert PLACES.search(line)
 
 
 def test_the_rule_about_places_knows_an_address():
-    assert not PLACES.search("https://example.org/wo" + "rk/x") and not PLACES.search("GET /guidelines/x") and not PLACES.search("body/home/x")
+    assert (
+        not PLACES.search("https://example.org/wo" + "rk/x")
+        and not PLACES.search("GET /guidelines/x")
+        and not PLACES.search("body/home/x")
+    )

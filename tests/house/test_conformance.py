@@ -5,7 +5,19 @@ from collections import Counter
 
 import pytest
 
-from tests.contract.conformance import DOCUMENT, FAILED, NOT_RUN, PAGE, PASSED, PROVES, ROOT, TABLE, Test, page, sections
+from tests.contract.conformance import (
+    DOCUMENT,
+    FAILED,
+    NOT_RUN,
+    PAGE,
+    PASSED,
+    PROVES,
+    ROOT,
+    TABLE,
+    Test,
+    page,
+    sections,
+)
 
 SECTIONS = sections()
 ROWS = [row for section in SECTIONS for row in section.rows]
@@ -17,7 +29,10 @@ def written() -> dict[str, tuple[set[Test], str]]:
     for line in PAGE.read_text(encoding="utf-8").splitlines():
         if re.match(r"\| [A-Z]\d+ \|", line):
             row, _, _, proof, verdict = re.split(r"(?<!\\)\|", line.strip("|"))
-            found[row.strip()] = (set(re.findall(r"\]\(\.\./(tests/[^)]+)\) (\w+)", proof)), verdict.strip())
+            found[row.strip()] = (
+                set(re.findall(r"\]\(\.\./(tests/[^)]+)\) (\w+)", proof)),
+                verdict.strip(),
+            )
     return found
 
 
@@ -31,14 +46,21 @@ def proves(request) -> dict[str, set[Test]]:
 def is_whole(request) -> bool:
     """Whether this run collected every test, whatever it then chose."""
     collected = {path for path, _ in request.config.stash[PROVES][""]}
-    return collected == {path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")} and not any("::" in a for a in request.config.args)
+    return collected == {
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")
+    } and not any("::" in a for a in request.config.args)
 
 
 def test_every_row_is_complete():
     """An id that fits its section, a level, a clause, and something that is asked."""
     for section in SECTIONS:
         for row in section.rows:
-            assert row.id.startswith(section.title[0]) and row.level and row.clause and (row.quote or row.rule), row
+            assert (
+                row.id.startswith(section.title[0])
+                and row.level
+                and row.clause
+                and (row.quote or row.rule)
+            ), row
             assert (row.tested_by, bool(row.place)) in (("", False), ("document", True)), row
     assert [id for id, times in Counter(row.id for row in ROWS).items() if times > 1] == []
     assert len(ROWS) > 100
@@ -51,11 +73,15 @@ def test_every_test_names_rows_that_exist(proves):
 def test_every_row_has_a_test_or_a_place():
     """A place is a heading of a document of ours."""
     found = written()
-    assert [row.id for row in ROWS if bool(found.get(row.id, (set(),))[0]) == bool(row.tested_by)] == [], "mark a test with it, or say where it is told"
+    assert [
+        row.id for row in ROWS if bool(found.get(row.id, (set(),))[0]) == bool(row.tested_by)
+    ] == [], "mark a test with it, or say where it is told"
     for row in (row for row in ROWS if row.tested_by):
         path, _, anchor = row.place.partition("#")
         headings = re.findall(r"^#+ (.+)$", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
-        assert anchor in {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}, row
+        assert anchor in {
+            re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings
+        }, row
 
 
 def test_the_page_is_not_stale(proves, is_whole):
@@ -65,16 +91,24 @@ def test_the_page_is_not_stale(proves, is_whole):
     for row, (tests, _) in found.items():
         assert tests & collected == proves.get(row, set()), f"{row}: run `make conformance`"
     for path, name in {test for tests, _ in found.values() for test in tests}:
-        assert (ROOT / path).is_file() and f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), f"{path} has no {name}: run `make conformance`"
+        assert (ROOT / path).is_file() and f"def {name}(" in (ROOT / path).read_text(
+            encoding="utf-8"
+        ), f"{path} has no {name}: run `make conformance`"
     if is_whole:
-        now = page(SECTIONS, {row.id: proves.get(row.id, set()) for row in ROWS}, {row: verdict for row, (_, verdict) in found.items()})
+        now = page(
+            SECTIONS,
+            {row.id: proves.get(row.id, set()) for row in ROWS},
+            {row: verdict for row, (_, verdict) in found.items()},
+        )
         assert now == PAGE.read_text(encoding="utf-8"), "run `make conformance`"
 
 
 def test_the_page_gives_no_verdict_of_its_own():
     """Verdicts are those of a run; a row that no test can show is never called passed."""
     for row in ROWS:
-        assert written()[row.id][1] in ((DOCUMENT,) if row.tested_by else (PASSED, FAILED, NOT_RUN)), row.id
+        assert written()[row.id][1] in (
+            (DOCUMENT,) if row.tested_by else (PASSED, FAILED, NOT_RUN)
+        ), row.id
 
 
 def test_the_page_would_show_what_failed():

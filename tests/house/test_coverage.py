@@ -65,7 +65,11 @@ def spoken(recommendation, hook):
 def test_every_key_of_the_catalogue_exists_on_exactly_its_hooks(library):
     rows = table(CATALOGUE)
     assert len(rows) == 24
-    content = [(r.key, g.id, *(spoken(r, hook) for hook in HOOKS)) for g in library.guidelines for r in g.recommendations]
+    content = [
+        (r.key, g.id, *(spoken(r, hook) for hook in HOOKS))
+        for g in library.guidelines
+        for r in g.recommendations
+    ]
     assert sorted(content) == sorted(rows)
 
 
@@ -78,7 +82,9 @@ class Seen:
 
     answers: dict = field(default_factory=lambda: defaultdict(set))
     judged: dict = field(default_factory=lambda: defaultdict(set))
-    careless: list = field(default_factory=list)  # (case, criterion) that rest on unread inputs without being unknown
+    careless: list = field(
+        default_factory=list
+    )  # (case, criterion) that rest on unread inputs without being unknown
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +95,24 @@ def seen(library):
         record = render(case, date(2026, 6, 15))
         for hook in case.expect:
             request = parse(hook_request(case, record, hook, prefetch_keys=templates[hook]), hook)
-            decision = decide(request, library, templates[hook], datetime.combine(record.today, time(12), ZONE), None)
+            decision = decide(
+                request,
+                library,
+                templates[hook],
+                datetime.combine(record.today, time(12), ZONE),
+                None,
+            )
             for guideline, assessments in decision.assessments.items():
                 for assessment in assessments:
                     found.judged[assessment.recommendation.key, hook].add(case.id)
-                    for judged in (judged for evaluation in assessment.evaluations for judged in evaluation.criteria):
-                        found.answers[guideline, assessment.recommendation.key, moment(hook), judged.id].add(judged.answer.truth.value)
+                    for judged in (
+                        judged
+                        for evaluation in assessment.evaluations
+                        for judged in evaluation.criteria
+                    ):
+                        found.answers[
+                            guideline, assessment.recommendation.key, moment(hook), judged.id
+                        ].add(judged.answer.truth.value)
                         if judged.answer.unread and judged.answer.truth.value != "unknown":
                             found.careless.append((case.id, judged.id))
     return found
@@ -123,11 +141,17 @@ def test_every_key_has_at_least_6_cases_about_it_on_each_of_its_hooks(library, s
         cases = load_cases(ROOT / "cards" / guideline.id)
         for recommendation in guideline.recommendations:
             for hook in (hook for hook in HOOKS if recommendation.situations_on(hook)):
-                expected = {case.id for case in cases if recommendation.key in case.expect.get(hook, ())}
+                expected = {
+                    case.id for case in cases if recommendation.key in case.expect.get(hook, ())
+                }
                 silent = {case.id for case in cases if hook in case.expect} - expected
-                judged = silent & seen.judged[recommendation.key, hook]  # the rest orders something else
+                judged = (
+                    silent & seen.judged[recommendation.key, hook]
+                )  # the rest orders something else
                 if len(expected) < EXPECTED or len(silent) < SILENT or len(judged) < JUDGED:
-                    thin[recommendation.key, hook] = f"expected by {len(expected)}, silent in {len(silent)}, judged in {len(judged)} of those"
+                    thin[recommendation.key, hook] = (
+                        f"expected by {len(expected)}, silent in {len(silent)}, judged in {len(judged)} of those"
+                    )
     assert thin == {}
 
 
@@ -156,37 +180,125 @@ OPEN_WORLD = "what nobody wrote down is unknown, never absent"
 # Answers that cannot be given: key (* = any), criterion, answer, why.
 IMPOSSIBLE = [
     ("*", "other_complaint_of_this_breast", "not-met", f"another complaint: {OPEN_WORLD}"),
-    ("ibcSuspected", "skin_signs_are_of_one_breast", "not-met", "signs with different sides are no picture at all: then the trigger is not met"),
+    (
+        "ibcSuspected",
+        "skin_signs_are_of_one_breast",
+        "not-met",
+        "signs with different sides are no picture at all: then the trigger is not met",
+    ),
     ("metastaticWorkUp", "nerve_symptoms", "not-met", OPEN_WORLD),
-    ("aftCounselling", "radiotherapy_is_indicated", "not-met", "no order of radiotherapy leaves it open: to be asked"),
+    (
+        "aftCounselling",
+        "radiotherapy_is_indicated",
+        "not-met",
+        "no order of radiotherapy leaves it open: to be asked",
+    ),
     ("regionalRecurrenceMdt", "earlier_breast_surgery", "not-met", OPEN_WORLD),
     ("regionalRecurrenceMdt", "earlier_axillary_surgery", "not-met", OPEN_WORLD),
     ("*", "systemic_therapy_before_the_recurrence", "not-met", OPEN_WORLD),
     ("*", "systemic_therapy_since_the_recurrence", "not-met", OPEN_WORLD),
-    ("regionalRecurrenceMdt", "general_condition_is_known", "not-met", "it shows a value: on record, or not known"),
-    ("regionalRecurrenceMdt", "age_is_known", "not-met", "it shows a value: on record, or not known"),
-    ("regionalRecurrenceMdt", "cohort_risk_factors", "not-met", "grade or Ki-67, which nothing reads, could still make it not luminal A"),
+    (
+        "regionalRecurrenceMdt",
+        "general_condition_is_known",
+        "not-met",
+        "it shows a value: on record, or not known",
+    ),
+    (
+        "regionalRecurrenceMdt",
+        "age_is_known",
+        "not-met",
+        "it shows a value: on record, or not known",
+    ),
+    (
+        "regionalRecurrenceMdt",
+        "cohort_risk_factors",
+        "not-met",
+        "grade or Ki-67, which nothing reads, could still make it not luminal A",
+    ),
     ("*", "side_of_the_nodes_is_on_record", "not-met", "a side that is not on record is asked for"),
-    ("fesPetNotRoutine", "biopsy_is_not_preferred", "not-met", "only the reason of an order says it; no reason says the opposite"),
+    (
+        "fesPetNotRoutine",
+        "biopsy_is_not_preferred",
+        "not-met",
+        "only the reason of an order says it; no reason says the opposite",
+    ),
     ("*", "order_is:*", "unknown", "an order that is judged has a kind"),
-    ("nafPetAlternative", "order_is:*", "not-met", "a situation for each of the two examinations: it chooses the paragraph"),
-    ("nafPetAlternative", "ordered_for_the_breast_cancer", "unknown", "neither examination is one of prostate cancer: the order names another disease, or not"),
+    (
+        "nafPetAlternative",
+        "order_is:*",
+        "not-met",
+        "a situation for each of the two examinations: it chooses the paragraph",
+    ),
+    (
+        "nafPetAlternative",
+        "ordered_for_the_breast_cancer",
+        "unknown",
+        "neither examination is one of prostate cancer: the order names another disease, or not",
+    ),
     ("*", "order_is_for_staging", "unknown", "an order without a reason is for staging"),
-    ("*", "order_is_of_this_breast_only", "unknown", "an order without a side cannot be removed for one breast: not met"),
-    ("mriNotRoutine", "nothing_else_in_this_order_has_a_place", "unknown", "an examination with a doubtful ground is not known to have a place: met"),
-    ("*", "another_purpose", "met", "an order that states another purpose is exempt before it is asked"),
+    (
+        "*",
+        "order_is_of_this_breast_only",
+        "unknown",
+        "an order without a side cannot be removed for one breast: not met",
+    ),
+    (
+        "mriNotRoutine",
+        "nothing_else_in_this_order_has_a_place",
+        "unknown",
+        "an examination with a doubtful ground is not known to have a place: met",
+    ),
+    (
+        "*",
+        "another_purpose",
+        "met",
+        "an order that states another purpose is exempt before it is asked",
+    ),
     ("*", "order_is_for_surveillance", "unknown", "an order without a reason may be, and is asked"),
-    ("ibcNeoadjuvantFirst", "examination_states_its_purpose", "not-met", "an operation is no examination"),
-    ("ibcNeoadjuvantFirst", "examination_states_its_purpose", "unknown", "an operation is no examination"),
-    ("ductoscopyContraindicated", "examination_states_its_purpose", "not-met", "no examination of imaging"),
-    ("ductoscopyContraindicated", "examination_states_its_purpose", "unknown", "no examination of imaging"),
-    ("metastaticWorkUp", "work_up_is_open", "unknown", "what is not surely open is not: then the emergency stands alone"),
-    ("endocrineFirst", "chemotherapy_is_for_early_disease", "unknown", "the order says so, or it does not"),
+    (
+        "ibcNeoadjuvantFirst",
+        "examination_states_its_purpose",
+        "not-met",
+        "an operation is no examination",
+    ),
+    (
+        "ibcNeoadjuvantFirst",
+        "examination_states_its_purpose",
+        "unknown",
+        "an operation is no examination",
+    ),
+    (
+        "ductoscopyContraindicated",
+        "examination_states_its_purpose",
+        "not-met",
+        "no examination of imaging",
+    ),
+    (
+        "ductoscopyContraindicated",
+        "examination_states_its_purpose",
+        "unknown",
+        "no examination of imaging",
+    ),
+    (
+        "metastaticWorkUp",
+        "work_up_is_open",
+        "unknown",
+        "what is not surely open is not: then the emergency stands alone",
+    ),
+    (
+        "endocrineFirst",
+        "chemotherapy_is_for_early_disease",
+        "unknown",
+        "the order says so, or it does not",
+    ),
 ]
 
 
 def is_impossible(use, answer):
-    return any(fnmatchcase(use[1], key) and fnmatchcase(use[3], criterion) and answer == given for key, criterion, given, _ in IMPOSSIBLE)
+    return any(
+        fnmatchcase(use[1], key) and fnmatchcase(use[3], criterion) and answer == given
+        for key, criterion, given, _ in IMPOSSIBLE
+    )
 
 
 # Answers that no case gives yet, one line for each criterion: a case that gives one takes it away.
@@ -198,18 +310,36 @@ def lines_of(never):
 
 
 def test_the_cases_give_every_criterion_every_answer(library, seen):
-    never = {use: [a for a in ANSWERS if a not in seen.answers[use] and not is_impossible(use, a)] for use in uses(library)}
+    never = {
+        use: [a for a in ANSWERS if a not in seen.answers[use] and not is_impossible(use, a)]
+        for use in uses(library)
+    }
     found = lines_of({use: answers for use, answers in never.items() if answers})
-    listed = [line for line in UNEXERCISED.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    take_away, add = [line for line in listed if line not in found], [line for line in found if line not in listed]
-    assert not take_away and not add, "\n".join([f"{UNEXERCISED.name}:", *(f"- {line}" for line in take_away), *(f"+ {line}" for line in add)])
+    listed = [
+        line
+        for line in UNEXERCISED.read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
+    take_away, add = (
+        [line for line in listed if line not in found],
+        [line for line in found if line not in listed],
+    )
+    assert not take_away and not add, "\n".join(
+        [
+            f"{UNEXERCISED.name}:",
+            *(f"- {line}" for line in take_away),
+            *(f"+ {line}" for line in add),
+        ]
+    )
     assert listed == found, f"{UNEXERCISED.name}: in the order of the guidelines, every line once"
 
 
 def test_what_is_called_impossible_is_asked_somewhere_and_never_seen(library, seen):
     asked = uses(library)
     for key, criterion, answer, _ in IMPOSSIBLE:
-        about = [use for use in asked if fnmatchcase(use[1], key) and fnmatchcase(use[3], criterion)]
+        about = [
+            use for use in asked if fnmatchcase(use[1], key) and fnmatchcase(use[3], criterion)
+        ]
         assert about, f"nothing asks {criterion}"
         assert not [use for use in about if answer in seen.answers[use]]
 
@@ -228,12 +358,16 @@ def test_the_generated_part_of_the_readme_is_current(library, folder):
     path = ROOT / "cards" / folder / "README.md"
     written = path.read_text(encoding="utf-8")
     assert written.count(BEGIN) == written.count(END) == 1, "run `cds-service guide`"
-    assert renew(path, guide(guideline, load_cases(ROOT / "cards" / folder))) == written, "run `cds-service guide`"
+    assert renew(path, guide(guideline, load_cases(ROOT / "cards" / folder))) == written, (
+        "run `cds-service guide`"
+    )
 
 
 def test_every_guideline_has_a_folder_with_a_readme(library):
     assert [guideline.id for guideline in library.guidelines] == FOLDERS
-    assert not [folder for folder in FOLDERS if not (ROOT / "cards" / folder / "README.md").exists()]
+    assert not [
+        folder for folder in FOLDERS if not (ROOT / "cards" / folder / "README.md").exists()
+    ]
 
 
 def test_keys_are_of_one_guideline(library):
@@ -248,5 +382,7 @@ def test_the_page_for_integrators_is_what_the_content_makes(library):
     for guideline in library.guidelines:
         for fact in guideline.facts.values():
             assert f"### `{fact.name}`: " in page
-            assert all(f"`{path.expression}`" in page for paths in fact.paths.values() for path in paths)
+            assert all(
+                f"`{path.expression}`" in page for paths in fact.paths.values() for path in paths
+            )
             assert all(code in page for _, code in fact.value_set.codes)

@@ -14,7 +14,10 @@ from tests.house.source import ROOT
 
 SOURCES = ROOT.parent / "shared" / "clinical" / "sources"
 FOLDERS = sorted(path.parent.name for path in (ROOT / "cards").glob("*/guideline.yaml"))
-needs_sources = pytest.mark.skipif(not SOURCES.is_dir(), reason="the source documents (../shared/clinical/sources) are not beside this checkout")
+needs_sources = pytest.mark.skipif(
+    not SOURCES.is_dir(),
+    reason="the source documents (../shared/clinical/sources) are not beside this checkout",
+)
 
 # --- the texts of the project
 
@@ -34,7 +37,11 @@ def said(value: object, place: str = "") -> Iterator[tuple[str, dict]]:
 def texts(folder: str, *names: str) -> list[tuple[str, dict]]:
     """The texts of some files of a folder, as (place, {nl, en})."""
     paths = [path for name in names if (path := ROOT / "cards" / folder / name).exists()]
-    return [(f"{path.name}{place}", text) for path in paths for place, text in said(yaml.safe_load(path.read_text(encoding="utf-8")))]
+    return [
+        (f"{path.name}{place}", text)
+        for path in paths
+        for place, text in said(yaml.safe_load(path.read_text(encoding="utf-8")))
+    ]
 
 
 CONTENT = ("card.yaml", "guideline.yaml", "facts.yaml")
@@ -53,7 +60,9 @@ DOCUMENTS = {
     "inflammatory": [("inflammatory-breast-cancer-recognition", "", "")],
     "metastatic": [("metastatic-patient-information", "", "")],
 }
-BESIDES = {("metastatic", "card.yaml.cards.petCtLowYield"): [OLIGOMETASTASES]}  # it shows what module 10.1.1 says against it
+BESIDES = {
+    ("metastatic", "card.yaml.cards.petCtLowYield"): [OLIGOMETASTASES]
+}  # it shows what module 10.1.1 says against it
 # The drafts are numbered in the margin, every fifth line: "45 De tekst", "- 15 • Mark", or a line with nothing else.
 MARGIN = re.compile(r"(?m)^(?:- )?(?:5|[1-5][05])(?:[ \t]+|$)")
 
@@ -67,7 +76,14 @@ def document(name: str, begin: str = "", end: str = "") -> str:
 
 def source_of(folder: str, place: str = "") -> str:
     """The source of a guideline; of a card that names another one beside it, both."""
-    more = next((parts for (owner, card), parts in BESIDES.items() if owner == folder and place.startswith(f"{card}.")), [])
+    more = next(
+        (
+            parts
+            for (owner, card), parts in BESIDES.items()
+            if owner == folder and place.startswith(f"{card}.")
+        ),
+        [],
+    )
     return "\n".join(document(*part) for part in DOCUMENTS[folder] + more)
 
 
@@ -93,7 +109,9 @@ def runs(text: str) -> set[tuple[str, ...]]:
 
 
 def copied(text: str, source: set[tuple[str, ...]]) -> list[str]:
-    return [" ".join(run) for part in PLACEHOLDER.split(text) for run in runs(part) if run in source]
+    return [
+        " ".join(run) for part in PLACEHOLDER.split(text) for run in runs(part) if run in source
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -110,15 +128,23 @@ def test_no_sentence_of_a_source_is_copied(folder, all_runs):
 
 
 @needs_sources
-@pytest.mark.parametrize("path", sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "cards").glob("*/*.md")))
+@pytest.mark.parametrize(
+    "path", sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "cards").glob("*/*.md"))
+)
 def test_no_page_of_a_guideline_copies_a_sentence(path, all_runs):
     assert copied((ROOT / path).read_text(encoding="utf-8"), all_runs) == []
 
 
 def test_the_rule_about_copying_would_find_it():
-    source = runs("Een zin uit de bron, met precies genoeg woorden om 10 %\nte herkennen als overgenomen (PET/CT).")
-    assert copied("Volgens ons: een zin uit de bron met **precies genoeg** woorden om iets.", source)
-    assert not copied("Een zin uit de bron met precies {number} genoeg woorden om te lezen.", source)
+    source = runs(
+        "Een zin uit de bron, met precies genoeg woorden om 10 %\nte herkennen als overgenomen (PET/CT)."
+    )
+    assert copied(
+        "Volgens ons: een zin uit de bron met **precies genoeg** woorden om iets.", source
+    )
+    assert not copied(
+        "Een zin uit de bron met precies {number} genoeg woorden om te lezen.", source
+    )
     assert not copied("Een zin in eigen woorden, met precies genoeg woorden om te lezen.", source)
 
 
@@ -126,10 +152,24 @@ def test_the_rule_about_copying_would_find_it():
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 # "10-20 %", "5 tot 11%", "2,5 procent": the numbers that a percentage consists of.
-PERCENTAGE = re.compile(r"(\d+(?:[.,]\d+)?)(?:\s*(?:-|–|tot|en|à)\s*(\d+(?:[.,]\d+)?))?\s*(?:%|procent\b)")
+PERCENTAGE = re.compile(
+    r"(\d+(?:[.,]\d+)?)(?:\s*(?:-|–|tot|en|à)\s*(\d+(?:[.,]\d+)?))?\s*(?:%|procent\b)"
+)
 COUNTED = re.compile(r"\bn\s*=\s*(\d+)")
 COUNTED_IN_WORDS = re.compile(r"\b(\d+) (?:patiënten|vrouwen|mannen)\b")
-NUMERALS = dict(twee="2", drie="3", vier="4", vijf="5", zes="6", zeven="7", acht="8", negen="9", tien="10", elf="11", twaalf="12")
+NUMERALS = dict(
+    twee="2",
+    drie="3",
+    vier="4",
+    vijf="5",
+    zes="6",
+    zeven="7",
+    acht="8",
+    negen="9",
+    tien="10",
+    elf="11",
+    twaalf="12",
+)
 
 
 def plain(number: str) -> str:
@@ -138,8 +178,14 @@ def plain(number: str) -> str:
 
 def numbers(text: str) -> set[str]:
     """Numbers as "2.5", percentages as "2.5 %", numbers of patients as "n=53"."""
-    percentages = {plain(number) for match in PERCENTAGE.finditer(text) for number in match.groups() if number}
-    return {plain(n) for n in NUMBER.findall(text)} | {f"{n} %" for n in percentages} | {f"n={n}" for n in COUNTED.findall(text)}
+    percentages = {
+        plain(number) for match in PERCENTAGE.finditer(text) for number in match.groups() if number
+    }
+    return (
+        {plain(n) for n in NUMBER.findall(text)}
+        | {f"{n} %" for n in percentages}
+        | {f"n={n}" for n in COUNTED.findall(text)}
+    )
 
 
 def numbers_of_a_source(text: str) -> set[str]:
@@ -150,7 +196,10 @@ def numbers_of_a_source(text: str) -> set[str]:
 
 # Numbers that are no finding of a source.
 EXCUSED = {
-    ("regional_recurrence", "67"): "Ki-67, the name of a marker (the cohort's 67,5 % is in the source)",
+    (
+        "regional_recurrence",
+        "67",
+    ): "Ki-67, the name of a marker (the cohort's 67,5 % is in the source)",
     ("oligometastases", "2026"): "the year of the draft",
     ("metastatic", "2026"): "the year of the draft",
 }
@@ -164,22 +213,44 @@ def guidelines():
 def given(guideline) -> set[str]:
     """Settings and parameters of the guideline: shown with the card, with their own origin."""
     uses = (use for r in guideline.recommendations for s in r.situations for use in s.uses)
-    return {str(s.value) for s in guideline.settings.values()} | {str(value) for use in uses for value in use.parameters.values()}
+    return {str(s.value) for s in guideline.settings.values()} | {
+        str(value) for use in uses for value in use.parameters.values()
+    }
 
 
 def unfounded(folder: str, guideline) -> list[tuple[str, str]]:
-    told = [(place, numbers(PLACEHOLDER.sub(" ", text["nl"]))) for place, text in texts(folder, "card.yaml", "guideline.yaml")]
-    return [(place, number) for place, found in told if found for number in sorted(found - numbers_of_a_source(source_of(folder, place)) - given(guideline))]
+    told = [
+        (place, numbers(PLACEHOLDER.sub(" ", text["nl"])))
+        for place, text in texts(folder, "card.yaml", "guideline.yaml")
+    ]
+    return [
+        (place, number)
+        for place, found in told
+        if found
+        for number in sorted(
+            found - numbers_of_a_source(source_of(folder, place)) - given(guideline)
+        )
+    ]
 
 
 @needs_sources
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_number_on_a_card_is_in_its_source(folder, guidelines):
-    assert [f"{place}: {number}" for place, number in unfounded(folder, guidelines[folder]) if (folder, number) not in EXCUSED] == []
+    assert [
+        f"{place}: {number}"
+        for place, number in unfounded(folder, guidelines[folder])
+        if (folder, number) not in EXCUSED
+    ] == []
 
 
 @needs_sources
-@pytest.mark.parametrize("path", sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "cards").glob("*/patient-information.*.md")))
+@pytest.mark.parametrize(
+    "path",
+    sorted(
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "cards").glob("*/patient-information.*.md")
+    ),
+)
 def test_every_number_for_patients_is_in_the_source_of_the_card_that_links_to_it(path, guidelines):
     folder = path.split("/")[1]
     known = numbers_of_a_source(source_of(folder)) | given(guidelines[folder])
@@ -188,7 +259,11 @@ def test_every_number_for_patients_is_in_the_source_of_the_card_that_links_to_it
 
 @needs_sources
 def test_no_number_is_excused_that_needs_no_excuse(guidelines):
-    assert {(folder, number) for folder in FOLDERS for _, number in unfounded(folder, guidelines[folder])} == set(EXCUSED)
+    assert {
+        (folder, number)
+        for folder in FOLDERS
+        for _, number in unfounded(folder, guidelines[folder])
+    } == set(EXCUSED)
 
 
 # A date: 1 December in the one language is 1-12 in the other.
@@ -201,7 +276,12 @@ def test_both_languages_give_the_same_numbers(folder):
         return sorted(plain(number) for number in NUMBER.findall(PLACEHOLDER.sub(" ", text)))
 
     told = texts(folder, *CONTENT, "wording.yaml")
-    different = [place for place, text in told if in_order(text["nl"]) != in_order(text.get("en", "")) and (folder, place) not in WRITTEN_OTHERWISE]
+    different = [
+        place
+        for place, text in told
+        if in_order(text["nl"]) != in_order(text.get("en", ""))
+        and (folder, place) not in WRITTEN_OTHERWISE
+    ]
     assert different == []
 
 
@@ -223,4 +303,8 @@ def test_how_numbers_are_read(text, found):
 def test_the_rule_about_numbers_would_find_one():
     known = numbers_of_a_source(source_of("regional_recurrence"))
     assert {"67.5 %", "7.3 %", "87 %", "n=53", "n=87"} <= known and not {"68.5 %", "n=54"} & known
-    assert "24 %" not in numbers_of_a_source(source_of("metastatic")) and "24 %" in numbers_of_a_source(source_of("metastatic", "card.yaml.cards.petCtLowYield.detail"))
+    assert "24 %" not in numbers_of_a_source(
+        source_of("metastatic")
+    ) and "24 %" in numbers_of_a_source(
+        source_of("metastatic", "card.yaml.cards.petCtLowYield.detail")
+    )

@@ -31,4 +31,6 @@ def fhir():
 @pytest.fixture(scope="module")
 def demo(library, fhir):
     """The demo's application; the clock is the machine's, as the sandbox moved its examples to today."""
-    return create_app(Settings(fhir_deadline_seconds=2.0), library, front=partial(blueprint, fhir=fhir)).test_client()
+    return create_app(
+        Settings(fhir_deadline_seconds=2.0), library, front=partial(blueprint, fhir=fhir)
+    ).test_client()

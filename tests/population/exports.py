@@ -17,7 +17,10 @@ DAY = date(2026, 6, 15)
 def populace() -> list[tuple[Case, PatientRecord]]:
     """Every third case that can stand on one day with the others, with its record; all of them with CORPUS_EVERYTHING."""
     cases = [case for case in all_cases() if not case.day_of_month]
-    return [(case, render(case, DAY)) for case in (cases if os.environ.get("CORPUS_EVERYTHING") else cases[::3])]
+    return [
+        (case, render(case, DAY))
+        for case in (cases if os.environ.get("CORPUS_EVERYTHING") else cases[::3])
+    ]
 
 
 def written(folder: Path, resources: Iterable[dict], every_type: bool = True) -> Path:

@@ -22,25 +22,57 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 @pytest.mark.parametrize("scheduler", ["processes", "synchronous"])
 def test_the_code_of_the_page_gives_the_rows_of_a_run(tmp_path, scheduler):
     resources = [r for _, record in populace()[::3] for r in record.resources]
-    resources += [{"resourceType": "Medication", "id": "m", "ingredient": [{"itemReference": {"reference": "Substance/s"}}]}, {"resourceType": "Substance", "id": "s"},
-                  {"resourceType": "Patient", "id": "medicated"},
-                  {"resourceType": "MedicationRequest", "id": "r", "subject": {"reference": "Patient/medicated"}, "medicationReference": {"reference": "Medication/m"}}]  # fmt: skip
+    resources += [
+        {
+            "resourceType": "Medication",
+            "id": "m",
+            "ingredient": [{"itemReference": {"reference": "Substance/s"}}],
+        },
+        {"resourceType": "Substance", "id": "s"},
+        {"resourceType": "Patient", "id": "medicated"},
+        {
+            "resourceType": "MedicationRequest",
+            "id": "r",
+            "subject": {"reference": "Patient/medicated"},
+            "medicationReference": {"reference": "Medication/m"},
+        },
+    ]
     folder = written(tmp_path / "export", resources)
     with (folder / "Condition.ndjson").open("ab") as file:
         file.write(b'{"half": \n{"resourceType": "Condition", "id": "nobodys"}\n{"\xff": 1}\n')
-    result = CliRunner().invoke(main, ["evaluate", str(folder), "--into", str(tmp_path / "out"), "--workers", "1", "--today", DAY.isoformat()])
+    result = CliRunner().invoke(
+        main,
+        [
+            "evaluate",
+            str(folder),
+            "--into",
+            str(tmp_path / "out"),
+            "--workers",
+            "1",
+            "--today",
+            DAY.isoformat(),
+        ],
+    )
     assert result.exit_code == 1, result.output
 
     names: dict = {}
     exec(compile(BLOCKS[0], "docs/population.md", "exec"), names)
     export = open_export(folder)
-    files = [str(path) for kind, group in export.files.items() if kind not in SHARED for path in group if path.stat().st_size]
+    files = [
+        str(path)
+        for kind, group in export.files.items()
+        if kind not in SHARED
+        for path in group
+        if path.stat().st_size
+    ]
     shared = [str(path) for kind in SHARED for path in export.files.get(kind, ())]
     with dask.config.set(scheduler=scheduler, num_workers=2):
         rows, lost = names["population"](files, shared, How(DAY, export.unread))
         found, lost = dask.compute(rows.map(json.dumps), lost)
     expected = rows_of(tmp_path / "out")
-    assert {row["patient"]: row for row in map(json.loads, found)} == expected and len(found) == len(expected) > 50
+    assert {row["patient"]: row for row in map(json.loads, found)} == expected and len(
+        found
+    ) == len(expected) > 50
     assert expected["medicated"]["resources"] == 4
     assert lost == 3
 

@@ -8,7 +8,17 @@ import uuid
 import pytest
 
 from tests.security.conftest import EC
-from tests.security.tokens import DISCOVERY, Client, JwksServer, Service, answer, jwk, key, private_jwk, soon
+from tests.security.tokens import (
+    DISCOVERY,
+    Client,
+    JwksServer,
+    Service,
+    answer,
+    jwk,
+    key,
+    private_jwk,
+    soon,
+)
 
 MINUTE = 61
 
@@ -50,7 +60,9 @@ def test_keys_are_fetched_at_start_without_a_request(tmp_path, library, server, 
 
 
 @pytest.mark.requirement("L4")
-def test_a_new_key_works_within_a_minute_and_the_old_one_no_longer(tmp_path, library, server, hospital):
+def test_a_new_key_works_within_a_minute_and_the_old_one_no_longer(
+    tmp_path, library, server, hospital
+):
     """F17, check 28: rotation is seen within a minute of the first token with an unknown kid; a key that is no longer published is no longer good."""
     service = Service(tmp_path, library, [hospital])
     assert service.soon_accepts(hospital)
@@ -75,7 +87,9 @@ def impatient(monkeypatch):
     monkeypatch.setattr("cds_service.security.jwks.PAUSE_SECONDS", 0.05)
 
 
-def test_a_key_that_changes_under_its_kid_is_seen_in_the_end(tmp_path, library, server, hospital, impatient):
+def test_a_key_that_changes_under_its_kid_is_seen_in_the_end(
+    tmp_path, library, server, hospital, impatient
+):
     """docs/clients.md: every ten minutes, also without an unknown kid."""
     service = Service(tmp_path, library, [hospital])
     assert service.soon_accepts(hospital)
@@ -85,7 +99,9 @@ def test_a_key_that_changes_under_its_kid_is_seen_in_the_end(tmp_path, library, 
     assert not service.accepts(hospital)
 
 
-def test_keys_are_fetched_again_every_ten_minutes_though_nobody_calls(tmp_path, library, server, hospital, impatient):
+def test_keys_are_fetched_again_every_ten_minutes_though_nobody_calls(
+    tmp_path, library, server, hospital, impatient
+):
     """docs/clients.md: every ten minutes. A key that the hospital withdrew at night is not good for the first call of the morning."""
     service = Service(tmp_path, library, [hospital])
     assert soon(lambda: server.count("/jwks.json") == 1)
@@ -102,7 +118,9 @@ def test_a_thousand_unknown_kids_fetch_once(tmp_path, library, server, hospital,
     assert service.soon_accepts(hospital)
     before = server.count("/jwks.json")
     for _ in range(1000):
-        assert service.call(hospital, header={"kid": uuid.uuid4().hex}, signer=None).status_code == 401
+        assert (
+            service.call(hospital, header={"kid": uuid.uuid4().hex}, signer=None).status_code == 401
+        )
     time.sleep(0.3)
     assert server.count("/jwks.json") <= before + 1
     assert service.accepts(hospital)
@@ -141,7 +159,11 @@ def test_tokens_of_unknown_issuers_fetch_nothing(tmp_path, library, server, hosp
     assert service.soon_accepts(hospital)
     before = len(server.asked)
     for _ in range(20):
-        service.call(hospital, claims={"iss": "https://nobody.example.org"}, header={"kid": uuid.uuid4().hex, "jku": server.url("/jwks.json")})
+        service.call(
+            hospital,
+            claims={"iss": "https://nobody.example.org"},
+            header={"kid": uuid.uuid4().hex, "jku": server.url("/jwks.json")},
+        )
     time.sleep(0.2)
     assert len(server.asked) == before
 
@@ -197,23 +219,40 @@ def test_a_stored_set_does_not_outlive_its_registration(tmp_path, library, serve
 GOOD = Client("hospital", kid="2026-a").jwk
 SET = json.dumps({"keys": [GOOD]}).encode()
 STRANGE = {
-    "redirect 301": answer(b"", 301, Location="/elsewhere.json"), "redirect 302": answer(b"", 302, Location="/elsewhere.json"),
+    "redirect 301": answer(b"", 301, Location="/elsewhere.json"),
+    "redirect 302": answer(b"", 302, Location="/elsewhere.json"),
     "redirect 307": answer(b"", 307, Location="/elsewhere.json"),
     "redirect with the set as its body": answer(SET, 302, Location="/elsewhere.json"),
-    "404 with the set": answer(SET, 404), "500 with the set": answer(SET, 500), "204": answer(b"", 204), "206 with the set": answer(SET, 206),
-    "a web page": answer(SET, content_type="text/html"), "an image": answer(SET, content_type="image/png"), "XML": answer(SET, content_type="application/xml"),
-    "no JSON": answer(b"garbage"), "cut off": answer(SET[:-20]), "empty": answer(b""), "null": answer(b"null"),
+    "404 with the set": answer(SET, 404),
+    "500 with the set": answer(SET, 500),
+    "204": answer(b"", 204),
+    "206 with the set": answer(SET, 206),
+    "a web page": answer(SET, content_type="text/html"),
+    "an image": answer(SET, content_type="image/png"),
+    "XML": answer(SET, content_type="application/xml"),
+    "no JSON": answer(b"garbage"),
+    "cut off": answer(SET[:-20]),
+    "empty": answer(b""),
+    "null": answer(b"null"),
     "a list of keys": answer(json.dumps([GOOD]).encode()),
-    "a bare key": answer(json.dumps(GOOD).encode()), "keys as an object": answer(json.dumps({"keys": {"2026-a": GOOD}}).encode()),
+    "a bare key": answer(json.dumps(GOOD).encode()),
+    "keys as an object": answer(json.dumps({"keys": {"2026-a": GOOD}}).encode()),
     "keys null": answer(b'{"keys": null}'),
-    "keys twice": answer(SET[:-1] + b', "keys": []}'), "no UTF-8": answer(SET.replace(b"2026-a", b"2026-\xff")),
+    "keys twice": answer(SET[:-1] + b', "keys": []}'),
+    "no UTF-8": answer(SET.replace(b"2026-a", b"2026-\xff")),
     "UTF-16": answer(SET.decode().encode("utf-16")),
     "a depth bomb": answer(b'{"keys": ' + b"[" * 30_000 + b"]" * 30_000 + b"}"),
-    "a depth bomb beside the keys": answer(SET[:-1] + b', "x": ' + b"[" * 20_000 + b"]" * 20_000 + b"}"),
-    "more than 64 kB": answer(SET[:-1] + b', "x": "' + b"x" * 70_000 + b'"}'), "twenty megabytes": answer(SET[:-1] + b" " * 20_000_000 + b"}"),
-    "little that unpacks to much": answer(gzip.compress(SET[:-1] + b" " * 20_000_000 + b"}"), Content_Encoding="gzip"),
-    "cut off by its length": answer(SET, Content_Length=str(len(SET) + 10)), "a set without keys": answer(b'{"keys": []}'),
-}  # fmt: skip
+    "a depth bomb beside the keys": answer(
+        SET[:-1] + b', "x": ' + b"[" * 20_000 + b"]" * 20_000 + b"}"
+    ),
+    "more than 64 kB": answer(SET[:-1] + b', "x": "' + b"x" * 70_000 + b'"}'),
+    "twenty megabytes": answer(SET[:-1] + b" " * 20_000_000 + b"}"),
+    "little that unpacks to much": answer(
+        gzip.compress(SET[:-1] + b" " * 20_000_000 + b"}"), Content_Encoding="gzip"
+    ),
+    "cut off by its length": answer(SET, Content_Length=str(len(SET) + 10)),
+    "a set without keys": answer(b'{"keys": []}'),
+}
 
 
 SIGNER = key("P-384", "hospital")
@@ -221,7 +260,10 @@ SIGNER = key("P-384", "hospital")
 
 def numbered(kind: str, names: dict, url) -> dict[str, Client]:
     """A client for each row, with a JWKS URL of its own."""
-    return {name: Client(f"{kind}-{number}", kid="2026-a", jwks_url=url(f"/{kind}/{number}.json")) for number, name in enumerate(names)}
+    return {
+        name: Client(f"{kind}-{number}", kid="2026-a", jwks_url=url(f"/{kind}/{number}.json"))
+        for number, name in enumerate(names)
+    }
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +279,13 @@ def strange(tmp_path_factory, library):
     service = Service(tmp_path_factory.mktemp("strange"), library, [EC, good, *clients.values()])
     for _ in range(10):
         assert service.soon_accepts(good)
-        if soon(lambda: all(server.count(client.jwks_url.removeprefix(server.url(""))) for client in clients.values()), 2):
+        if soon(
+            lambda: all(
+                server.count(client.jwks_url.removeprefix(server.url("")))
+                for client in clients.values()
+            ),
+            2,
+        ):
             break
         service.clock.move(MINUTE)  # so many at once may take more than one round
         service.accepts(good, header={"kid": "unknown"})
@@ -266,8 +314,22 @@ def test_a_failed_fetch_is_not_repeated_at_once(tmp_path, library, server, hospi
     assert server.count("/jwks.json") <= 2
 
 
-@pytest.mark.parametrize("name", [name for name in STRANGE if name in ("redirect 302", "a web page", "no JSON", "more than 64 kB", "500 with the set",
-    "keys null")])
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in STRANGE
+        if name
+        in (
+            "redirect 302",
+            "a web page",
+            "no JSON",
+            "more than 64 kB",
+            "500 with the set",
+            "keys null",
+        )
+    ],
+)
 def test_a_strange_answer_later_leaves_the_last_good_set(tmp_path, library, server, hospital, name):
     """F17: a known client is not locked out by a fault of its server."""
     service = Service(tmp_path, library, [hospital])
@@ -281,7 +343,15 @@ def test_a_strange_answer_later_leaves_the_last_good_set(tmp_path, library, serv
     assert service.accepts(hospital)
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8", "application/jwk-set+json", "Application/JSON"])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/jwk-set+json",
+        "Application/JSON",
+    ],
+)
 def test_content_types_of_a_jwk_set(tmp_path, library, server, hospital, content_type):
     """RFC 7517 section 8.5: application/jwk-set+json; most servers say application/json."""
     server.answers["/jwks.json"] = answer(SET, content_type=content_type)
@@ -291,25 +361,56 @@ def test_content_types_of_a_jwk_set(tmp_path, library, server, hospital, content
 OTHER = key("RSA-3072", "careless")
 # name -> further keys in the set, and the kid and key of a token that is refused all the same
 DOUBTFUL = {
-    "two keys of one kid": ([jwk(NEW, "twice", "ES384"), jwk(key("P-384", "third"), "twice", "ES384")], "twice", NEW),
+    "two keys of one kid": (
+        [jwk(NEW, "twice", "ES384"), jwk(key("P-384", "third"), "twice", "ES384")],
+        "twice",
+        NEW,
+    ),
     "the same key twice": ([jwk(NEW, "twice", "ES384")] * 2, "twice", NEW),
     "no kid": ([{k: v for k, v in jwk(NEW, "", "ES384").items() if k != "kid"}], "", NEW),
     "a kid that is no text": ([{**jwk(NEW, "", "ES384"), "kid": 5}], 5, NEW),
-    "a curve of 256 bits": ([jwk(key("P-256", "careless"), "p256", "ES384")], "p256", key("P-256", "careless")),
-    "a curve of 521 bits": ([jwk(key("P-521", "careless"), "p521", "ES384")], "p521", key("P-521", "careless")),
+    "a curve of 256 bits": (
+        [jwk(key("P-256", "careless"), "p256", "ES384")],
+        "p256",
+        key("P-256", "careless"),
+    ),
+    "a curve of 521 bits": (
+        [jwk(key("P-521", "careless"), "p521", "ES384")],
+        "p521",
+        key("P-521", "careless"),
+    ),
     "another alg": ([jwk(NEW, "alg", "ES512")], "alg", NEW),
-    "a point that is not on the curve": ([{**jwk(NEW, "bad", "ES384"), "y": jwk(key("P-384", "third"), "", "")["y"]}], "bad", NEW),
+    "a point that is not on the curve": (
+        [{**jwk(NEW, "bad", "ES384"), "y": jwk(key("P-384", "third"), "", "")["y"]}],
+        "bad",
+        NEW,
+    ),
     "a coordinate too short": ([{**jwk(NEW, "short", "ES384"), "x": "AA"}], "short", NEW),
     "a coordinate that is no base64": ([{**jwk(NEW, "b64", "ES384"), "x": "!!"}], "b64", NEW),
-    "kty missing": ([{k: v for k, v in jwk(NEW, "kty", "ES384").items() if k != "kty"}], "kty", NEW),
+    "kty missing": (
+        [{k: v for k, v in jwk(NEW, "kty", "ES384").items() if k != "kty"}],
+        "kty",
+        NEW,
+    ),
     "kty null": ([{**jwk(NEW, "kty", "ES384"), "kty": None}], "kty", NEW),
     "an RSA key": ([jwk(OTHER, "rsa", "RS384")], "rsa", OTHER),
     "an RSA key called ES384": ([jwk(OTHER, "rsa", "ES384")], "rsa", OTHER),
     "a secret": ([{"kty": "oct", "kid": "oct", "alg": "ES384", "k": "c2VjcmV0"}], "oct", b"secret"),
     "not an object": (["text", 5, None, [], True], "unknown", NEW),
-    "an unknown kind of key": ([{"kty": "OKP", "crv": "Ed25519", "kid": "okp", "alg": "EdDSA", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}], "okp",
-        NEW),
-}  # fmt: skip
+    "an unknown kind of key": (
+        [
+            {
+                "kty": "OKP",
+                "crv": "Ed25519",
+                "kid": "okp",
+                "alg": "EdDSA",
+                "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+            }
+        ],
+        "okp",
+        NEW,
+    ),
+}
 
 
 @pytest.fixture(scope="module")
@@ -331,7 +432,9 @@ def test_doubtful_keys_in_a_set_are_not_used_and_do_no_harm(doubtful, name):
     assert service.soon_accepts(clients[name])
     used = "HS384" if isinstance(signer, bytes) else "RS384" if signer is OTHER else "ES384"
     for named in {"ES384", used}:
-        assert not service.accepts(clients[name], header={"kid": kid, "alg": named}, signer=signer, alg=used)
+        assert not service.accepts(
+            clients[name], header={"kid": kid, "alg": named}, signer=signer, alg=used
+        )
     assert service.accepts(clients[name])
 
 
@@ -339,7 +442,9 @@ def test_a_weak_rsa_key_in_a_set_is_not_used(tmp_path, library, server):
     """T08: RSA keys have 2,048 bits or more."""
     client = Client("hospital", "RS384", "RSA-2048", kid="good", jwks_url=server.url("/jwks.json"))
     weak, nearly = key("RSA-1024", "careless"), key("RSA-2047", "careless")
-    server.serve("/jwks.json", jwk(weak, "weak", "RS384"), jwk(nearly, "nearly", "RS384"), client.jwk)
+    server.serve(
+        "/jwks.json", jwk(weak, "weak", "RS384"), jwk(nearly, "nearly", "RS384"), client.jwk
+    )
     service = Service(tmp_path, library, [client])
     assert service.soon_accepts(client)
     assert not service.accepts(client, header={"kid": "weak"}, signer=weak)
@@ -354,7 +459,9 @@ def test_a_set_with_private_keys_does_not_break_anything(tmp_path, library, serv
     assert soon(lambda: server.count("/jwks.json"))
     time.sleep(0.2)
     service.accepts(hospital)
-    assert published["d"].encode() not in b"".join(path.read_bytes() for path in service.database_files())
+    assert published["d"].encode() not in b"".join(
+        path.read_bytes() for path in service.database_files()
+    )
 
 
 def test_a_thousand_keys(tmp_path, library, server, hospital):
@@ -410,7 +517,10 @@ def test_a_slow_server_does_not_keep_another_clients_keys(tmp_path, library, ser
     """One hospital's hanging server is no other hospital's trouble: its keys come while the first is still waited for (at most its 2 s deadline)."""
     for number in range(3):
         server.answers[f"/slow-{number}.json"] = answer(SET, delay=20)
-    slow = [Client(f"slow{number}", kid="k", jwks_url=server.url(f"/slow-{number}.json")) for number in range(3)]
+    slow = [
+        Client(f"slow{number}", kid="k", jwks_url=server.url(f"/slow-{number}.json"))
+        for number in range(3)
+    ]
     service = Service(tmp_path, library, [*slow, hospital])
     assert soon(lambda: service.accepts(hospital), 8)
 

@@ -36,15 +36,26 @@ def test_the_refusal_of_a_replay_tells_nothing(service):
     """T36: it is the refusal of a call without token."""
     token = service.token(EC, DISCOVERY)
     statuses(service, token)
-    replayed, bare = service.send("GET", DISCOVERY, f"Bearer {token}"), service.send("GET", DISCOVERY)
-    assert (replayed.status_code, replayed.data, sorted(replayed.headers)) == (401, bare.data, sorted(bare.headers))
+    replayed, bare = (
+        service.send("GET", DISCOVERY, f"Bearer {token}"),
+        service.send("GET", DISCOVERY),
+    )
+    assert (replayed.status_code, replayed.data, sorted(replayed.headers)) == (
+        401,
+        bare.data,
+        sorted(bare.headers),
+    )
 
 
 def test_one_jti_in_another_token_of_the_same_issuer_is_a_replay(service):
     """Other claims, another address, another time: the jti counts."""
     for claims in ({}, {"exp": after(100)}, {"iat": after(-5)}, {"sub": "x"}):
         jti = f"once-{len(claims)}-{sorted(claims)}"
-        assert statuses(service, service.token(EC, DISCOVERY, claims={"jti": jti}), service.token(EC, DISCOVERY, claims={"jti": jti, **claims})) == [200, 401]
+        assert statuses(
+            service,
+            service.token(EC, DISCOVERY, claims={"jti": jti}),
+            service.token(EC, DISCOVERY, claims={"jti": jti, **claims}),
+        ) == [200, 401]
     assert service.call(EC, FEEDBACK, NO_NEWS, claims={"jti": "here"}).status_code == 200
     assert service.call(EC, DISCOVERY, claims={"jti": "here"}).status_code == 401
 
@@ -58,17 +69,36 @@ def test_one_token_for_a_service_and_its_feedback_counts_once(service):
 
 
 def test_the_same_jti_of_another_issuer_is_another_token(service):
-    assert [service.call(client, claims={"jti": "shared-by-two"}).status_code for client in (EC, RSA, EC, RSA)] == [200, 200, 401, 401]
+    assert [
+        service.call(client, claims={"jti": "shared-by-two"}).status_code
+        for client in (EC, RSA, EC, RSA)
+    ] == [200, 200, 401, 401]
 
 
 def test_two_tenants_of_one_issuer_share_their_ids(service):
     """docs/clients.md: a jti counts once per issuer."""
-    assert [service.call(client, claims={"jti": "shared-by-tenants"}).status_code for client in (NORTH, SOUTH)] == [200, 401]
+    assert [
+        service.call(client, claims={"jti": "shared-by-tenants"}).status_code
+        for client in (NORTH, SOUTH)
+    ] == [200, 401]
 
 
 def test_ids_that_look_alike_are_different(service):
     """No trimming, folding or normalising: each of these is a text of its own."""
-    ids = ["alike", "ALIKE", "alike ", " alike", "alike\n", "al\u0131ke", "e\u0301", "\u00e9", "10", "010", "10.0", "1e1"]
+    ids = [
+        "alike",
+        "ALIKE",
+        "alike ",
+        " alike",
+        "alike\n",
+        "al\u0131ke",
+        "e\u0301",
+        "\u00e9",
+        "10",
+        "010",
+        "10.0",
+        "1e1",
+    ]
     assert [service.call(EC, claims={"jti": jti}).status_code for jti in ids] == [200] * len(ids)
     assert [service.call(EC, claims={"jti": jti}).status_code for jti in ids] == [401] * len(ids)
 
@@ -77,7 +107,10 @@ def test_a_refused_token_is_not_remembered(service):
     """Whoever knows an id but has no key cannot use it up for its owner; nor does a token sent to the wrong address count."""
     jti = "not-used-up"
     assert service.call(EC, claims={"jti": jti}, signer=RSA.key, alg="RS384").status_code == 401
-    assert service.call(EC, claims={"jti": jti, "exp": after(-100), "iat": after(-200)}).status_code == 401
+    assert (
+        service.call(EC, claims={"jti": jti, "exp": after(-100), "iat": after(-200)}).status_code
+        == 401
+    )
     token = service.token(EC, DISCOVERY, claims={"jti": jti})
     assert service.send("POST", SIGN, f"Bearer {token}", {}).status_code == 401
     assert statuses(service, token) == [200]
@@ -86,7 +119,10 @@ def test_a_refused_token_is_not_remembered(service):
 def test_a_malformed_request_uses_its_token_up(service):
     """Authentication is over when the body is read: 400, and the second time 401."""
     token = service.token(EC, VIEW)
-    assert [service.send("POST", VIEW, f"Bearer {token}", b"{").status_code for _ in range(2)] == [400, 401]
+    assert [service.send("POST", VIEW, f"Bearer {token}", b"{").status_code for _ in range(2)] == [
+        400,
+        401,
+    ]
 
 
 def test_remembered_until_it_could_not_be_used_any_more(own, monkeypatch):
@@ -110,8 +146,12 @@ def test_ids_are_forgotten_in_the_end(own, monkeypatch):
     for _ in range(30):
         own.call(EC)
     with contextlib.closing(sqlite3.connect(own.tokens_file())) as store:
-        tables = [name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        rows = {name: store.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
+        tables = [
+            name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        rows = {
+            name: store.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables
+        }
     assert sum(rows.values()) < 40, rows
 
 
@@ -130,7 +170,9 @@ def test_threads_of_one_process(service):
     tokens = [service.token(EC, DISCOVERY) for _ in range(100)]
 
     def send(token: str) -> tuple[str, int]:
-        return token, service.app.test_client().get(DISCOVERY, headers={"Authorization": f"Bearer {token}"}).status_code
+        return token, service.app.test_client().get(
+            DISCOVERY, headers={"Authorization": f"Bearer {token}"}
+        ).status_code
 
     with ThreadPoolExecutor(16) as pool:
         found = list(pool.map(send, [token for token in tokens for _ in range(4)]))
@@ -187,9 +229,13 @@ def test_a_locked_store_is_503_and_works_again(own):
             check_unavailable(own.call(EC, path))
         assert time.monotonic() - started < 3
         check_unavailable(own.send("GET", DISCOVERY, f"Bearer {token}"))
-        assert own.call(EC, signer=RSA.key, alg="RS384").status_code == 401, "forgeries are told apart without the store"
+        assert own.call(EC, signer=RSA.key, alg="RS384").status_code == 401, (
+            "forgeries are told apart without the store"
+        )
         assert own.send("GET", DISCOVERY).status_code == 401
-    assert statuses(own, token, token) == [200, 401], "a token that was not remembered was not used up"
+    assert statuses(own, token, token) == [200, 401], (
+        "a token that was not remembered was not used up"
+    )
 
 
 def test_calls_do_not_queue_up_for_a_locked_store(own):
@@ -199,7 +245,9 @@ def test_calls_do_not_queue_up_for_a_locked_store(own):
 
     def send(token: str) -> tuple[int, float]:
         started = time.monotonic()
-        return own.app.test_client().get(DISCOVERY, headers={"Authorization": f"Bearer {token}"}).status_code, time.monotonic() - started
+        return own.app.test_client().get(
+            DISCOVERY, headers={"Authorization": f"Bearer {token}"}
+        ).status_code, time.monotonic() - started
 
     with locked(own.tokens_file()), ThreadPoolExecutor(16) as pool:
         found = list(pool.map(send, tokens))
@@ -224,8 +272,13 @@ def test_a_full_disk_is_503_and_works_again(own):
 def everywhere(running, tokens: list[str], times: int) -> Counter:
     """Each token so many times, from sixteen threads at once."""
     with ThreadPoolExecutor(16) as pool:
-        found = pool.map(lambda token: (token, running.send("GET", DISCOVERY, ("Authorization", f"Bearer {token}")).status),
-            [t for t in tokens for _ in range(times)])
+        found = pool.map(
+            lambda token: (
+                token,
+                running.send("GET", DISCOVERY, ("Authorization", f"Bearer {token}")).status,
+            ),
+            [t for t in tokens for _ in range(times)],
+        )
         return Counter(found)
 
 
@@ -233,7 +286,9 @@ def test_each_of_many_tokens_counts_once_for_all_workers(served):
     """T10: 120 tokens, each four times at once, two workers, sixteen threads: exactly 120 are accepted."""
     tokens = [served.token(EC, DISCOVERY) for _ in range(120)]
     found = everywhere(served, tokens, 4)
-    accepted = [token for (token, status), count in found.items() if status == 200 for _ in range(count)]
+    accepted = [
+        token for (token, status), count in found.items() if status == 200 for _ in range(count)
+    ]
     assert sorted(accepted) == sorted(tokens), "each once"
     assert {status for _, status in found} <= {200, 401, 503}
 

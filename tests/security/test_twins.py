@@ -44,15 +44,25 @@ class Twin:
 
     def request(self, number: int) -> dict:
         return {
-            "hook": "patient-view", "hookInstance": f"{self.word}-{number}", "fhirServer": self.fhir.base,
-            "fhirAuthorization": {"access_token": f"{self.token}-{number}", "token_type": "Bearer", "expires_in": 300, "scope": "x", "subject": "x"},
+            "hook": "patient-view",
+            "hookInstance": f"{self.word}-{number}",
+            "fhirServer": self.fhir.base,
+            "fhirAuthorization": {
+                "access_token": f"{self.token}-{number}",
+                "token_type": "Bearer",
+                "expires_in": 300,
+                "scope": "x",
+                "subject": "x",
+            },
             "context": {"userId": f"Practitioner/u-{self.word}", "patientId": self.patient},
-        }  # fmt: skip
+        }
 
 
 def record(word: str) -> list[dict]:
     """A patient whose finding tells whose she is, from today backwards."""
-    found = json.loads(json.dumps(render(CASES[REFERRAL], date.today()).resources).replace(REFERRAL, f"p-{word}"))
+    found = json.loads(
+        json.dumps(render(CASES[REFERRAL], date.today()).resources).replace(REFERRAL, f"p-{word}")
+    )
     for resource in found:
         if resource["resourceType"] == "Condition":
             resource["code"]["text"] = f"{resource['code'].get('text', '')} finding-{word}"
@@ -63,7 +73,16 @@ def record(word: str) -> list[dict]:
 def scene(tmp_path_factory):
     words = ("noord", "zuid")
     with Stub(serves(record("noord"))) as noord, Stub(serves(record("zuid"))) as zuid:
-        twins = [Twin(word, Client(word, kid=word, more={"fhir_servers": [fhir.base], "fhir_deadline_ms": 2000}), fhir) for word, fhir in zip(words, (noord, zuid))]
+        twins = [
+            Twin(
+                word,
+                Client(
+                    word, kid=word, more={"fhir_servers": [fhir.base], "fhir_deadline_ms": 2000}
+                ),
+                fhir,
+            )
+            for word, fhir in zip(words, (noord, zuid))
+        ]
         folder = tmp_path_factory.mktemp("twins")
         with served(folder, [twin.client for twin in twins]) as running:
             yield running, twins, folder
@@ -78,14 +97,30 @@ def storm(scene):
 
     def call(number: int) -> tuple[Twin, str, object]:
         twin, other = twins[number % 2], twins[1 - number % 2]
-        kind = ("hook", "hook", "hook", "explain", "other's server", "feedback", "other's card", "discovery")[number // 2 % 8]
+        kind = (
+            "hook",
+            "hook",
+            "hook",
+            "explain",
+            "other's server",
+            "feedback",
+            "other's card",
+            "discovery",
+        )[number // 2 % 8]
         if kind == "discovery":
             return twin, kind, running.call(twin.client, DISCOVERY)
         if kind in ("feedback", "other's card"):
             with lock:
                 cards = given[(twin if kind == "feedback" else other).word][-1:]
-            told = [{"card": card["uuid"], "outcome": "overridden", "outcomeTimestamp": f"2026-06-15T10:00:00.{number:06d}Z",
-                     "overrideReason": {"reason": {"code": f"reason-{twin.word}"}}} for card in cards]  # fmt: skip
+            told = [
+                {
+                    "card": card["uuid"],
+                    "outcome": "overridden",
+                    "outcomeTimestamp": f"2026-06-15T10:00:00.{number:06d}Z",
+                    "overrideReason": {"reason": {"code": f"reason-{twin.word}"}},
+                }
+                for card in cards
+            ]
             return twin, kind, running.call(twin.client, f"{VIEW}/feedback", {"feedback": told})
         body = twin.request(number)
         if kind == "other's server":
@@ -114,8 +149,12 @@ def test_answers_hold_nothing_of_the_other(scene, storm):
         found[twin.word].setdefault(kind, []).append(answer.status)
     for statuses in found.values():
         assert set(statuses["discovery"]) | set(statuses["explain"]) <= {200, 503}
-        assert set(statuses["other's server"]) <= {412, 503}, "another hospital's server is as if it were not named"
-        assert set(statuses["hook"]) <= {200, 412, 503} and statuses["hook"].count(200) > 0.9 * len(statuses["hook"])
+        assert set(statuses["other's server"]) <= {412, 503}, (
+            "another hospital's server is as if it were not named"
+        )
+        assert set(statuses["hook"]) <= {200, 412, 503} and statuses["hook"].count(200) > 0.9 * len(
+            statuses["hook"]
+        )
 
 
 def test_answers_tell_of_their_own_patient(scene, storm):
@@ -134,14 +173,24 @@ def test_tokens_arrive_at_their_own_server_only(scene, storm):
         assert len(twin.fhir.asked) > REQUESTS
         for asked in twin.fhir.asked:
             assert asked.headers["authorization"].startswith(f"Bearer {twin.token}-")
-            assert twin.patient in (dict(asked.parameters).get("patient"), asked.path.rpartition("/")[2])
+            assert twin.patient in (
+                dict(asked.parameters).get("patient"),
+                asked.path.rpartition("/")[2],
+            )
 
 
 def test_feedback_stays_apart(scene, storm):
     """Feedback about the other's card is answered alike and stored nowhere; one's own stands under one's own name."""
     running, twins, folder = scene
-    assert {answer.status for _, kind, answer in storm if kind in ("feedback", "other's card")} <= {200, 503}
-    assert {answer.body for _, kind, answer in storm if kind in ("feedback", "other's card") and answer.status == 200} == {b"{}\n"}
+    assert {answer.status for _, kind, answer in storm if kind in ("feedback", "other's card")} <= {
+        200,
+        503,
+    }
+    assert {
+        answer.body
+        for _, kind, answer in storm
+        if kind in ("feedback", "other's card") and answer.status == 200
+    } == {b"{}\n"}
     stored = rows(folder)
     assert {client for client, _ in stored} == {twin.word for twin in twins}
     assert all(reason == f"reason-{client}" for client, reason in stored)

@@ -43,17 +43,34 @@ SERVICES = [f"/cds-services/{service}" for service in SERVICE.values()]
 VIEW, SELECT, SIGN = SERVICES
 FEEDBACK = f"{VIEW}/feedback"
 EXPLAIN = f"/explain/{SERVICE['patient-view']}"
-ADDRESSES = [("GET", DISCOVERY), *[("POST", path) for path in SERVICES], ("POST", EXPLAIN), ("POST", FEEDBACK)]
+ADDRESSES = [
+    ("GET", DISCOVERY),
+    *[("POST", path) for path in SERVICES],
+    ("POST", EXPLAIN),
+    ("POST", FEEDBACK),
+]
 JSON = {"Content-Type": "application/json"}
 # Feedback on a card that nobody gave: accepted, and nothing to store (decision 21).
-NO_NEWS = {"feedback": [{"card": "6b9f2d7c-3a51-4f0e-9a55-0d8f1f6c2b11", "outcome": "overridden", "outcomeTimestamp": "2026-06-15T10:00:00Z"}]}
+NO_NEWS = {
+    "feedback": [
+        {
+            "card": "6b9f2d7c-3a51-4f0e-9a55-0d8f1f6c2b11",
+            "outcome": "overridden",
+            "outcomeTimestamp": "2026-06-15T10:00:00Z",
+        }
+    ]
+}
 
 # Every part of every token that was made; none may stand in a log.
 MINTED: set[str] = set()
 
 # ---------------------------------------------------------------------------------------------------- keys
 
-_CURVES = {"P-256": (ec.SECP256R1(), 32), "P-384": (ec.SECP384R1(), 48), "P-521": (ec.SECP521R1(), 66)}
+_CURVES = {
+    "P-256": (ec.SECP256R1(), 32),
+    "P-384": (ec.SECP384R1(), 48),
+    "P-521": (ec.SECP521R1(), 66),
+}
 _HASHES = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
 
 
@@ -79,25 +96,41 @@ def jwk(private, kid: str, alg: str, **more: object) -> dict:
     if isinstance(private, rsa.RSAPrivateKey):
         members = {"kty": "RSA", "n": _number(numbers.n), "e": _number(numbers.e)}
     else:
-        curve, width = next((name, width) for name, (curve, width) in _CURVES.items() if curve.name == numbers.curve.name)
-        members = {"kty": "EC", "crv": curve, "x": _number(numbers.x, width), "y": _number(numbers.y, width)}
+        curve, width = next(
+            (name, width)
+            for name, (curve, width) in _CURVES.items()
+            if curve.name == numbers.curve.name
+        )
+        members = {
+            "kty": "EC",
+            "crv": curve,
+            "x": _number(numbers.x, width),
+            "y": _number(numbers.y, width),
+        }
     return {**members, "kid": kid, "alg": alg, "use": "sig", **more}
 
 
 def private_jwk(private, kid: str, alg: str) -> dict:
     """The whole key, as one gives it away by mistake."""
     numbers = private.private_numbers()
-    return jwk(private, kid, alg) | {"d": _number(numbers.d if isinstance(private, rsa.RSAPrivateKey) else numbers.private_value)}
+    return jwk(private, kid, alg) | {
+        "d": _number(numbers.d if isinstance(private, rsa.RSAPrivateKey) else numbers.private_value)
+    }
 
 
 def from_jwk(members: Mapping[str, str]):
     """The private key of an EC key that is printed with its `d`."""
-    return ec.derive_private_key(int.from_bytes(base64.urlsafe_b64decode(members["d"] + "=="), "big"), _CURVES[members["crv"]][0])
+    return ec.derive_private_key(
+        int.from_bytes(base64.urlsafe_b64decode(members["d"] + "=="), "big"),
+        _CURVES[members["crv"]][0],
+    )
 
 
 def pem(private) -> bytes:
     """The public half as PEM, which a careless verifier takes for an HMAC secret."""
-    return private.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
 
 
 def sign(alg: str, private, message: bytes) -> bytes:
@@ -109,8 +142,15 @@ def sign(alg: str, private, message: bytes) -> bytes:
     digest = _HASHES[alg[2:]]
     if isinstance(private, ec.EllipticCurvePrivateKey):
         width = (private.curve.key_size + 7) // 8
-        return b"".join(part.to_bytes(width, "big") for part in decode_dss_signature(private.sign(message, ec.ECDSA(digest))))
-    pad = padding.PSS(padding.MGF1(digest), digest.digest_size) if alg.startswith("PS") else padding.PKCS1v15()
+        return b"".join(
+            part.to_bytes(width, "big")
+            for part in decode_dss_signature(private.sign(message, ec.ECDSA(digest)))
+        )
+    pad = (
+        padding.PSS(padding.MGF1(digest), digest.digest_size)
+        if alg.startswith("PS")
+        else padding.PKCS1v15()
+    )
     return private.sign(message, pad, digest)
 
 
@@ -170,17 +210,37 @@ class Client:
     def entry(self) -> dict:
         keys = {"jwks_url": self.jwks_url} if self.jwks_url else {"keys": [self.jwk]}
         tenant = {"tenant": self.tenant} if self.tenant else {}
-        return {"id": self.id, "issuer": self.iss, **tenant, "algorithm": self.algorithm, **keys, **self.more}
+        return {
+            "id": self.id,
+            "issuer": self.iss,
+            **tenant,
+            "algorithm": self.algorithm,
+            **keys,
+            **self.more,
+        }
 
 
 def _merged(members: Mapping[str, object], changes: Mapping[str, object], scene: Scene) -> dict:
     merged = {**members, **changes}
-    return {name: value(scene) if callable(value) else value for name, value in merged.items() if value is not DROP}
+    return {
+        name: value(scene) if callable(value) else value
+        for name, value in merged.items()
+        if value is not DROP
+    }
 
 
-def mint(client: Client, scene: Scene, *, header: Mapping = {}, claims: Mapping = {}, signer: object = ..., alg: str = "",
-         header_text: Callable[[str], str | bytes] = str, claims_text: Callable[[str], str | bytes] = str,
-         encode: Callable[[bytes], str] = base64url) -> str:  # fmt: skip
+def mint(
+    client: Client,
+    scene: Scene,
+    *,
+    header: Mapping = {},
+    claims: Mapping = {},
+    signer: object = ...,
+    alg: str = "",
+    header_text: Callable[[str], str | bytes] = str,
+    claims_text: Callable[[str], str | bytes] = str,
+    encode: Callable[[bytes], str] = base64url,
+) -> str:
     """A token of a client for an address: a good one, but for what is changed.
 
     `header` and `claims` replace members (DROP leaves one out, a function makes it from the scene); `signer` and `alg` sign otherwise than the
@@ -188,12 +248,24 @@ def mint(client: Client, scene: Scene, *, header: Mapping = {}, claims: Mapping 
     """
     usual = {"alg": client.algorithm, "kid": client.kid, "typ": "JWT", **client.header}
     tenant = {"tenant": client.tenant} if client.tenant else {}
-    meant = {"iss": client.iss, "aud": scene.url, "iat": scene.now, "exp": scene.now + 240, "jti": str(uuid.uuid4()), **tenant, **client.claims}
+    meant = {
+        "iss": client.iss,
+        "aud": scene.url,
+        "iat": scene.now,
+        "exp": scene.now + 240,
+        "jti": str(uuid.uuid4()),
+        **tenant,
+        **client.claims,
+    }
     head, body = _merged(usual, header, scene), _merged(meant, claims, scene)
-    parts = [changed if isinstance(changed := change(json.dumps(members)), bytes) else changed.encode()
-             for change, members in ((header_text, head), (claims_text, body))]  # fmt: skip
+    parts = [
+        changed if isinstance(changed := change(json.dumps(members)), bytes) else changed.encode()
+        for change, members in ((header_text, head), (claims_text, body))
+    ]
     message = ".".join(encode(part) for part in parts)
-    signature = base64url(sign(alg or client.algorithm, client.key if signer is ... else signer, message.encode()))
+    signature = base64url(
+        sign(alg or client.algorithm, client.key if signer is ... else signer, message.encode())
+    )
     MINTED.update(part for part in (message.partition(".")[2], signature) if len(part) > 20)
     return f"{message}.{signature}"
 
@@ -264,14 +336,23 @@ class JwksServer:
         return self.asked.count(path)
 
 
-def answer(body: bytes, status: int = 200, content_type: str = "application/json", delay: float = 0, **headers: str) -> Callable[[BaseHTTPRequestHandler],
-    None]:
+def answer(
+    body: bytes,
+    status: int = 200,
+    content_type: str = "application/json",
+    delay: float = 0,
+    **headers: str,
+) -> Callable[[BaseHTTPRequestHandler], None]:
     """An answer of the JWKS server. Names of headers are written with _ for -."""
 
     def give(handler: BaseHTTPRequestHandler) -> None:
         time.sleep(delay)
         handler.send_response(status)
-        for name, value in {"Content-Type": content_type, "Content-Length": str(len(body)), **headers}.items():
+        for name, value in {
+            "Content-Type": content_type,
+            "Content-Length": str(len(body)),
+            **headers,
+        }.items():
             handler.send_header(name.replace("_", "-"), value)
         handler.end_headers()
         handler.wfile.write(body)
@@ -334,12 +415,23 @@ class Moment:
 class Service:
     """The application with authentication on, in this process, and the clients that it trusts."""
 
-    def __init__(self, folder: Path, library, clients: Iterable[Client | Mapping], clock: Moment | None = None, top: Mapping = {}, **settings: object):
+    def __init__(
+        self,
+        folder: Path,
+        library,
+        clients: Iterable[Client | Mapping],
+        clock: Moment | None = None,
+        top: Mapping = {},
+        **settings: object,
+    ):
         self.folder, self.library, self.clock = folder, library, clock or Moment()
         self.settings = {
-            "auth": "on", "clients_file": write_clients(folder / "clients.yaml", clients, **top), "database_url": f"sqlite:///{folder}/x.db",
-            "public_url": PUBLIC_URL, **settings,
-        }  # fmt: skip
+            "auth": "on",
+            "clients_file": write_clients(folder / "clients.yaml", clients, **top),
+            "database_url": f"sqlite:///{folder}/x.db",
+            "public_url": PUBLIC_URL,
+            **settings,
+        }
         self.start()
 
     def start(self) -> None:
@@ -353,18 +445,34 @@ class Service:
     def token(self, client: Client, path: str, **changes: object) -> str:
         return mint(client, self.scene(path), **changes)
 
-    def send(self, method: str, path: str, authorization: str | None = None, body: object = None, **headers: str):
+    def send(
+        self,
+        method: str,
+        path: str,
+        authorization: str | None = None,
+        body: object = None,
+        **headers: str,
+    ):
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         if authorization is not None:
             given["Authorization"] = authorization
         if method != "GET" or body is not None:
             given = JSON | given
-        content = body if isinstance(body, (bytes, str)) else json.dumps({} if body is None else body)
-        return self.web.open(path, method=method, headers=given, data=content if "Content-Type" in given else None)
+        content = (
+            body if isinstance(body, (bytes, str)) else json.dumps({} if body is None else body)
+        )
+        return self.web.open(
+            path, method=method, headers=given, data=content if "Content-Type" in given else None
+        )
 
     def call(self, client: Client, path: str = DISCOVERY, body: object = None, **changes: object):
         """A call with a token of a client, a good one but for the changes. GET for discovery, POST elsewhere."""
-        return self.send("GET" if path == DISCOVERY else "POST", path, f"Bearer {self.token(client, path, **changes)}", body)
+        return self.send(
+            "GET" if path == DISCOVERY else "POST",
+            path,
+            f"Bearer {self.token(client, path, **changes)}",
+            body,
+        )
 
     def accepts(self, client: Client, **changes: object) -> bool:
         """Whether a fresh token opens discovery."""
@@ -412,23 +520,46 @@ class Served:
 
     CONFIG = "python:cds_service.serving"
 
-    def __init__(self, folder: Path, clients: Iterable[Client | Mapping], config: str = CONFIG, **more: str):
-        self.folder, self.port, self.log, self.config = folder, free_ports(), folder / "stderr", config
+    def __init__(
+        self, folder: Path, clients: Iterable[Client | Mapping], config: str = CONFIG, **more: str
+    ):
+        self.folder, self.port, self.log, self.config = (
+            folder,
+            free_ports(),
+            folder / "stderr",
+            config,
+        )
         self.public_url = f"http://127.0.0.1:{self.port}"
         self.environment = environment(
-            CDS_AUTH="on", CDS_CLIENTS_FILE=str(write_clients(folder / "clients.yaml", clients)), CDS_DATABASE_URL=f"sqlite:///{folder}/x.db",
-            CDS_PUBLIC_URL=self.public_url, **more,
-        )  # fmt: skip
+            CDS_AUTH="on",
+            CDS_CLIENTS_FILE=str(write_clients(folder / "clients.yaml", clients)),
+            CDS_DATABASE_URL=f"sqlite:///{folder}/x.db",
+            CDS_PUBLIC_URL=self.public_url,
+            **more,
+        )
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "gunicorn", "cds_service:create_app()", "--config", self.config, "--bind", f"127.0.0.1:{self.port}"]
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "cds_service:create_app()",
+            "--config",
+            self.config,
+            "--bind",
+            f"127.0.0.1:{self.port}",
+        ]
         with self.log.open("ab") as stderr:
             # The folder of the tests comes first, so that it is this checkout that is served.
             self._process = subprocess.Popen(
-                [*command, "--workers", "2", "--log-level", "warning"], env={**self.environment, "PYTHONPATH": os.getcwd()}, stdout=stderr, stderr=stderr,
-                cwd=self.folder, start_new_session=True,
-            )  # fmt: skip
+                [*command, "--workers", "2", "--log-level", "warning"],
+                env={**self.environment, "PYTHONPATH": os.getcwd()},
+                stdout=stderr,
+                stderr=stderr,
+                cwd=self.folder,
+                start_new_session=True,
+            )
         assert soon(self._listens, 30), self.log.read_text()
 
     def _listens(self) -> bool:
@@ -455,7 +586,9 @@ class Served:
         for pid in killed:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        assert soon(lambda: len(self.workers()) >= len(killed) and not set(self.workers()) & set(killed), 10), "no new workers came"
+        assert soon(
+            lambda: len(self.workers()) >= len(killed) and not set(self.workers()) & set(killed), 10
+        ), "no new workers came"
 
     def scene(self, path: str) -> Scene:
         return Scene(self.public_url + path, int(time.time()))
@@ -463,11 +596,17 @@ class Served:
     def token(self, client: Client, path: str, **changes: object) -> str:
         return mint(client, self.scene(path), **changes)
 
-    def send(self, method: str, path: str, *headers: tuple[str, str], body: object = None) -> Answer:
+    def send(
+        self, method: str, path: str, *headers: tuple[str, str], body: object = None
+    ) -> Answer:
         content = b"" if body is None else json.dumps(body).encode()
-        return self.exchange(method, path, [*(JSON.items() if method == "POST" else ()), *headers], content)
+        return self.exchange(
+            method, path, [*(JSON.items() if method == "POST" else ()), *headers], content
+        )
 
-    def exchange(self, method: str, path: str, headers: Iterable[tuple[str, str]], content: bytes = b"") -> Answer:
+    def exchange(
+        self, method: str, path: str, headers: Iterable[tuple[str, str]], content: bytes = b""
+    ) -> Answer:
         """One request on a connection of its own; a header may come twice. Status 0: closed without an answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
@@ -484,13 +623,22 @@ class Served:
         finally:
             connection.close()
 
-    def call(self, client: Client, path: str = DISCOVERY, body: object = None, **changes: object) -> Answer:
+    def call(
+        self, client: Client, path: str = DISCOVERY, body: object = None, **changes: object
+    ) -> Answer:
         token = self.token(client, path, **changes)
-        return self.send("GET" if path == DISCOVERY else "POST", path, ("Authorization", f"Bearer {token}"), body=body)
+        return self.send(
+            "GET" if path == DISCOVERY else "POST",
+            path,
+            ("Authorization", f"Bearer {token}"),
+            body=body,
+        )
 
 
 @contextlib.contextmanager
-def served(folder: Path, clients: Iterable[Client | Mapping], config: str = Served.CONFIG, **more: str) -> Iterator[Served]:
+def served(
+    folder: Path, clients: Iterable[Client | Mapping], config: str = Served.CONFIG, **more: str
+) -> Iterator[Served]:
     running = Served(folder, clients, config, **more)
     try:
         yield running

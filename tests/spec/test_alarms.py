@@ -25,7 +25,13 @@ def condition(words, **more):
 def told(resource):
     """Kind, "?" where it is suspected, "-" where it is denied, "past" where it was; each alarm of a resource."""
     facts, _ = facts_in("alarm", resource)
-    marks = [("-" if f.holds is NOT_MET else "") + f.value + ("?" if "certainty" in f.attributes else "") + (" past" if f.current is NOT_MET else "") for f in facts]
+    marks = [
+        ("-" if f.holds is NOT_MET else "")
+        + f.value
+        + ("?" if "certainty" in f.attributes else "")
+        + (" past" if f.current is NOT_MET else "")
+        for f in facts
+    ]
     return ", ".join(sorted(marks)) or "none"
 
 
@@ -108,51 +114,203 @@ def test_words_that_raise_an_alarm(words, expected):
 
 
 def observation(words, **more):
-    return {"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": words}, "category": [{"coding": [{"code": "exam"}]}], **more}
+    return {
+        "resourceType": "Observation",
+        "id": "o",
+        "status": "final",
+        "code": {"text": words},
+        "category": [{"coding": [{"code": "exam"}]}],
+        **more,
+    }
 
 
 def order(**more):
-    return {"resourceType": "ServiceRequest", "id": "s", "status": "active", "intent": "order", "code": {"text": "MRI wervelkolom"}, **more}
+    return {
+        "resourceType": "ServiceRequest",
+        "id": "s",
+        "status": "active",
+        "intent": "order",
+        "code": {"text": "MRI wervelkolom"},
+        **more,
+    }
 
 
 RESOURCES = [
-    ("a code of our own", condition("x") | {"code": {"coding": [{"system": OWN, "code": "spinal-cord-compression"}]}}, "cord_compression"),
-    ("the display of a code that nobody here knows", condition("x") | {"code": {"coding": [{"system": ICD10, "code": "G95.2", "display": "Cord compression, unspecified"}]}}, "cord_compression"),
-    ("M80 with words that do not say osteoporosis", condition("Pathologische fractuur") | {"code": {"text": "Pathologische fractuur", "coding": [{"system": ICD10, "code": "M80.0"}]}}, "none"),
-    ("provisional", condition("Dwarslaesie", verificationStatus={"coding": [{"code": "provisional"}]}), "cord_compression?"),
-    ("unconfirmed", condition("Krachtsverlies benen", verificationStatus={"coding": [{"code": "unconfirmed"}]}), "neurological?"),
-    ("refuted", condition("Dwarslaesie", verificationStatus={"coding": [{"code": "refuted"}]}), "-cord_compression"),
-    ("entered in error", condition("Dwarslaesie", verificationStatus={"coding": [{"code": "entered-in-error"}]}), "none"),
-    ("resolved", condition("Dwarslaesie", clinicalStatus={"coding": [{"code": "resolved"}]}), "cord_compression past"),
-    ("in a note of a problem", condition("Wervelmetastase", note=[{"text": "Sinds gisteren krachtsverlies benen."}]), "neurological"),
-    ("an observation that says yes", observation("Krachtsverlies benen", valueBoolean=True), "neurological"),
-    ("an observation that says no", observation("Krachtsverlies benen", valueString="nee"), "-neurological"),
-    ("an observation without an answer", observation("Neurologische uitval", valueString="niet beoordeeld"), "neurological?"),
-    ("a preliminary observation", observation("Neurologisch onderzoek", valueString="parese been rechts", status="preliminary"), "neurological?"),
-    ("a component", observation("Neurologisch onderzoek", component=[{"code": {"text": "Krachtsverlies benen"}, "valueBoolean": True}]), "neurological"),
-    ("a component that says no", observation("Neurologisch onderzoek", component=[{"code": {"text": "Krachtsverlies benen"}, "valueBoolean": False}]), "-neurological"),
-    ("a report", {"resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": {"text": "MRI"}, "conclusion": "Myelumcompressie ter hoogte van Th8."}, "cord_compression"),
-    ("the question of a report", {"resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": {"text": "MRI"}, "conclusion": "Vraagstelling: myelumcompressie? Conclusie: geen myelumcompressie."}, "-cord_compression"),
-    ("the reason of an order", order(reasonCode=[{"text": "dreigende dwarslaesie"}]), "cord_compression?"),
-    ("the name of an order", order(code={"text": "MRI wervelkolom ivm krachtsverlies benen"}), "neurological?"),
+    (
+        "a code of our own",
+        condition("x") | {"code": {"coding": [{"system": OWN, "code": "spinal-cord-compression"}]}},
+        "cord_compression",
+    ),
+    (
+        "the display of a code that nobody here knows",
+        condition("x")
+        | {
+            "code": {
+                "coding": [
+                    {"system": ICD10, "code": "G95.2", "display": "Cord compression, unspecified"}
+                ]
+            }
+        },
+        "cord_compression",
+    ),
+    (
+        "M80 with words that do not say osteoporosis",
+        condition("Pathologische fractuur")
+        | {
+            "code": {
+                "text": "Pathologische fractuur",
+                "coding": [{"system": ICD10, "code": "M80.0"}],
+            }
+        },
+        "none",
+    ),
+    (
+        "provisional",
+        condition("Dwarslaesie", verificationStatus={"coding": [{"code": "provisional"}]}),
+        "cord_compression?",
+    ),
+    (
+        "unconfirmed",
+        condition("Krachtsverlies benen", verificationStatus={"coding": [{"code": "unconfirmed"}]}),
+        "neurological?",
+    ),
+    (
+        "refuted",
+        condition("Dwarslaesie", verificationStatus={"coding": [{"code": "refuted"}]}),
+        "-cord_compression",
+    ),
+    (
+        "entered in error",
+        condition("Dwarslaesie", verificationStatus={"coding": [{"code": "entered-in-error"}]}),
+        "none",
+    ),
+    (
+        "resolved",
+        condition("Dwarslaesie", clinicalStatus={"coding": [{"code": "resolved"}]}),
+        "cord_compression past",
+    ),
+    (
+        "in a note of a problem",
+        condition("Wervelmetastase", note=[{"text": "Sinds gisteren krachtsverlies benen."}]),
+        "neurological",
+    ),
+    (
+        "an observation that says yes",
+        observation("Krachtsverlies benen", valueBoolean=True),
+        "neurological",
+    ),
+    (
+        "an observation that says no",
+        observation("Krachtsverlies benen", valueString="nee"),
+        "-neurological",
+    ),
+    (
+        "an observation without an answer",
+        observation("Neurologische uitval", valueString="niet beoordeeld"),
+        "neurological?",
+    ),
+    (
+        "a preliminary observation",
+        observation(
+            "Neurologisch onderzoek", valueString="parese been rechts", status="preliminary"
+        ),
+        "neurological?",
+    ),
+    (
+        "a component",
+        observation(
+            "Neurologisch onderzoek",
+            component=[{"code": {"text": "Krachtsverlies benen"}, "valueBoolean": True}],
+        ),
+        "neurological",
+    ),
+    (
+        "a component that says no",
+        observation(
+            "Neurologisch onderzoek",
+            component=[{"code": {"text": "Krachtsverlies benen"}, "valueBoolean": False}],
+        ),
+        "-neurological",
+    ),
+    (
+        "a report",
+        {
+            "resourceType": "DiagnosticReport",
+            "id": "r",
+            "status": "final",
+            "code": {"text": "MRI"},
+            "conclusion": "Myelumcompressie ter hoogte van Th8.",
+        },
+        "cord_compression",
+    ),
+    (
+        "the question of a report",
+        {
+            "resourceType": "DiagnosticReport",
+            "id": "r",
+            "status": "final",
+            "code": {"text": "MRI"},
+            "conclusion": "Vraagstelling: myelumcompressie? Conclusie: geen myelumcompressie.",
+        },
+        "-cord_compression",
+    ),
+    (
+        "the reason of an order",
+        order(reasonCode=[{"text": "dreigende dwarslaesie"}]),
+        "cord_compression?",
+    ),
+    (
+        "the name of an order",
+        order(code={"text": "MRI wervelkolom ivm krachtsverlies benen"}),
+        "neurological?",
+    ),
     ("a remark of an order", order(note=[{"text": "CAVE dwarslaesie"}]), "cord_compression?"),
-    ("an order that denies it", order(reasonCode=[{"text": "Stadiëring, geen aanwijzingen voor dwarslaesie"}]), "-cord_compression"),
-    ("a revoked order", order(status="revoked", reasonCode=[{"text": "dreigende dwarslaesie"}]), "none"),
-    ("a prescription", {"resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order", "medicationCodeableConcept": {"text": "dexamethason"}, "reasonCode": [{"text": "Myelumcompressie"}]}, "cord_compression?"),
-]  # fmt: skip
+    (
+        "an order that denies it",
+        order(reasonCode=[{"text": "Stadiëring, geen aanwijzingen voor dwarslaesie"}]),
+        "-cord_compression",
+    ),
+    (
+        "a revoked order",
+        order(status="revoked", reasonCode=[{"text": "dreigende dwarslaesie"}]),
+        "none",
+    ),
+    (
+        "a prescription",
+        {
+            "resourceType": "MedicationRequest",
+            "id": "m",
+            "status": "active",
+            "intent": "order",
+            "medicationCodeableConcept": {"text": "dexamethason"},
+            "reasonCode": [{"text": "Myelumcompressie"}],
+        },
+        "cord_compression?",
+    ),
+]
 
 
-@pytest.mark.parametrize("resource, expected", [row[1:] for row in RESOURCES], ids=[row[0] for row in RESOURCES])
+@pytest.mark.parametrize(
+    "resource, expected", [row[1:] for row in RESOURCES], ids=[row[0] for row in RESOURCES]
+)
 def test_resources_that_raise_an_alarm(resource, expected):
     assert told(resource) == expected
 
 
 def test_a_question_that_nobody_answered_leaves_it_open():
-    (fact,), _ = facts_in("alarm", observation("Neurologische uitval", valueString="niet beoordeeld"))
+    (fact,), _ = facts_in(
+        "alarm", observation("Neurologische uitval", valueString="niet beoordeeld")
+    )
     assert fact.holds is UNKNOWN
 
 
-REGIONS = [("Pathologische fractuur femur", "pelvis"), ("Pathologische fractuur L3", "spine"), ("pathologische wervelfractuur", "spine"), ("Dreigende pathologische fractuur", ""), ("pathologische fractuur humerus", "other")]  # fmt: skip
+REGIONS = [
+    ("Pathologische fractuur femur", "pelvis"),
+    ("Pathologische fractuur L3", "spine"),
+    ("pathologische wervelfractuur", "spine"),
+    ("Dreigende pathologische fractuur", ""),
+    ("pathologische fractuur humerus", "other"),
+]
 
 
 @pytest.mark.parametrize("words, region", REGIONS)
@@ -168,16 +326,45 @@ SETTINGS = {"alarm_months": SimpleNamespace(value=6), "alarm_days": SimpleNamesp
 
 
 def day(text):
-    return Dates(*(date.fromisoformat(part) for part in (text.split("/") * 2)[:2])) if text else Dates()
+    return (
+        Dates(*(date.fromisoformat(part) for part in (text.split("/") * 2)[:2]))
+        if text
+        else Dates()
+    )
 
 
-def fact(value, when="", *, recorded=None, holds=MET, current=MET, suspected=False, resource_type="Condition", draft=None):
+def fact(
+    value,
+    when="",
+    *,
+    recorded=None,
+    holds=MET,
+    current=MET,
+    suspected=False,
+    resource_type="Condition",
+    draft=None,
+):
     attributes = {"certainty": (Match("suspected"),)} if suspected else {}
-    return Fact("alarm", "", resource_type, value, Side.UNKNOWN, holds, current, day(when), day(when if recorded is None else recorded), attributes, draft=draft)
+    return Fact(
+        "alarm",
+        "",
+        resource_type,
+        value,
+        Side.UNKNOWN,
+        holds,
+        current,
+        day(when),
+        day(when if recorded is None else recorded),
+        attributes,
+        draft=draft,
+    )
 
 
 def asked(*facts, unread=()):
-    reading = SimpleNamespace(facts=lambda _: FactSet(tuple(facts), frozenset(unread)), now=SimpleNamespace(date=lambda: TODAY))
+    reading = SimpleNamespace(
+        facts=lambda _: FactSet(tuple(facts), frozenset(unread)),
+        now=SimpleNamespace(date=lambda: TODAY),
+    )
     return alarm.alarm_on_record(Facts(reading, {"alarm": None}, SETTINGS))
 
 
@@ -200,22 +387,56 @@ STANDING = table("""
 """)
 
 
-@pytest.mark.parametrize("kind, began, recorded, expected", STANDING, ids=[" ".join(row[:3]) for row in STANDING])
+@pytest.mark.parametrize(
+    "kind, began, recorded, expected", STANDING, ids=[" ".join(row[:3]) for row in STANDING]
+)
 def test_how_long_an_alarm_stands(kind, began, recorded, expected):
     assert asked(fact(kind, began, recorded=recorded)).truth is TRUTHS[expected]
 
 
 ANSWERED = [
-    ("suspected, denied the day after", fact("cord_compression", "2026-11-20", suspected=True), fact("cord_compression", "2026-11-21", holds=NOT_MET, resource_type="DiagnosticReport"), NOT_MET),
-    ("suspected, denied the same day", fact("cord_compression", "2026-11-20", suspected=True), fact("cord_compression", "2026-11-20", holds=NOT_MET, resource_type="DiagnosticReport"), MET),
-    ("suspected, something else denied", fact("cord_compression", "2026-11-20", suspected=True), fact("fracture", "2026-11-21", holds=NOT_MET, resource_type="DiagnosticReport"), MET),
-    ("certain, denied later", fact("cord_compression", "2026-11-20"), fact("cord_compression", "2026-11-21", holds=NOT_MET, resource_type="DiagnosticReport"), MET),
-    ("a draft asks now", fact("cord_compression", suspected=True, resource_type="ServiceRequest", draft=0), fact("cord_compression", "2026-11-29", holds=NOT_MET, resource_type="DiagnosticReport"), MET),
-    ("an order is no denial", fact("cord_compression", "2026-11-20", suspected=True), fact("cord_compression", "2026-11-21", holds=NOT_MET, resource_type="ServiceRequest"), MET),
-]  # fmt: skip
+    (
+        "suspected, denied the day after",
+        fact("cord_compression", "2026-11-20", suspected=True),
+        fact("cord_compression", "2026-11-21", holds=NOT_MET, resource_type="DiagnosticReport"),
+        NOT_MET,
+    ),
+    (
+        "suspected, denied the same day",
+        fact("cord_compression", "2026-11-20", suspected=True),
+        fact("cord_compression", "2026-11-20", holds=NOT_MET, resource_type="DiagnosticReport"),
+        MET,
+    ),
+    (
+        "suspected, something else denied",
+        fact("cord_compression", "2026-11-20", suspected=True),
+        fact("fracture", "2026-11-21", holds=NOT_MET, resource_type="DiagnosticReport"),
+        MET,
+    ),
+    (
+        "certain, denied later",
+        fact("cord_compression", "2026-11-20"),
+        fact("cord_compression", "2026-11-21", holds=NOT_MET, resource_type="DiagnosticReport"),
+        MET,
+    ),
+    (
+        "a draft asks now",
+        fact("cord_compression", suspected=True, resource_type="ServiceRequest", draft=0),
+        fact("cord_compression", "2026-11-29", holds=NOT_MET, resource_type="DiagnosticReport"),
+        MET,
+    ),
+    (
+        "an order is no denial",
+        fact("cord_compression", "2026-11-20", suspected=True),
+        fact("cord_compression", "2026-11-21", holds=NOT_MET, resource_type="ServiceRequest"),
+        MET,
+    ),
+]
 
 
-@pytest.mark.parametrize("suspected, denial, expected", [row[1:] for row in ANSWERED], ids=[row[0] for row in ANSWERED])
+@pytest.mark.parametrize(
+    "suspected, denial, expected", [row[1:] for row in ANSWERED], ids=[row[0] for row in ANSWERED]
+)
 def test_a_suspicion_ends_when_it_is_denied_later(suspected, denial, expected):
     assert asked(suspected, denial).truth is expected
 
@@ -247,10 +468,29 @@ PURPOSES = table("""
 """)
 
 
-@pytest.mark.parametrize("kind, reasons, priority, states, another", PURPOSES, ids=[" ".join(row[:3]) for row in PURPOSES])
+@pytest.mark.parametrize(
+    "kind, reasons, priority, states, another",
+    PURPOSES,
+    ids=[" ".join(row[:3]) for row in PURPOSES],
+)
 def test_what_an_order_is_for(kind, reasons, priority, states, another):
-    attributes = {"reason": tuple(Match(word) for word in reasons.split()), "priority": tuple(Match(word) for word in priority.split())}
-    ordered = Fact("care_order", "", "ServiceRequest", kind, Side.UNKNOWN, MET, MET, Dates(), Dates(), attributes, draft=0)
+    attributes = {
+        "reason": tuple(Match(word) for word in reasons.split()),
+        "priority": tuple(Match(word) for word in priority.split()),
+    }
+    ordered = Fact(
+        "care_order",
+        "",
+        "ServiceRequest",
+        kind,
+        Side.UNKNOWN,
+        MET,
+        MET,
+        Dates(),
+        Dates(),
+        attributes,
+        draft=0,
+    )
     facts = Facts(SimpleNamespace(), {}, {}, order=ordered)
     assert purpose.examination_states_its_purpose(facts).truth is TRUTHS[states]
     assert purpose.another_purpose(facts).truth is TRUTHS[another]

@@ -101,7 +101,24 @@ def test_what_is_no_fhir_date(written, why):
     assert written not in str(refused.value), "the message never holds what stands in the record"
 
 
-@pytest.mark.parametrize("value", ["", " ", " 2026", "2026 ", "2026-08-15\n", None, 2026, 2026.0, True, ["2026"], {"value": "2026"}, b"2026"], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        " ",
+        " 2026",
+        "2026 ",
+        "2026-08-15\n",
+        None,
+        2026,
+        2026.0,
+        True,
+        ["2026"],
+        {"value": "2026"},
+        b"2026",
+    ],
+    ids=repr,
+)
 def test_what_is_not_even_a_text_of_a_date(value):
     with pytest.raises(BadDate):
         parse(value, AMSTERDAM)
@@ -134,7 +151,15 @@ def test_no_text_breaks_the_reader(text):
         pass
 
 
-@pytest.mark.parametrize("written", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-12:00",
+    ],
+)
 def test_the_ends_of_the_calendar_do_not_break_the_reader(written):
     for zone in (UTC, AMSTERDAM, ZoneInfo("Pacific/Auckland"), ZoneInfo("America/Los_Angeles")):
         try:
@@ -171,7 +196,18 @@ def test_calendar_months_not_blocks_of_thirty_days(start, months, expected):
     assert add_months(day(start), int(months)) == day(expected)
 
 
-@pytest.mark.parametrize("year, month, last", [(2026, 1, 31), (2026, 2, 28), (2028, 2, 29), (1900, 2, 28), (2000, 2, 29), (2026, 4, 30), (2026, 12, 31)])
+@pytest.mark.parametrize(
+    "year, month, last",
+    [
+        (2026, 1, 31),
+        (2026, 2, 28),
+        (2028, 2, 29),
+        (1900, 2, 28),
+        (2000, 2, 29),
+        (2026, 4, 30),
+        (2026, 12, 31),
+    ],
+)
 def test_the_end_of_a_month(year, month, last):
     assert month_end(year, month) == date(year, month, last)
 
@@ -249,7 +285,10 @@ def intervals(draw, longest=800):
 
 
 def days_of(interval: Dates) -> list[date]:
-    return [interval.earliest + timedelta(days=n) for n in range((interval.latest - interval.earliest).days + 1)]
+    return [
+        interval.earliest + timedelta(days=n)
+        for n in range((interval.latest - interval.earliest).days + 1)
+    ]
 
 
 @given(intervals(), st.integers(0, 24), st.integers(-100, 1200))
@@ -257,7 +296,9 @@ def test_longer_is_yes_for_every_day_and_no_for_none(began, months, offset):
     """Yes only if it holds for every day on which it may have begun, no only if for none of them."""
     today = began.earliest + timedelta(days=offset)
     for_each = {today > months_on(first, months) for first in days_of(began)}
-    expected = {frozenset([True]): MET, frozenset([False]): NOT_MET}.get(frozenset(for_each), UNKNOWN)
+    expected = {frozenset([True]): MET, frozenset([False]): NOT_MET}.get(
+        frozenset(for_each), UNKNOWN
+    )
     assert lasts_longer_than(months, began, today) is expected
 
 
@@ -267,14 +308,19 @@ ORDER = {NOT_MET: 0, UNKNOWN: 1, MET: 2}
 @given(intervals(), st.integers(0, 24), DAYS, st.integers(0, 400))
 def test_what_lasts_longer_goes_on_doing_so(began, months, today, more):
     """No -> unknown -> yes as the days go by, never back."""
-    now, later = (lasts_longer_than(months, began, when) for when in (today, today + timedelta(days=more)))
+    now, later = (
+        lasts_longer_than(months, began, when) for when in (today, today + timedelta(days=more))
+    )
     assert ORDER[now] <= ORDER[later]
 
 
 @given(intervals(), intervals(), st.integers(0, 24), DAYS)
 def test_a_more_exact_date_never_turns_an_answer_round(began, other, months, today):
     exact = Dates(max(began.earliest, other.earliest), min(began.latest, other.latest))
-    if exact.earliest <= exact.latest and (coarse := lasts_longer_than(months, began, today)) is not UNKNOWN:
+    if (
+        exact.earliest <= exact.latest
+        and (coarse := lasts_longer_than(months, began, today)) is not UNKNOWN
+    ):
         assert lasts_longer_than(months, exact, today) is coarse
 
 
@@ -355,7 +401,9 @@ def test_future_is_more_than_five_minutes_ahead(written, now, future):
 
 def test_an_unknown_date_is_not_in_the_future():
     assert not Dates().is_future(datetime(2026, 6, 15, 12, tzinfo=AMSTERDAM))
-    assert not Dates(None, date(2030, 1, 1)).is_future(datetime(2026, 6, 15, 12, tzinfo=AMSTERDAM)), "it may be long past"
+    assert not Dates(None, date(2030, 1, 1)).is_future(
+        datetime(2026, 6, 15, 12, tzinfo=AMSTERDAM)
+    ), "it may be long past"
 
 
 # --- as people write them
@@ -382,7 +430,11 @@ def test_as_text(earliest, latest, text):
 
 # --- sentinel dates: .NET writes 0001-01-01 for "no date", many systems 9999-12-31 for "no end"
 
-SENTINELS = [(date(1, 1, 1), -6, date.min), (date(9999, 12, 31), 3, date.max), (date(9999, 10, 1), 3, date.max)]
+SENTINELS = [
+    (date(1, 1, 1), -6, date.min),
+    (date(9999, 12, 31), 3, date.max),
+    (date(9999, 10, 1), 3, date.max),
+]
 
 
 @pytest.mark.parametrize("start, months, expected", SENTINELS)

@@ -32,7 +32,16 @@ from cds_service.terminology.value_set import Match
 from tests.spec.tables import MET, NOT_MET, TRUTHS, UNKNOWN, table
 
 LEFT, RIGHT, BOTH, NOWHERE = Side.LEFT, Side.RIGHT, Side.BOTH, Side.UNKNOWN
-NAMES = ("cancer_diagnosis", "lesion", "tumour_stage", "scan", "mdt_meeting", "care_order", "receptor", "systemic_treatment")
+NAMES = (
+    "cancer_diagnosis",
+    "lesion",
+    "tumour_stage",
+    "scan",
+    "mdt_meeting",
+    "care_order",
+    "receptor",
+    "systemic_treatment",
+)
 SETTINGS = {"most_oligo_lesions": SimpleNamespace(value=5)}
 
 
@@ -41,9 +50,34 @@ def day(text):
     return Dates(when, when)
 
 
-def fact(name, value, side=NOWHERE, *, holds=MET, current=MET, when="", recorded="", resource_type="Condition", **attributes):
-    given = {key: tuple(Match(word) for word in (words if isinstance(words, tuple) else (words,))) for key, words in attributes.items()}
-    return Fact(name, f"{resource_type}/{value}", resource_type, value, side, holds, current, day(when), day(recorded or when), given)
+def fact(
+    name,
+    value,
+    side=NOWHERE,
+    *,
+    holds=MET,
+    current=MET,
+    when="",
+    recorded="",
+    resource_type="Condition",
+    **attributes,
+):
+    given = {
+        key: tuple(Match(word) for word in (words if isinstance(words, tuple) else (words,)))
+        for key, words in attributes.items()
+    }
+    return Fact(
+        name,
+        f"{resource_type}/{value}",
+        resource_type,
+        value,
+        side,
+        holds,
+        current,
+        day(when),
+        day(recorded or when),
+        given,
+    )
 
 
 def lesion(value, place="", **more):
@@ -66,20 +100,56 @@ COUNTED = [
     ("nothing", [], (0, 0)),
     ("one site", [lesion("liver")], (1, 1)),
     ("the same site in two resources", [lesion("liver"), lesion("liver")], (1, 1)),
-    ("two places of one site", [lesion("thoracic_spine", "th8"), lesion("thoracic_spine", "th10")], (2, 2)),
-    ("a site without a place adds nothing beside one with a place", [lesion("liver"), lesion("liver", "segment 7")], (1, 1)),
-    ("a parent adds nothing while a part is there", [lesion("bone"), lesion("lumbar_spine", "l3")], (1, 1)),
+    (
+        "two places of one site",
+        [lesion("thoracic_spine", "th8"), lesion("thoracic_spine", "th10")],
+        (2, 2),
+    ),
+    (
+        "a site without a place adds nothing beside one with a place",
+        [lesion("liver"), lesion("liver", "segment 7")],
+        (1, 1),
+    ),
+    (
+        "a parent adds nothing while a part is there",
+        [lesion("bone"), lesion("lumbar_spine", "l3")],
+        (1, 1),
+    ),
     ("the spine adds nothing beside a part of it", [lesion("spine"), lesion("sacrum")], (1, 1)),
-    ("bone and the part it names are one", [lesion("bone", "l3"), lesion("lumbar_spine", "l3")], (1, 1)),
-    ("a rib is no part of the spine", [lesion("bone", "rib 4"), lesion("lumbar_spine", "l3")], (2, 2)),
-    ("brain or meninges adds nothing beside the brain", [lesion("brain_or_meninges"), lesion("brain")], (1, 1)),
-    ("what has no site adds nothing beside one that has", [lesion("unspecified"), lesion("lung")], (1, 1)),
+    (
+        "bone and the part it names are one",
+        [lesion("bone", "l3"), lesion("lumbar_spine", "l3")],
+        (1, 1),
+    ),
+    (
+        "a rib is no part of the spine",
+        [lesion("bone", "rib 4"), lesion("lumbar_spine", "l3")],
+        (2, 2),
+    ),
+    (
+        "brain or meninges adds nothing beside the brain",
+        [lesion("brain_or_meninges"), lesion("brain")],
+        (1, 1),
+    ),
+    (
+        "what has no site adds nothing beside one that has",
+        [lesion("unspecified"), lesion("lung")],
+        (1, 1),
+    ),
     ("what has no site counts alone", [lesion("unspecified")], (1, 1)),
     ("a refuted one does not count", [lesion("liver", holds=NOT_MET), lesion("lung")], (1, 1)),
     ("a resolved one does not count", [lesion("liver", current=NOT_MET), lesion("lung")], (1, 1)),
     ("an uncertain one counts", [lesion("liver", certainty="uncertain"), lesion("lung")], (2, 2)),
-    ("one that may be resolved counts at most", [lesion("liver", current=UNKNOWN), lesion("lung")], (1, 2)),
-    ("a finding of which nobody says what it is", [fact("lesion", "liver", resource_type="Observation")], (0, 1)),
+    (
+        "one that may be resolved counts at most",
+        [lesion("liver", current=UNKNOWN), lesion("lung")],
+        (1, 2),
+    ),
+    (
+        "a finding of which nobody says what it is",
+        [fact("lesion", "liver", resource_type="Observation")],
+        (0, 1),
+    ),
     ("many: nobody can say how many", [lesion("bone", extent="multiple")], (1, None)),
 ]
 
@@ -92,7 +162,16 @@ def test_distinct_lesions(_, lesions, number):
 SITES = ("liver", "lung", "brain", "sacrum", "adrenal", "ovary", "skin")
 
 
-@pytest.mark.parametrize("number, unread, answer", [(1, (), MET), (5, (), MET), (6, (), NOT_MET), (5, ("conditions",), UNKNOWN), (6, ("conditions",), NOT_MET)])
+@pytest.mark.parametrize(
+    "number, unread, answer",
+    [
+        (1, (), MET),
+        (5, (), MET),
+        (6, (), NOT_MET),
+        (5, ("conditions",), UNKNOWN),
+        (6, ("conditions",), NOT_MET),
+    ],
+)
 def test_five_is_few_and_six_is_not(number, unread, answer):
     """What was not read may hold a further lesion, but takes none away."""
     found = at_most_so_many_lesions(of(*(lesion(site) for site in SITES[:number]), unread=unread))
@@ -127,7 +206,16 @@ def test_nodes_are_regional_on_the_side_of_the_cancer(cancer, node, distant, sta
     assert is_distant(of(*cancers, node), node) is TRUTHS[distant]
 
 
-@pytest.mark.parametrize("site, distant", [("liver", MET), ("mediastinal_nodes", MET), ("unspecified", MET), ("chest_wall", NOT_MET), ("lymph_nodes", UNKNOWN)])
+@pytest.mark.parametrize(
+    "site, distant",
+    [
+        ("liver", MET),
+        ("mediastinal_nodes", MET),
+        ("unspecified", MET),
+        ("chest_wall", NOT_MET),
+        ("lymph_nodes", UNKNOWN),
+    ],
+)
 def test_other_sites(site, distant):
     found = of(fact("cancer_diagnosis", "invasive", LEFT), lesion(site))
     assert is_distant(found, lesion(site)) is distant
@@ -135,7 +223,9 @@ def test_other_sites(site, distant):
 
 
 def test_an_in_situ_cancer_gives_no_side():
-    assert cancer_sides(of(fact("cancer_diagnosis", "in_situ", LEFT), fact("cancer_diagnosis", "history", RIGHT))) == {RIGHT}
+    assert cancer_sides(
+        of(fact("cancer_diagnosis", "in_situ", LEFT), fact("cancer_diagnosis", "history", RIGHT))
+    ) == {RIGHT}
 
 
 # --- carcinomatosis (10c)
@@ -163,27 +253,54 @@ def test_carcinomatosis(site, certainty, answer):
 
 
 def test_a_suspicion_begins_with_the_first_record_of_the_latest_lesion():
-    found = of(lesion("liver", when="2026-01-10"), lesion("lung", when="2026-03-01"), lesion("lung", when="2026-05-01"))
+    found = of(
+        lesion("liver", when="2026-01-10"),
+        lesion("lung", when="2026-03-01"),
+        lesion("lung", when="2026-05-01"),
+    )
     assert suspicion(found) == day("2026-03-01")
     assert since_suspicion(found) == day("2026-01-29"), "a scan up to 31 days before found it"
 
 
-@pytest.mark.parametrize("value, when, answer", [
-    ("fdg_pet", "2026-03-05", MET), ("fdg_pet", "2026-01-29", MET), ("fdg_pet", "2026-01-28", NOT_MET), ("pet", "2026-03-05", UNKNOWN),
-    ("pet", "2026-01-28", NOT_MET), ("fes_pet", "2026-03-05", NOT_MET), ("fdg_pet", "", UNKNOWN),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "value, when, answer",
+    [
+        ("fdg_pet", "2026-03-05", MET),
+        ("fdg_pet", "2026-01-29", MET),
+        ("fdg_pet", "2026-01-28", NOT_MET),
+        ("pet", "2026-03-05", UNKNOWN),
+        ("pet", "2026-01-28", NOT_MET),
+        ("fes_pet", "2026-03-05", NOT_MET),
+        ("fdg_pet", "", UNKNOWN),
+    ],
+)
 def test_an_fdg_pet_ct_for_this_suspicion(value, when, answer):
     """A PET whose tracer is not on record is never taken for FDG."""
     found = of(lesion("lung", when="2026-03-01"), fact("scan", value, when=when))
-    assert done_since(found, "scan", ("fdg_pet",), since_suspicion(found), doubtful=("pet",)).truth is answer
+    assert (
+        done_since(found, "scan", ("fdg_pet",), since_suspicion(found), doubtful=("pet",)).truth
+        is answer
+    )
 
 
 def test_a_lesion_may_have_been_recorded_as_part_of_a_larger_site_before():
-    found = of(lesion("bone", when="2026-01-10"), lesion("lumbar_spine", "l3", when="2026-03-01"), lesion("unspecified", when="2026-05-01"))
+    found = of(
+        lesion("bone", when="2026-01-10"),
+        lesion("lumbar_spine", "l3", when="2026-03-01"),
+        lesion("unspecified", when="2026-05-01"),
+    )
     assert suspicion(found) == day("2026-01-10")
 
 
-@pytest.mark.parametrize("when, draft, answer", [("2026-03-01", None, MET), ("2026-02-28", None, NOT_MET), ("", None, UNKNOWN), ("2026-03-05", 0, NOT_MET)])
+@pytest.mark.parametrize(
+    "when, draft, answer",
+    [
+        ("2026-03-01", None, MET),
+        ("2026-02-28", None, NOT_MET),
+        ("", None, UNKNOWN),
+        ("2026-03-05", 0, NOT_MET),
+    ],
+)
 def test_systemic_treatment_that_began_since(when, draft, answer):
     given = replace(fact("systemic_treatment", "chemotherapy", when=when), draft=draft)
     assert systemic_treatment_since(of(given), day("2026-03-01")).truth is answer
@@ -191,22 +308,38 @@ def test_systemic_treatment_that_began_since(when, draft, answer):
 
 def test_a_planned_meeting_counts_whatever_its_date():
     assert mdt_since(of(fact("mdt_meeting", "mdt", planned="yes")), day("2026-03-01")).truth is MET
-    assert mdt_since(of(fact("mdt_meeting", "mdt", when="2026-02-28")), day("2026-03-01")).truth is NOT_MET
+    assert (
+        mdt_since(of(fact("mdt_meeting", "mdt", when="2026-02-28")), day("2026-03-01")).truth
+        is NOT_MET
+    )
 
 
 # --- the order under review (10g)
 
 ORDERS = [
-    ({}, MET), ({"reason": "staging"}, MET), ({"reason": "surveillance"}, MET), ({"reason": ("staging", "consequence")}, MET), ({"priority": "routine"}, MET),
-    ({"reason": "cord_compression"}, NOT_MET), ({"reason": "neurological"}, NOT_MET), ({"reason": "other"}, NOT_MET), ({"reason": ("staging", "complaint")}, NOT_MET),
-    ({"priority": "urgent"}, NOT_MET), ({"priority": "asap"}, NOT_MET), ({"priority": "stat", "reason": "staging"}, NOT_MET),
-    ({"priority": "unreadable"}, NOT_MET), ({"priority": "unreadable", "reason": "staging"}, NOT_MET),
-]  # fmt: skip
+    ({}, MET),
+    ({"reason": "staging"}, MET),
+    ({"reason": "surveillance"}, MET),
+    ({"reason": ("staging", "consequence")}, MET),
+    ({"priority": "routine"}, MET),
+    ({"reason": "cord_compression"}, NOT_MET),
+    ({"reason": "neurological"}, NOT_MET),
+    ({"reason": "other"}, NOT_MET),
+    ({"reason": ("staging", "complaint")}, NOT_MET),
+    ({"priority": "urgent"}, NOT_MET),
+    ({"priority": "asap"}, NOT_MET),
+    ({"priority": "stat", "reason": "staging"}, NOT_MET),
+    ({"priority": "unreadable"}, NOT_MET),
+    ({"priority": "unreadable", "reason": "staging"}, NOT_MET),
+]
 
 
 @pytest.mark.parametrize("attributes, answer", ORDERS)
 def test_an_order_is_for_staging_unless_it_says_otherwise(attributes, answer):
-    assert order_is_for_staging(of(order=fact("care_order", "mri_spine", **attributes))).truth is answer
+    assert (
+        order_is_for_staging(of(order=fact("care_order", "mri_spine", **attributes))).truth
+        is answer
+    )
 
 
 # --- receptors (10h)
@@ -214,8 +347,18 @@ def test_an_order_is_for_staging_unless_it_says_otherwise(attributes, answer):
 RECEPTORS = [
     ("none on record", [], "er", UNKNOWN),
     ("one result", [("er_positive", "2020-01-01")], "er", MET),
-    ("the newest wins", [("er_positive", "2020-01-01"), ("er_negative", "2026-01-01")], "er", NOT_MET),
-    ("contradiction on one day", [("er_positive", "2026-01-01"), ("er_negative", "2026-01-01")], "er", UNKNOWN),
+    (
+        "the newest wins",
+        [("er_positive", "2020-01-01"), ("er_negative", "2026-01-01")],
+        "er",
+        NOT_MET,
+    ),
+    (
+        "contradiction on one day",
+        [("er_positive", "2026-01-01"), ("er_negative", "2026-01-01")],
+        "er",
+        UNKNOWN,
+    ),
     ("triple negative says it of each", [("triple_negative", "2026-01-01")], "her2", NOT_MET),
     ("another receptor says nothing", [("pr_positive", "2026-01-01")], "er", UNKNOWN),
 ]
@@ -228,11 +371,24 @@ def test_receptor_in_force(_, results, name, answer):
     assert found.conflicting is (len(results) == 2 and answer is UNKNOWN)
 
 
-@pytest.mark.parametrize("results, answer", [
-    (["er_positive"], MET), (["er_negative", "pr_positive"], MET), (["er_negative", "pr_negative"], NOT_MET), (["er_negative"], NOT_MET), (["pr_negative"], UNKNOWN), ([], UNKNOWN),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "results, answer",
+    [
+        (["er_positive"], MET),
+        (["er_negative", "pr_positive"], MET),
+        (["er_negative", "pr_negative"], NOT_MET),
+        (["er_negative"], NOT_MET),
+        (["pr_negative"], UNKNOWN),
+        ([], UNKNOWN),
+    ],
+)
 def test_hormone_receptor(results, answer):
-    assert hormone_receptor(of(*(fact("receptor", value, when="2026-01-01") for value in results))).truth is answer
+    assert (
+        hormone_receptor(
+            of(*(fact("receptor", value, when="2026-01-01") for value in results))
+        ).truth
+        is answer
+    )
 
 
 def test_what_was_not_read_is_never_absent():

@@ -20,7 +20,11 @@ from tests.spec.tables import MET, NOT_MET, UNKNOWN, table
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 NOW = datetime(2026, 6, 15, 12, tzinfo=ZONE)
-SNOMED, ICD, CM = "http://snomed.info/sct", "http://hl7.org/fhir/sid/icd-10", "http://hl7.org/fhir/sid/icd-10-cm"
+SNOMED, ICD, CM = (
+    "http://snomed.info/sct",
+    "http://hl7.org/fhir/sid/icd-10",
+    "http://hl7.org/fhir/sid/icd-10-cm",
+)
 ICD_NL = "http://hl7.org/fhir/sid/icd-10-nl"
 TYPES = ("Patient", "Condition", "Observation", "Procedure", "ImagingStudy", "DiagnosticReport")
 
@@ -33,8 +37,13 @@ def read(library):
 
     def facts(name, *resources):
         by_type = {kind: [r for r in resources if r["resourceType"] == kind] for kind in TYPES}
-        inputs = {kind: Input(kind, kind, State.PRESENT if by_type[kind] else State.EMPTY) for kind in TYPES}
-        reading = Reading(Record("p", by_type, inputs), NOW, ZONE, library.value_sets, library.readers)
+        inputs = {
+            kind: Input(kind, kind, State.PRESENT if by_type[kind] else State.EMPTY)
+            for kind in TYPES
+        }
+        reading = Reading(
+            Record("p", by_type, inputs), NOW, ZONE, library.value_sets, library.readers
+        )
         return reading.facts(definitions[name]), reading
 
     return facts
@@ -48,24 +57,53 @@ def problem(text=None, *codes, **elements):
     """A Condition by words and codes ("94381002", or "icd C78.7")."""
     code = {"text": text} if text else {}
     if codes:
-        code["coding"] = [{"system": {"icd": ICD, "nl": ICD_NL, "cm": CM}[c.split()[0]] if " " in c else SNOMED, "code": c.split()[-1]} for c in codes]
+        code["coding"] = [
+            {
+                "system": {"icd": ICD, "nl": ICD_NL, "cm": CM}[c.split()[0]]
+                if " " in c
+                else SNOMED,
+                "code": c.split()[-1],
+            }
+            for c in codes
+        ]
     return {"resourceType": "Condition", "id": "c", "code": code} | elements
 
 
 def status(code):
-    return {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": code}]}
+    return {
+        "coding": [
+            {"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": code}
+        ]
+    }
 
 
 def verified(code):
-    return {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": code}]}
+    return {
+        "coding": [
+            {"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": code}
+        ]
+    }
 
 
 def report(conclusion, name="PET/CT", **elements):
-    return {"resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": {"text": name}, "effectiveDateTime": "2026-06-01", "conclusion": conclusion} | elements
+    return {
+        "resourceType": "DiagnosticReport",
+        "id": "r",
+        "status": "final",
+        "code": {"text": name},
+        "effectiveDateTime": "2026-06-01",
+        "conclusion": conclusion,
+    } | elements
 
 
 def seen(text=None, **elements):
-    return {"resourceType": "Observation", "id": "o", "status": "final", "effectiveDateTime": "2026-06-01", "code": {"text": text or "Bevinding"}} | elements
+    return {
+        "resourceType": "Observation",
+        "id": "o",
+        "status": "final",
+        "effectiveDateTime": "2026-06-01",
+        "code": {"text": text or "Bevinding"},
+    } | elements
 
 
 def told(facts):
@@ -77,7 +115,11 @@ def told(facts):
         marks += [] if fact.side is Side.UNKNOWN else [fact.side.value]
         marks += {MET: [], NOT_MET: ["no"], UNKNOWN: ["?"]}[fact.holds]
         marks += [] if fact.current is MET else ["past"]
-        marks += ["back"] if any(m.value == "recurrence" for m in fact.attributes.get("course", ())) else []
+        marks += (
+            ["back"]
+            if any(m.value == "recurrence" for m in fact.attributes.get("course", ()))
+            else []
+        )
         marks += ["many"] if fact.attributes.get("extent") else []
         lines.append(" ".join([fact.value + place, *marks]))
     return sorted(lines)
@@ -254,47 +296,202 @@ def test_words_about_nodes(read, words, lesion):
 
 SITE = {"bodySite": [coded("245282001")]}
 L_SPINE = {"bodySite": [coded("122496007")]}
-LEFT = {"extension": [{"url": "http://nictiz.nl/fhir/StructureDefinition/ext-AnatomicalLocation.Laterality", "valueCodeableConcept": coded("7771000")}]}
-MCODE = {"meta": {"profile": ["http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-secondary-cancer-condition"]}}
-FURTHER = {"extension": [{"url": "http://nictiz.nl/fhir/StructureDefinition/ext-Problem.FurtherSpecificationProblemName", "valueString": "L3"}]}
+LEFT = {
+    "extension": [
+        {
+            "url": "http://nictiz.nl/fhir/StructureDefinition/ext-AnatomicalLocation.Laterality",
+            "valueCodeableConcept": coded("7771000"),
+        }
+    ]
+}
+MCODE = {
+    "meta": {
+        "profile": [
+            "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-secondary-cancer-condition"
+        ]
+    }
+}
+FURTHER = {
+    "extension": [
+        {
+            "url": "http://nictiz.nl/fhir/StructureDefinition/ext-Problem.FurtherSpecificationProblemName",
+            "valueString": "L3",
+        }
+    ]
+}
 TOGETHER = [
-    ("bone, made exact by a body site", problem(None, "94222008", **L_SPINE), "lumbar_spine confirmed"),
-    ("bone, made exact by words", problem("Botmetastase L3", "94222008"), "lumbar_spine/l3 confirmed"),
-    ("bone, two levels in words", problem("Botmetastasen L3 en Th8", "icd C79.5"), "lumbar_spine/l3 confirmed; thoracic_spine/th8 confirmed"),
-    ("zib: the further specification", problem(None, "94222008") | {"code": coded("94222008") | FURTHER}, "lumbar_spine/l3 confirmed"),
-    ("C77.0 and words that say which station", problem("Supraclaviculaire kliermetastase", "icd C77.0"), "supraclavicular_nodes confirmed"),
+    (
+        "bone, made exact by a body site",
+        problem(None, "94222008", **L_SPINE),
+        "lumbar_spine confirmed",
+    ),
+    (
+        "bone, made exact by words",
+        problem("Botmetastase L3", "94222008"),
+        "lumbar_spine/l3 confirmed",
+    ),
+    (
+        "bone, two levels in words",
+        problem("Botmetastasen L3 en Th8", "icd C79.5"),
+        "lumbar_spine/l3 confirmed; thoracic_spine/th8 confirmed",
+    ),
+    (
+        "zib: the further specification",
+        problem(None, "94222008") | {"code": coded("94222008") | FURTHER},
+        "lumbar_spine/l3 confirmed",
+    ),
+    (
+        "C77.0 and words that say which station",
+        problem("Supraclaviculaire kliermetastase", "icd C77.0"),
+        "supraclavicular_nodes confirmed",
+    ),
     ("C79.3 and words that say which", problem("Hersenmetastasen", "icd C79.3"), "brain confirmed"),
-    ("nodes in general with the internal mammary ones as site", problem(None, "94392001", **SITE), "internal_mammary_nodes confirmed"),
-    ("axillary nodes, zib side on the body site", problem(None, "94181007", bodySite=[coded("68171009") | LEFT]), "axillary_nodes confirmed left"),
-    ("axillary nodes, side in words", problem("Okselkliermetastase rechts", "94181007"), "axillary_nodes confirmed right"),
-    ("mCODE: the profile and a body site", problem("Secondary tumour", bodySite=[coded("10200004")], **MCODE), "liver confirmed"),
-    ("mCODE: a general code and a body site", problem(None, "128462008", bodySite=[coded("39607008")], **MCODE), "lung confirmed"),
-    ("a general code, the site in words of the body site", problem(None, "128462008", bodySite=[{"text": "Os sacrum"}]), "sacrum confirmed"),
-    ("a body site nobody knows tells lesions apart", problem(None, "94222008", bodySite=[{"coding": [{"system": SNOMED, "code": "51299004", "display": "Clavicula"}]}]), "bone/clavicle confirmed"),
-    ("a code that is not refined by another organ in words", problem("Longmetastase", "94381002"), "liver confirmed"),
-    ("two codes of one problem say one thing", problem(None, "94381002", "icd C78.7"), "liver confirmed"),
-    ("a code beside a whole of it", problem(None, "94222008", "94389000"), "lumbar_spine confirmed"),
-    ("a suspicion by verification status", problem(None, "94381002", verificationStatus=verified("provisional")), "liver suspected"),
-    ("unconfirmed", problem("Levermetastase", verificationStatus=verified("unconfirmed")), "liver suspected"),
-    ("differential", problem(None, "94222008", verificationStatus=verified("differential")), "bone suspected"),
-    ("zib: suspected", problem(None, "94381002", verificationStatus=coded("415684004")), "liver suspected"),
-    ("confirmed", problem(None, "94381002", verificationStatus=verified("confirmed")), "liver confirmed"),
+    (
+        "nodes in general with the internal mammary ones as site",
+        problem(None, "94392001", **SITE),
+        "internal_mammary_nodes confirmed",
+    ),
+    (
+        "axillary nodes, zib side on the body site",
+        problem(None, "94181007", bodySite=[coded("68171009") | LEFT]),
+        "axillary_nodes confirmed left",
+    ),
+    (
+        "axillary nodes, side in words",
+        problem("Okselkliermetastase rechts", "94181007"),
+        "axillary_nodes confirmed right",
+    ),
+    (
+        "mCODE: the profile and a body site",
+        problem("Secondary tumour", bodySite=[coded("10200004")], **MCODE),
+        "liver confirmed",
+    ),
+    (
+        "mCODE: a general code and a body site",
+        problem(None, "128462008", bodySite=[coded("39607008")], **MCODE),
+        "lung confirmed",
+    ),
+    (
+        "a general code, the site in words of the body site",
+        problem(None, "128462008", bodySite=[{"text": "Os sacrum"}]),
+        "sacrum confirmed",
+    ),
+    (
+        "a body site nobody knows tells lesions apart",
+        problem(
+            None,
+            "94222008",
+            bodySite=[{"coding": [{"system": SNOMED, "code": "51299004", "display": "Clavicula"}]}],
+        ),
+        "bone/clavicle confirmed",
+    ),
+    (
+        "a code that is not refined by another organ in words",
+        problem("Longmetastase", "94381002"),
+        "liver confirmed",
+    ),
+    (
+        "two codes of one problem say one thing",
+        problem(None, "94381002", "icd C78.7"),
+        "liver confirmed",
+    ),
+    (
+        "a code beside a whole of it",
+        problem(None, "94222008", "94389000"),
+        "lumbar_spine confirmed",
+    ),
+    (
+        "a suspicion by verification status",
+        problem(None, "94381002", verificationStatus=verified("provisional")),
+        "liver suspected",
+    ),
+    (
+        "unconfirmed",
+        problem("Levermetastase", verificationStatus=verified("unconfirmed")),
+        "liver suspected",
+    ),
+    (
+        "differential",
+        problem(None, "94222008", verificationStatus=verified("differential")),
+        "bone suspected",
+    ),
+    (
+        "zib: suspected",
+        problem(None, "94381002", verificationStatus=coded("415684004")),
+        "liver suspected",
+    ),
+    (
+        "confirmed",
+        problem(None, "94381002", verificationStatus=verified("confirmed")),
+        "liver confirmed",
+    ),
     ("refuted", problem(None, "94381002", verificationStatus=verified("refuted")), "liver no"),
-    ("zib: known absent", problem(None, "94381002", verificationStatus=coded("410516002")), "liver no"),
-    ("entered in error", problem(None, "94381002", verificationStatus=verified("entered-in-error")), "-"),
-    ("resolved", problem(None, "94381002", clinicalStatus=status("resolved")), "liver confirmed past"),
-    ("nodes that came back", problem(None, "94181007", clinicalStatus=status("recurrence")), "axillary_nodes confirmed back"),
-    ("nodes that relapsed", problem(None, "94614009", clinicalStatus=status("relapse")), "supraclavicular_nodes confirmed back"),
-    ("breast cancer that came back in the axilla", problem(None, "254837009", clinicalStatus=status("recurrence"), bodySite=[coded("68171009")]), "axillary_nodes confirmed back"),
-    ("breast cancer that came back in the breast", problem(None, "254837009", clinicalStatus=status("recurrence"), bodySite=[coded("80248007")]), "-"),
-    ("breast cancer in the axilla that never left", problem(None, "254837009", clinicalStatus=status("active"), bodySite=[coded("68171009")]), "-"),
-    ("breast cancer with a regional recurrence (Onconova)", problem(None, "254837009", clinicalStatus=status("recurrence"), extension=[{"url": "urn:x", "valueCodeableConcept": coded("410674003")}]), "lymph_nodes/regional confirmed back"),
+    (
+        "zib: known absent",
+        problem(None, "94381002", verificationStatus=coded("410516002")),
+        "liver no",
+    ),
+    (
+        "entered in error",
+        problem(None, "94381002", verificationStatus=verified("entered-in-error")),
+        "-",
+    ),
+    (
+        "resolved",
+        problem(None, "94381002", clinicalStatus=status("resolved")),
+        "liver confirmed past",
+    ),
+    (
+        "nodes that came back",
+        problem(None, "94181007", clinicalStatus=status("recurrence")),
+        "axillary_nodes confirmed back",
+    ),
+    (
+        "nodes that relapsed",
+        problem(None, "94614009", clinicalStatus=status("relapse")),
+        "supraclavicular_nodes confirmed back",
+    ),
+    (
+        "breast cancer that came back in the axilla",
+        problem(
+            None, "254837009", clinicalStatus=status("recurrence"), bodySite=[coded("68171009")]
+        ),
+        "axillary_nodes confirmed back",
+    ),
+    (
+        "breast cancer that came back in the breast",
+        problem(
+            None, "254837009", clinicalStatus=status("recurrence"), bodySite=[coded("80248007")]
+        ),
+        "-",
+    ),
+    (
+        "breast cancer in the axilla that never left",
+        problem(None, "254837009", clinicalStatus=status("active"), bodySite=[coded("68171009")]),
+        "-",
+    ),
+    (
+        "breast cancer with a regional recurrence (Onconova)",
+        problem(
+            None,
+            "254837009",
+            clinicalStatus=status("recurrence"),
+            extension=[{"url": "urn:x", "valueCodeableConcept": coded("410674003")}],
+        ),
+        "lymph_nodes/regional confirmed back",
+    ),
     ("a local recurrence", problem(None, "314955001", clinicalStatus=status("recurrence")), "-"),
-    ("breast cancer with invaded axillary nodes", problem(None, "1082901000112103"), "axillary_nodes confirmed"),
-]  # fmt: skip
+    (
+        "breast cancer with invaded axillary nodes",
+        problem(None, "1082901000112103"),
+        "axillary_nodes confirmed",
+    ),
+]
 
 
-@pytest.mark.parametrize("resource, lesion", [row[1:] for row in TOGETHER], ids=[row[0] for row in TOGETHER])
+@pytest.mark.parametrize(
+    "resource, lesion", [row[1:] for row in TOGETHER], ids=[row[0] for row in TOGETHER]
+)
 def test_a_problem_with_all_its_elements(read, resource, lesion):
     facts, reading = read("lesion", resource)
     assert told(facts) == expected(lesion)
@@ -303,12 +500,23 @@ def test_a_problem_with_all_its_elements(read, resource, lesion):
 
 def test_a_metastasis_of_another_primary_is_none_of_ours(read):
     lung = problem("Longcarcinoom") | {"id": "lung"}
-    related = [{"url": "http://hl7.org/fhir/StructureDefinition/condition-related", "valueReference": {"reference": "Condition/lung"}}]
+    related = [
+        {
+            "url": "http://hl7.org/fhir/StructureDefinition/condition-related",
+            "valueReference": {"reference": "Condition/lung"},
+        }
+    ]
     assert told(read("lesion", lung, problem(None, "94225005", extension=related))[0]) == []
 
 
 def test_a_date_of_a_lesion_is_its_onset(read):
-    ((fact,), _) = (read("lesion", problem("Levermetastase", onsetDateTime="2026-03-01", recordedDate="2026-03-05"))[0].facts, None)
+    ((fact,), _) = (
+        read(
+            "lesion",
+            problem("Levermetastase", onsetDateTime="2026-03-01", recordedDate="2026-03-05"),
+        )[0].facts,
+        None,
+    )
     assert str(fact.when) == "2026-03-01" and str(fact.recorded) == "2026-03-05"
 
 
@@ -370,7 +578,9 @@ Opname longafdeling wegens pneumonie.                                           
 """
 
 
-@pytest.mark.parametrize("conclusion, lesion", table(REPORTS), ids=[row[0][:60] for row in table(REPORTS)])
+@pytest.mark.parametrize(
+    "conclusion, lesion", table(REPORTS), ids=[row[0][:60] for row in table(REPORTS)]
+)
 def test_the_conclusion_of_a_report(read, conclusion, lesion):
     facts = read("lesion", report(conclusion))[0]
     assert told(facts) == expected(lesion)
@@ -378,22 +588,52 @@ def test_the_conclusion_of_a_report(read, conclusion, lesion):
 
 
 NAMED = [
-    ("the region of the examination is that of its lesions", report("Twee verdachte laesies.", "MRI lever"), "liver suspected"),
+    (
+        "the region of the examination is that of its lesions",
+        report("Twee verdachte laesies.", "MRI lever"),
+        "liver suspected",
+    ),
     ("no lesion there", report("Geen laesies.", "Echo lever"), "liver no"),
-    ("a mammogram's lesion is of the breast", report("Verdachte laesie, BI-RADS 4.", "Mammografie links"), "-"),
-    ("a node on a breast ultrasound", report("Pathologische klier in de oksel links.", "Echo mamma links"), "axillary_nodes suspected left"),
-    ("an ultrasound of the axilla", report("Verdachte klier.", "Echo oksel rechts"), "axillary_nodes suspected right"),
+    (
+        "a mammogram's lesion is of the breast",
+        report("Verdachte laesie, BI-RADS 4.", "Mammografie links"),
+        "-",
+    ),
+    (
+        "a node on a breast ultrasound",
+        report("Pathologische klier in de oksel links.", "Echo mamma links"),
+        "axillary_nodes suspected left",
+    ),
+    (
+        "an ultrasound of the axilla",
+        report("Verdachte klier.", "Echo oksel rechts"),
+        "axillary_nodes suspected right",
+    ),
     ("conclusionCode", report(None, conclusionCode=[coded("94381002")]), "liver confirmed"),
-    ("conclusionCode, made exact by the words", report("Metastase in L3", conclusionCode=[coded("94222008")]), "lumbar_spine/l3 confirmed"),
-    ("conclusionCode, doubted by the words", report("Verdacht voor levermetastase", conclusionCode=[coded("94381002")]), "liver suspected"),
+    (
+        "conclusionCode, made exact by the words",
+        report("Metastase in L3", conclusionCode=[coded("94222008")]),
+        "lumbar_spine/l3 confirmed",
+    ),
+    (
+        "conclusionCode, doubted by the words",
+        report("Verdacht voor levermetastase", conclusionCode=[coded("94381002")]),
+        "liver suspected",
+    ),
     ("preliminary", report("Levermetastase", status="preliminary"), "liver confirmed ?"),
     ("entered in error", report("Levermetastase", status="entered-in-error"), "-"),
     ("registered", report("Levermetastase", status="registered"), "liver no"),
-    ("the text of a report as an attachment", report(None, presentedForm=[{"contentType": "text/plain", "data": "TGV2ZXJtZXRhc3Rhc2U="}]), "liver confirmed"),
-]  # fmt: skip
+    (
+        "the text of a report as an attachment",
+        report(None, presentedForm=[{"contentType": "text/plain", "data": "TGV2ZXJtZXRhc3Rhc2U="}]),
+        "liver confirmed",
+    ),
+]
 
 
-@pytest.mark.parametrize("resource, lesion", [row[1:] for row in NAMED], ids=[row[0] for row in NAMED])
+@pytest.mark.parametrize(
+    "resource, lesion", [row[1:] for row in NAMED], ids=[row[0] for row in NAMED]
+)
 def test_a_report_with_all_its_elements(read, resource, lesion):
     resource = {key: value for key, value in resource.items() if value is not None}
     assert told(read("lesion", resource)[0]) == expected(lesion)
@@ -403,8 +643,16 @@ def test_a_report_with_all_its_elements(read, resource, lesion):
 
 NO = {"valueCodeableConcept": coded("373067005")}
 OBSERVED = [
-    ("a finding in words", seen("Bevinding PET", valueString="Onzekere laesie L3"), "lumbar_spine/l3 uncertain"),
-    ("question and answer together", seen("Verdachte laesie", valueString="L3"), "lumbar_spine/l3 suspected"),
+    (
+        "a finding in words",
+        seen("Bevinding PET", valueString="Onzekere laesie L3"),
+        "lumbar_spine/l3 uncertain",
+    ),
+    (
+        "question and answer together",
+        seen("Verdachte laesie", valueString="L3"),
+        "lumbar_spine/l3 suspected",
+    ),
     ("a coded finding", seen(code=coded("94381002")), "liver confirmed"),
     ("a coded finding, denied", seen(code=coded("94381002"), valueBoolean=False), "liver no"),
     ("a coded finding, SNOMED CT: no", seen(code=coded("94381002"), **NO), "liver no"),
@@ -414,40 +662,117 @@ OBSERVED = [
     ("in words, nee", seen("Levermetastasen", valueString="nee"), "liver no"),
     ("in words, onbekend", seen("Levermetastasen", valueString="onbekend"), "liver confirmed ?"),
     ("in words, mogelijk", seen("Levermetastasen", valueString="mogelijk"), "liver suspected"),
-    ("a denial and a finding in one answer", seen("CT", valueString="Geen levermetastasen. Verdachte laesie L3."), "liver no; lumbar_spine/l3 suspected"),
-    ("site of distant metastasis", seen(code=coded("44667-4", "http://loinc.org"), valueCodeableConcept=coded("10200004")), "liver confirmed"),
-    ("site of distant metastasis in words", seen(code=coded("44667-4", "http://loinc.org"), valueString="Lever"), "liver confirmed"),
-    ("imaging result equivocal, at a site", seen("PET/CT", bodySite=coded("122496007"), valueCodeableConcept=coded("408379005")), "lumbar_spine uncertain"),
-    ("indeterminate as the interpretation", seen("Focale FDG-stapeling", bodySite=coded("10200004"), interpretation=[coded("82334004")]), "liver uncertain"),
-    ("indeterminate in words of the interpretation", seen("Laesie", bodySite=coded("10200004"), interpretation=[{"text": "Indeterminate"}]), "liver uncertain"),
-    ("a lesion at a coded site", seen("Verdachte laesie", bodySite=coded("12921003")), "pelvis suspected"),
-    ("a lesion at a site in words", seen("Verdachte laesie", bodySite={"text": "Os sacrum"}), "sacrum suspected"),
-    ("a site in a component", seen("Laesie", component=[{"code": {"text": "Lokalisatie"}, "valueString": "Th8"}, {"code": {"text": "Duiding"}, "valueString": "aspecifiek"}]), "thoracic_spine/th8 uncertain"),
+    (
+        "a denial and a finding in one answer",
+        seen("CT", valueString="Geen levermetastasen. Verdachte laesie L3."),
+        "liver no; lumbar_spine/l3 suspected",
+    ),
+    (
+        "site of distant metastasis",
+        seen(code=coded("44667-4", "http://loinc.org"), valueCodeableConcept=coded("10200004")),
+        "liver confirmed",
+    ),
+    (
+        "site of distant metastasis in words",
+        seen(code=coded("44667-4", "http://loinc.org"), valueString="Lever"),
+        "liver confirmed",
+    ),
+    (
+        "imaging result equivocal, at a site",
+        seen("PET/CT", bodySite=coded("122496007"), valueCodeableConcept=coded("408379005")),
+        "lumbar_spine uncertain",
+    ),
+    (
+        "indeterminate as the interpretation",
+        seen(
+            "Focale FDG-stapeling", bodySite=coded("10200004"), interpretation=[coded("82334004")]
+        ),
+        "liver uncertain",
+    ),
+    (
+        "indeterminate in words of the interpretation",
+        seen("Laesie", bodySite=coded("10200004"), interpretation=[{"text": "Indeterminate"}]),
+        "liver uncertain",
+    ),
+    (
+        "a lesion at a coded site",
+        seen("Verdachte laesie", bodySite=coded("12921003")),
+        "pelvis suspected",
+    ),
+    (
+        "a lesion at a site in words",
+        seen("Verdachte laesie", bodySite={"text": "Os sacrum"}),
+        "sacrum suspected",
+    ),
+    (
+        "a site in a component",
+        seen(
+            "Laesie",
+            component=[
+                {"code": {"text": "Lokalisatie"}, "valueString": "Th8"},
+                {"code": {"text": "Duiding"}, "valueString": "aspecifiek"},
+            ],
+        ),
+        "thoracic_spine/th8 uncertain",
+    ),
     ("a lesion of the breast", seen("Verdachte laesie", bodySite=coded("80248007")), "-"),
     ("a benign one", seen("Laesie lever", valueString="hemangioom"), "-"),
     ("preliminary", seen("Levermetastasen", status="preliminary"), "liver confirmed ?"),
-    ("the answer is absent", seen("Levermetastasen", dataAbsentReason={"text": "not asked"}), "liver confirmed ?"),
+    (
+        "the answer is absent",
+        seen("Levermetastasen", dataAbsentReason={"text": "not asked"}),
+        "liver confirmed ?",
+    ),
     ("a number of metastases is no lesion", seen("Aantal levermetastasen", valueInteger=3), "-"),
-    ("the M category is another fact", seen(code={"text": "Distant metastases.clinical [Class] Cancer", "coding": [{"system": "http://loinc.org", "code": "21907-1"}]}, valueCodeableConcept={"text": "cM0"}), "-"),
-    ("history of metastatic cancer: no (mCODE)", seen(code={"text": "History of metastatic malignant neoplasm"}, valueBoolean=False), "unspecified no past"),
+    (
+        "the M category is another fact",
+        seen(
+            code={
+                "text": "Distant metastases.clinical [Class] Cancer",
+                "coding": [{"system": "http://loinc.org", "code": "21907-1"}],
+            },
+            valueCodeableConcept={"text": "cM0"},
+        ),
+        "-",
+    ),
+    (
+        "history of metastatic cancer: no (mCODE)",
+        seen(code={"text": "History of metastatic malignant neoplasm"}, valueBoolean=False),
+        "unspecified no past",
+    ),
     ("a laboratory value", seen("Leverfuncties afwijkend"), "-"),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize("resource, lesion", [row[1:] for row in OBSERVED], ids=[row[0] for row in OBSERVED])
+@pytest.mark.parametrize(
+    "resource, lesion", [row[1:] for row in OBSERVED], ids=[row[0] for row in OBSERVED]
+)
 def test_an_observation(read, resource, lesion):
     facts, reading = read("lesion", resource)
     assert told(facts) == expected(lesion) and not reading.problems
 
 
 def test_a_study_may_tell_of_a_lesion_itself(read):
-    study = {"resourceType": "ImagingStudy", "id": "s", "status": "available", "started": "2026-06-01", "description": "PET-CT", "note": [{"text": "Verdachte laesie L3"}]}
+    study = {
+        "resourceType": "ImagingStudy",
+        "id": "s",
+        "status": "available",
+        "started": "2026-06-01",
+        "description": "PET-CT",
+        "note": [{"text": "Verdachte laesie L3"}],
+    }
     assert told(read("lesion", study)[0]) == ["lumbar_spine/l3 suspected"]
 
 
 # --- on which scan it was seen
 
-FDG = {"resourceType": "DiagnosticReport", "id": "pet", "status": "final", "code": {"text": "FDG-PET/CT"}, "effectiveDateTime": "2026-06-01"}
+FDG = {
+    "resourceType": "DiagnosticReport",
+    "id": "pet",
+    "status": "final",
+    "code": {"text": "FDG-PET/CT"},
+    "effectiveDateTime": "2026-06-01",
+}
 
 
 def scans(facts):
@@ -460,12 +785,23 @@ def test_a_report_says_on_which_scan_its_lesions_were_seen(read):
 
 def test_an_observation_was_seen_on_the_scan_of_the_report_that_lists_it(read):
     finding = seen("Bevinding", valueString="Aspecifieke haard L3")
-    assert scans(read("lesion", FDG | {"result": [{"reference": "Observation/o"}]}, finding)[0]) == [["fdg_pet"]]
+    assert scans(
+        read("lesion", FDG | {"result": [{"reference": "Observation/o"}]}, finding)[0]
+    ) == [["fdg_pet"]]
 
 
 def test_an_observation_was_seen_on_the_study_that_it_derives_from(read):
-    study = {"resourceType": "ImagingStudy", "id": "s", "status": "available", "description": "FDG-PET/CT"}
-    finding = seen("Bevinding", valueString="Aspecifieke haard L3", derivedFrom=[{"reference": "ImagingStudy/s"}])
+    study = {
+        "resourceType": "ImagingStudy",
+        "id": "s",
+        "status": "available",
+        "description": "FDG-PET/CT",
+    }
+    finding = seen(
+        "Bevinding",
+        valueString="Aspecifieke haard L3",
+        derivedFrom=[{"reference": "ImagingStudy/s"}],
+    )
     assert scans(read("lesion", study, finding)[0]) == [["fdg_pet"]]
 
 
@@ -477,16 +813,28 @@ def test_a_problem_says_nothing_of_scans(read):
 
 MALFORMED = [
     ("a code without structure", problem() | {"code": {"coding": "94381002"}}),
-    ("a code that is a number", problem() | {"code": {"text": "Levermetastase", "coding": [{"system": SNOMED, "code": 94381002}]}}),
+    (
+        "a code that is a number",
+        problem()
+        | {"code": {"text": "Levermetastase", "coding": [{"system": SNOMED, "code": 94381002}]}},
+    ),
     ("a body site without structure", problem("Levermetastase", bodySite=["x"])),
     ("a date that is none", problem("Levermetastase", onsetDateTime="vorige week")),
     ("a clinical status that is a number", problem("Levermetastase", clinicalStatus=1)),
-    ("a conclusion code without structure", report("Levermetastase", conclusionCode=[{"coding": "94381002"}])),
-    ("a modifier extension", problem("Levermetastase", modifierExtension=[{"url": "urn:x", "valueBoolean": True}])),
+    (
+        "a conclusion code without structure",
+        report("Levermetastase", conclusionCode=[{"coding": "94381002"}]),
+    ),
+    (
+        "a modifier extension",
+        problem("Levermetastase", modifierExtension=[{"url": "urn:x", "valueBoolean": True}]),
+    ),
 ]
 
 
-@pytest.mark.parametrize("resource", [row[1] for row in MALFORMED], ids=[row[0] for row in MALFORMED])
+@pytest.mark.parametrize(
+    "resource", [row[1] for row in MALFORMED], ids=[row[0] for row in MALFORMED]
+)
 def test_what_cannot_be_read_is_told(read, resource):
     facts, reading = read("lesion", resource)
     assert facts.facts == () and [kind for _, kind, _ in reading.problems] == ["unreadable"]
@@ -498,7 +846,9 @@ def test_a_lesion_of_tomorrow_is_told_and_not_used(read):
 
 
 def test_the_shape_of_r5_is_read_too(read):
-    assert told(read("lesion", problem(None, "94381002", bodySite=[{"concept": coded("10200004")}]))[0]) == ["liver confirmed"]
+    assert told(
+        read("lesion", problem(None, "94381002", bodySite=[{"concept": coded("10200004")}]))[0]
+    ) == ["liver confirmed"]
 
 
 # --- nodes: resectable, bulky, how many
@@ -523,7 +873,10 @@ Okselrecidief                                          | -
 @pytest.mark.parametrize("where", ["problem", "report"])
 def test_the_state_of_the_nodes(read, words, state, where):
     facts = read("nodal_state", problem(words) if where == "problem" else report(words))[0]
-    assert ["".join([f.value, *(f" {m.value}" for m in f.attributes.get("number", ()))]) for f in facts.facts] == expected(state)
+    assert [
+        "".join([f.value, *(f" {m.value}" for m in f.attributes.get("number", ()))])
+        for f in facts.facts
+    ] == expected(state)
 
 
 def test_a_number_of_nodes_as_an_observation(read):

@@ -16,11 +16,24 @@ CURRENT = {"status": "active", "intent": "order", "authoredOn": "2026-06-01"}
 
 
 def order(code, **elements):
-    return {"resourceType": "ServiceRequest", "id": "s", "code": {"text": code} if isinstance(code, str) else code} | CURRENT | elements
+    return (
+        {
+            "resourceType": "ServiceRequest",
+            "id": "s",
+            "code": {"text": code} if isinstance(code, str) else code,
+        }
+        | CURRENT
+        | elements
+    )
 
 
 def prescription(concept=None, **elements):
-    return {"resourceType": "MedicationRequest", "id": "m"} | ({"medicationCodeableConcept": concept} if concept else {}) | CURRENT | elements
+    return (
+        {"resourceType": "MedicationRequest", "id": "m"}
+        | ({"medicationCodeableConcept": concept} if concept else {})
+        | CURRENT
+        | elements
+    )
 
 
 def attribute(fact, name):
@@ -100,16 +113,33 @@ def test_what_is_asked_for_in_words(words, kinds):
 
 
 KINDS_BY_CODE = [
-    (SNOMED, "443271005", "fdg_pet"), (SNOMED, "241645008", "mri_spine"), (LOINC, "36046-1", "mri_liver"), (LOINC, "24867-4", "mri_pelvis"),
-    (SNOMED, "450436003", "pet"), (SNOMED, "71651007", "mammography"), (SNOMED, "47079000", "ultrasound"), (SNOMED, "241615005", "mri_breast"),
-    (SNOMED, "172043006", "mastectomy"), (SNOMED, "399414003", "mdt"), (SNOMED, "306300002", "breast_clinic"), (SNOMED, "240977001", "skin_biopsy"),
-    (SNOMED, "86259008", "biopsy"), (SNOMED, "122548005", "biopsy"), (SNOMED, "367336001", "chemotherapy"), (SNOMED, "428923005", "radiotherapy"),
-    (SNOMED, "1287742003", "radiotherapy"), (OWN, "breast-clinic-referral", "breast_clinic"), (OWN, "biopsy-of-metastasis", "biopsy"),
-    (OWN, "node-marking", "node_marking"), (SNOMED, "54302000", "-"),
-]  # fmt: skip
+    (SNOMED, "443271005", "fdg_pet"),
+    (SNOMED, "241645008", "mri_spine"),
+    (LOINC, "36046-1", "mri_liver"),
+    (LOINC, "24867-4", "mri_pelvis"),
+    (SNOMED, "450436003", "pet"),
+    (SNOMED, "71651007", "mammography"),
+    (SNOMED, "47079000", "ultrasound"),
+    (SNOMED, "241615005", "mri_breast"),
+    (SNOMED, "172043006", "mastectomy"),
+    (SNOMED, "399414003", "mdt"),
+    (SNOMED, "306300002", "breast_clinic"),
+    (SNOMED, "240977001", "skin_biopsy"),
+    (SNOMED, "86259008", "biopsy"),
+    (SNOMED, "122548005", "biopsy"),
+    (SNOMED, "367336001", "chemotherapy"),
+    (SNOMED, "428923005", "radiotherapy"),
+    (SNOMED, "1287742003", "radiotherapy"),
+    (OWN, "breast-clinic-referral", "breast_clinic"),
+    (OWN, "biopsy-of-metastasis", "biopsy"),
+    (OWN, "node-marking", "node_marking"),
+    (SNOMED, "54302000", "-"),
+]
 
 
-@pytest.mark.parametrize("system, code, kinds", KINDS_BY_CODE, ids=[row[1] for row in KINDS_BY_CODE])
+@pytest.mark.parametrize(
+    "system, code, kinds", KINDS_BY_CODE, ids=[row[1] for row in KINDS_BY_CODE]
+)
 def test_what_is_asked_for_by_code(system, code, kinds):
     assert values_in("care_order", order(coded(system, code))) == kinds
 
@@ -122,29 +152,74 @@ MEDICINES = [
     ("palbociclib, ATC", prescription(coded(ATC, "L01EF01")), "cdk46"),
     ("trastuzumab in words", prescription({"text": "Trastuzumab 600 mg sc"}), "anti_her2"),
     ("AC in words", prescription({"text": "Doxorubicine/cyclofosfamide"}), "chemotherapy"),
-    ("contained Medication", prescription(medicationReference={"reference": "#a"}, contained=[CONTAINED]), "chemotherapy"),
-    ("Medication known by its display", prescription(medicationReference={"reference": "Medication/9", "display": "Paclitaxel"}), "chemotherapy"),
+    (
+        "contained Medication",
+        prescription(medicationReference={"reference": "#a"}, contained=[CONTAINED]),
+        "chemotherapy",
+    ),
+    (
+        "Medication known by its display",
+        prescription(medicationReference={"reference": "Medication/9", "display": "Paclitaxel"}),
+        "chemotherapy",
+    ),
     ("R5", prescription(medication={"concept": coded(ATC, "L01CD01")}), "chemotherapy"),
     ("paracetamol", prescription(coded(ATC, "N02BE01")), "-"),
     ("zoledronic acid is no systemic therapy here", prescription(coded(ATC, "M05BA08")), "-"),
 ]
 
 
-@pytest.mark.parametrize("resource, kinds", [row[1:] for row in MEDICINES], ids=[row[0] for row in MEDICINES])
+@pytest.mark.parametrize(
+    "resource, kinds", [row[1:] for row in MEDICINES], ids=[row[0] for row in MEDICINES]
+)
 def test_prescriptions_of_systemic_treatment(resource, kinds):
     assert values_in("medication_order", resource) == kinds
     assert values_in("medication_order", drafts=[resource | {"status": "draft"}]) == kinds
 
 
 SHAPES = [
-    ("detail beside a code", order("Beeldvorming", orderDetail=[{"text": "MRI bekken"}]), "mri_pelvis"),
-    ("site beside a general code", order(coded(SNOMED, "113091000"), bodySite=[coded(SNOMED, "10200004")]), "mri_liver"),
-    ("words beside a general code", order(coded(SNOMED, "450436003", text="FES-PET/CT")), "fes_pet"),
-    ("two codings of one order", order({"coding": [{"system": SNOMED, "code": "241645008"}, {"system": LOINC, "code": "36067-7"}]}), "mri_spine"),
+    (
+        "detail beside a code",
+        order("Beeldvorming", orderDetail=[{"text": "MRI bekken"}]),
+        "mri_pelvis",
+    ),
+    (
+        "site beside a general code",
+        order(coded(SNOMED, "113091000"), bodySite=[coded(SNOMED, "10200004")]),
+        "mri_liver",
+    ),
+    (
+        "words beside a general code",
+        order(coded(SNOMED, "450436003", text="FES-PET/CT")),
+        "fes_pet",
+    ),
+    (
+        "two codings of one order",
+        order(
+            {
+                "coding": [
+                    {"system": SNOMED, "code": "241645008"},
+                    {"system": LOINC, "code": "36067-7"},
+                ]
+            }
+        ),
+        "mri_spine",
+    ),
     ("R5 code", order({"concept": {"text": "MRI bekken"}}), "mri_pelvis"),
-    ("a referral, to the breast clinic", order("Verwijzing", performerType={"text": "Mammapoli"}), "breast_clinic"),
-    ("a referral, performer", order("Verwijzing", performer=[{"display": "Borstcentrum"}]), "breast_clinic"),
-    ("an examination by the breast clinic", order("Mammografie", performer=[{"display": "Mammapoli"}]), "mammography"),
+    (
+        "a referral, to the breast clinic",
+        order("Verwijzing", performerType={"text": "Mammapoli"}),
+        "breast_clinic",
+    ),
+    (
+        "a referral, performer",
+        order("Verwijzing", performer=[{"display": "Borstcentrum"}]),
+        "breast_clinic",
+    ),
+    (
+        "an examination by the breast clinic",
+        order("Mammografie", performer=[{"display": "Mammapoli"}]),
+        "mammography",
+    ),
     ("an occurrence ahead", order("MRI lever", occurrenceDateTime="2026-07-01"), "mri_liver"),
     ("a date of asking ahead", order("MRI lever", authoredOn="2026-07-01"), "-"),
     ("on hold", order("MRI lever", status="on-hold"), "mri_liver"),
@@ -152,35 +227,68 @@ SHAPES = [
     ("revoked", order("MRI lever", status="revoked"), "-"),
     ("entered in error", order("MRI lever", status="entered-in-error"), "-"),
     ("not to be done", order("MRI lever", doNotPerform=True), "-"),
-    ("Procedure in preparation", procedure({"text": "Ablatio mamma links"}, status="preparation"), "mastectomy"),
+    (
+        "Procedure in preparation",
+        procedure({"text": "Ablatio mamma links"}, status="preparation"),
+        "mastectomy",
+    ),
     ("Procedure that was done", procedure({"text": "Ablatio mamma links"}), "-"),
-    ("Procedure that was not done", procedure({"text": "Ablatio mamma links"}, status="not-done"), "-"),
-    ("a prescription that was cancelled", prescription(coded(ATC, "L01CD01"), status="cancelled"), "-"),
+    (
+        "Procedure that was not done",
+        procedure({"text": "Ablatio mamma links"}, status="not-done"),
+        "-",
+    ),
+    (
+        "a prescription that was cancelled",
+        prescription(coded(ATC, "L01CD01"), status="cancelled"),
+        "-",
+    ),
 ]
 
 
-@pytest.mark.parametrize("resource, kinds", [row[1:] for row in SHAPES], ids=[row[0] for row in SHAPES])
+@pytest.mark.parametrize(
+    "resource, kinds", [row[1:] for row in SHAPES], ids=[row[0] for row in SHAPES]
+)
 def test_shapes_and_statuses(resource, kinds):
     assert values_in("care_order", resource) == kinds
 
 
 def test_a_planned_procedure_is_ordered_and_its_date_ahead_is_no_date():
-    (fact,), reading = facts_in("care_order", procedure({"text": "Ablatio mamma links"}, status="preparation", performedDateTime="2026-07-01"))
-    assert fact.holds is MET and not fact.when.is_known and fact.side.value == "left" and not reading.problems
-    (fact,), _ = facts_in("care_order", drafts=[procedure({"text": "Ablatio mamma links"}, status="preparation")])
+    (fact,), reading = facts_in(
+        "care_order",
+        procedure(
+            {"text": "Ablatio mamma links"}, status="preparation", performedDateTime="2026-07-01"
+        ),
+    )
+    assert (
+        fact.holds is MET
+        and not fact.when.is_known
+        and fact.side.value == "left"
+        and not reading.problems
+    )
+    (fact,), _ = facts_in(
+        "care_order", drafts=[procedure({"text": "Ablatio mamma links"}, status="preparation")]
+    )
     assert fact.holds is MET and fact.draft == 0
 
 
 def test_a_draft_keeps_its_place_and_the_day_of_asking():
-    facts, _ = facts_in("care_order", drafts=[order("Mammografie"), order("MRI mamma beiderzijds", status="draft")])
-    assert [(f.value, f.draft, str(f.when)) for f in facts] == [("mammography", 0, "2026-06-01"), ("mri_breast", 1, "2026-06-01")]
+    facts, _ = facts_in(
+        "care_order", drafts=[order("Mammografie"), order("MRI mamma beiderzijds", status="draft")]
+    )
+    assert [(f.value, f.draft, str(f.when)) for f in facts] == [
+        ("mammography", 0, "2026-06-01"),
+        ("mri_breast", 1, "2026-06-01"),
+    ]
     assert facts[1].side.value == "both"
 
 
 def test_the_field_of_radiotherapy_and_the_name_of_a_prescription():
     (fact,), _ = facts_in("care_order", order("Bestraling thoraxwand rechts"))
     assert attribute(fact, "field") == "chest_wall" and fact.side.value == "right"
-    (fact,), _ = facts_in("medication_order", prescription(coded(ATC, "L01CD01", text="Paclitaxel 80 mg/m2")))
+    (fact,), _ = facts_in(
+        "medication_order", prescription(coded(ATC, "L01CD01", text="Paclitaxel 80 mg/m2"))
+    )
     assert fact.words == "Paclitaxel 80 mg/m2"
 
 
@@ -194,13 +302,25 @@ def test_completed_orders_say_so():
 def test_an_unread_medication_of_a_draft_is_told_and_of_the_record_too():
     unread = prescription(medicationReference={"reference": "Medication/9"})
     facts, reading = facts_in("medication_order", drafts=[unread | {"status": "draft"}])
-    assert facts == () and {kind for _, kind, _ in reading.problems} == {"unreadable"} and "medication_order" in reading.unreadable
+    assert (
+        facts == ()
+        and {kind for _, kind, _ in reading.problems} == {"unreadable"}
+        and "medication_order" in reading.unreadable
+    )
     facts, reading = facts_in("medication_order", unread)
-    assert facts == () and {kind for _, kind, _ in reading.problems} == {"unreadable"} and "medication_order" not in reading.unreadable
+    assert (
+        facts == ()
+        and {kind for _, kind, _ in reading.problems} == {"unreadable"}
+        and "medication_order" not in reading.unreadable
+    )
 
 
 def test_malformed_elements_are_told():
-    for broken in (order({"coding": "443271005"}), order("MRI lever", priority=3), order("MRI lever", reasonCode="pijn", note=[3])):
+    for broken in (
+        order({"coding": "443271005"}),
+        order("MRI lever", priority=3),
+        order("MRI lever", reasonCode="pijn", note=[3]),
+    ):
         facts, reading = facts_in("care_order", broken)
         assert facts == () and {kind for _, kind, _ in reading.problems} == {"unreadable"}
 
@@ -214,7 +334,11 @@ PRIORITY = [
     ("stat", order("MRI lever", priority="stat"), "stat"),
     ("asap", order("MRI lever", priority="asap"), "asap"),
     ("something else", order("MRI lever", priority="soon"), "unreadable"),
-    ("something else, and spoed in its words", order("MRI lever met spoed", priority="P1"), "unreadable urgent"),
+    (
+        "something else, and spoed in its words",
+        order("MRI lever met spoed", priority="P1"),
+        "unreadable urgent",
+    ),
     ("timing critical in HL7 v2", order("MRI lever", priority="T"), "unreadable"),
     ("nothing but blanks", order("MRI lever", priority=" "), "-"),
     ("S of HL7 v2", order("MRI lever", priority="S"), "stat"),
@@ -226,12 +350,18 @@ PRIORITY = [
     ("spoed", order("MRI lever", priority="Spoed"), "urgent"),
     ("cito", order("MRI lever", priority="CITO"), "urgent"),
     ("spoed in words", order("SPOED MRI wervelkolom"), "urgent"),
-    ("cito in the detail, routine by default", order("MRI wervelkolom", priority="routine", orderDetail=[{"text": "cito"}]), "routine urgent"),
+    (
+        "cito in the detail, routine by default",
+        order("MRI wervelkolom", priority="routine", orderDetail=[{"text": "cito"}]),
+        "routine urgent",
+    ),
     ("geen spoed", order("MRI wervelkolom, geen spoed"), "-"),
 ]
 
 
-@pytest.mark.parametrize("resource, priority", [row[1:] for row in PRIORITY], ids=[row[0] for row in PRIORITY])
+@pytest.mark.parametrize(
+    "resource, priority", [row[1:] for row in PRIORITY], ids=[row[0] for row in PRIORITY]
+)
 def test_urgency(resource, priority):
     (fact,), _ = facts_in("care_order", resource)
     assert attribute(fact, "priority") == priority
@@ -328,29 +458,71 @@ GIVEN = [
     ("SNOMED CT bone metastasis", {"reasonCode": [coded(SNOMED, "94222008")]}, "metastases"),
     ("ICPC-1 lump", {"reasonCode": [coded(ICPC, "X19")]}, "complaint"),
     ("a code that nobody here knows", {"reasonCode": [coded(ICD10, "Z00.0")]}, "other"),
-    ("a code with words that ask", {"reasonCode": [{"coding": [{"system": ICD10, "code": "C50.9"}], "text": "Verdenking recidief links"}]}, "cancer suspected_recurrence"),
-    ("two reasons", {"reasonCode": [coded(ICD10, "C50.9"), {"text": "krachtsverlies"}]}, "cancer neurological"),
+    (
+        "a code with words that ask",
+        {
+            "reasonCode": [
+                {
+                    "coding": [{"system": ICD10, "code": "C50.9"}],
+                    "text": "Verdenking recidief links",
+                }
+            ]
+        },
+        "cancer suspected_recurrence",
+    ),
+    (
+        "two reasons",
+        {"reasonCode": [coded(ICD10, "C50.9"), {"text": "krachtsverlies"}]},
+        "cancer neurological",
+    ),
     ("a Condition on record", {"reasonReference": [{"reference": "Condition/c"}]}, "cancer"),
-    ("a Condition in words", {"reasonReference": [{"reference": "Condition/d"}]}, "cord_compression"),
+    (
+        "a Condition in words",
+        {"reasonReference": [{"reference": "Condition/d"}]},
+        "cord_compression",
+    ),
     ("a Condition that was not read", {"reasonReference": [{"reference": "Condition/9"}]}, "other"),
-    ("a Condition that was not read, with its name", {"reasonReference": [{"reference": "Condition/9", "display": "Mammacarcinoom"}]}, "cancer"),
+    (
+        "a Condition that was not read, with its name",
+        {"reasonReference": [{"reference": "Condition/9", "display": "Mammacarcinoom"}]},
+        "cancer",
+    ),
     ("R5 concept", {"reason": [{"concept": {"text": "stadiëring"}}]}, "staging"),
     ("R5 reference", {"reason": [{"reference": {"reference": "Condition/d"}}]}, "cord_compression"),
     ("a remark that is known", {"note": [{"text": "Dreigende dwarslaesie"}]}, "cord_compression"),
     ("a remark that is not", {"note": [{"text": "Graag bellen met uitslag"}]}, "-"),
-    ("reason and remark", {"reasonCode": [{"text": "stadiëring"}], "note": [{"text": "Uitslag bepaalt de lokale behandeling."}]}, "consequence staging"),
-    ("supporting information is no reason", {"supportingInfo": [{"reference": "Condition/d"}]}, "-"),
-]  # fmt: skip
+    (
+        "reason and remark",
+        {
+            "reasonCode": [{"text": "stadiëring"}],
+            "note": [{"text": "Uitslag bepaalt de lokale behandeling."}],
+        },
+        "consequence staging",
+    ),
+    (
+        "supporting information is no reason",
+        {"supportingInfo": [{"reference": "Condition/d"}]},
+        "-",
+    ),
+]
 
 
-@pytest.mark.parametrize("elements, said", [row[1:] for row in GIVEN], ids=[row[0] for row in GIVEN])
+@pytest.mark.parametrize(
+    "elements, said", [row[1:] for row in GIVEN], ids=[row[0] for row in GIVEN]
+)
 def test_where_reasons_stand(elements, said):
     (fact,), _ = facts_in("care_order", order("FES-PET", **elements), CANCER, CORD)
     assert attribute(fact, "reason") == said
 
 
-NAMES = [("Controle mammografie", "surveillance"), ("Surveillance mammography", "surveillance"), ("Nacontrole mammografie beiderzijds", "surveillance"),
-         ("MRI wervelkolom i.v.m. dreigende dwarslaesie", "cord_compression"), ("FDG-PET/CT stadiëring", "staging"), ("MRI-onderzoek lever", "-")]  # fmt: skip
+NAMES = [
+    ("Controle mammografie", "surveillance"),
+    ("Surveillance mammography", "surveillance"),
+    ("Nacontrole mammografie beiderzijds", "surveillance"),
+    ("MRI wervelkolom i.v.m. dreigende dwarslaesie", "cord_compression"),
+    ("FDG-PET/CT stadiëring", "staging"),
+    ("MRI-onderzoek lever", "-"),
+]
 
 
 @pytest.mark.parametrize("words, said", NAMES)
@@ -365,45 +537,130 @@ DAY = "2026-06-01"
 
 
 def encounter(words, status="finished", start=DAY, **elements):
-    return {"resourceType": "Encounter", "id": "e", "status": status, "type": [{"text": words}], "period": {"start": start, "end": start}} | elements
+    return {
+        "resourceType": "Encounter",
+        "id": "e",
+        "status": status,
+        "type": [{"text": words}],
+        "period": {"start": start, "end": start},
+    } | elements
 
 
 def document(title="", **elements):
-    base = {"resourceType": "DocumentReference", "id": "d", "status": "current", "date": f"{DAY}T10:00:00Z", "type": {"text": title or "Verslag"}}
+    base = {
+        "resourceType": "DocumentReference",
+        "id": "d",
+        "status": "current",
+        "date": f"{DAY}T10:00:00Z",
+        "type": {"text": title or "Verslag"},
+    }
     return base | elements
 
 
 MEETINGS = [
     # what | resource | holds, day, planned
     ("SNOMED CT", procedure(coded(SNOMED, "399414003"), performedDateTime=DAY), MET, DAY, "-"),
-    ("SNOMED CT, multidisciplinary review", procedure(coded(SNOMED, "708004003"), performedDateTime=DAY), MET, DAY, "-"),
-    ("SNOMED CT, cancer care review", procedure(coded(SNOMED, "720006006"), performedDateTime=DAY), MET, DAY, "-"),
+    (
+        "SNOMED CT, multidisciplinary review",
+        procedure(coded(SNOMED, "708004003"), performedDateTime=DAY),
+        MET,
+        DAY,
+        "-",
+    ),
+    (
+        "SNOMED CT, cancer care review",
+        procedure(coded(SNOMED, "720006006"), performedDateTime=DAY),
+        MET,
+        DAY,
+        "-",
+    ),
     ("LOINC of a note", document(type=coded(LOINC, "85232-7")), MET, DAY, "-"),
     ("MDO verslag", document("MDO-verslag"), MET, DAY, "-"),
-    ("MDO as a title", document(content=[{"attachment": {"title": "MDO verslag 12-3"}}]), MET, DAY, "-"),
+    (
+        "MDO as a title",
+        document(content=[{"attachment": {"title": "MDO verslag 12-3"}}]),
+        MET,
+        DAY,
+        "-",
+    ),
     ("MDO as a description", document(description="Mammabespreking"), MET, DAY, "-"),
-    ("a note about an earlier day", document("MDO", context={"period": {"start": "2026-05-20", "end": "2026-05-20"}}), MET, "2026-05-20", "-"),
+    (
+        "a note about an earlier day",
+        document("MDO", context={"period": {"start": "2026-05-20", "end": "2026-05-20"}}),
+        MET,
+        "2026-05-20",
+        "-",
+    ),
     ("superseded", document("MDO", status="superseded"), UNKNOWN, DAY, "-"),
     ("an encounter", encounter("MDO mamma"), MET, DAY, "-"),
     ("oncologiebespreking", encounter("Oncologiebespreking"), MET, DAY, "-"),
     ("tumor board", encounter("Tumor board"), MET, DAY, "-"),
-    ("serviceType", encounter("Contact", serviceType={"text": "Multidisciplinair overleg"}), MET, DAY, "-"),
-    ("a report", {"resourceType": "DiagnosticReport", "id": "r", "status": "final", "effectiveDateTime": DAY, "code": {"text": "MDO"}}, MET, DAY, "-"),
+    (
+        "serviceType",
+        encounter("Contact", serviceType={"text": "Multidisciplinair overleg"}),
+        MET,
+        DAY,
+        "-",
+    ),
+    (
+        "a report",
+        {
+            "resourceType": "DiagnosticReport",
+            "id": "r",
+            "status": "final",
+            "effectiveDateTime": DAY,
+            "code": {"text": "MDO"},
+        },
+        MET,
+        DAY,
+        "-",
+    ),
     ("planned, without a day", encounter("MDO", "planned", period=None), MET, "", "yes"),
     ("planned, a day ahead", encounter("MDO", "planned", "2026-06-22"), MET, "", "yes"),
     ("planned, today", encounter("MDO", "planned", "2026-06-15"), MET, "", "yes"),
-    ("planned, and nobody wrote down whether it was held", encounter("MDO", "planned", "2026-03-01"), UNKNOWN, "2026-03-01", "-"),
-    ("a procedure in preparation", procedure(coded(SNOMED, "399414003"), status="preparation", performedDateTime="2026-06-20"), MET, "", "yes"),
+    (
+        "planned, and nobody wrote down whether it was held",
+        encounter("MDO", "planned", "2026-03-01"),
+        UNKNOWN,
+        "2026-03-01",
+        "-",
+    ),
+    (
+        "a procedure in preparation",
+        procedure(coded(SNOMED, "399414003"), status="preparation", performedDateTime="2026-06-20"),
+        MET,
+        "",
+        "yes",
+    ),
     ("a day ahead by itself", document("MDO", date="2026-06-20T10:00:00Z"), MET, "", "yes"),
-    ("not held", procedure(coded(SNOMED, "399414003"), status="not-done", performedDateTime=DAY), NOT_MET, DAY, "-"),
-    ("R5 encounter", encounter("MDO", "completed", period=None, actualPeriod={"start": DAY, "end": DAY}), MET, DAY, "-"),
-]  # fmt: skip
+    (
+        "not held",
+        procedure(coded(SNOMED, "399414003"), status="not-done", performedDateTime=DAY),
+        NOT_MET,
+        DAY,
+        "-",
+    ),
+    (
+        "R5 encounter",
+        encounter("MDO", "completed", period=None, actualPeriod={"start": DAY, "end": DAY}),
+        MET,
+        DAY,
+        "-",
+    ),
+]
 
 
-@pytest.mark.parametrize("resource, holds, day, planned", [row[1:] for row in MEETINGS], ids=[row[0] for row in MEETINGS])
+@pytest.mark.parametrize(
+    "resource, holds, day, planned", [row[1:] for row in MEETINGS], ids=[row[0] for row in MEETINGS]
+)
 def test_meetings(resource, holds, day, planned):
     (fact,), reading = facts_in("mdt_meeting", resource)
-    assert (fact.value, fact.holds, str(fact.when), attribute(fact, "planned")) == ("mdt", holds, day, planned)
+    assert (fact.value, fact.holds, str(fact.when), attribute(fact, "planned")) == (
+        "mdt",
+        holds,
+        day,
+        planned,
+    )
     assert not reading.problems
 
 
@@ -419,9 +676,13 @@ NO_MEETINGS = [
 ]
 
 
-@pytest.mark.parametrize("resource", [row[1] for row in NO_MEETINGS], ids=[row[0] for row in NO_MEETINGS])
+@pytest.mark.parametrize(
+    "resource", [row[1] for row in NO_MEETINGS], ids=[row[0] for row in NO_MEETINGS]
+)
 def test_what_is_no_meeting(resource):
-    drafts = [procedure(coded(SNOMED, "399414003"), status="preparation")] if resource is None else []
+    drafts = (
+        [procedure(coded(SNOMED, "399414003"), status="preparation")] if resource is None else []
+    )
     assert values_in("mdt_meeting", *([resource] if resource else []), drafts=drafts) == "-"
 
 
@@ -439,12 +700,18 @@ CHANGES = [
 def test_whether_a_result_changes_the_treatment(words, said):
     (fact,), _ = facts_in("mdt_meeting", document("MDO", description=words))
     assert attribute(fact, "consequence") == said
-    (fact,), _ = facts_in("mdt_meeting", procedure(coded(SNOMED, "399414003"), note=[{"text": words}]))
+    (fact,), _ = facts_in(
+        "mdt_meeting", procedure(coded(SNOMED, "399414003"), note=[{"text": words}])
+    )
     assert attribute(fact, "consequence") == said
 
 
 def test_malformed_meetings_are_told():
-    for broken in (document(type={"coding": 3}), document("MDO", date="gisteren"), encounter("MDO", period={"start": 3})):
+    for broken in (
+        document(type={"coding": 3}),
+        document("MDO", date="gisteren"),
+        encounter("MDO", period={"start": 3}),
+    ):
         facts, reading = facts_in("mdt_meeting", broken)
         assert facts == () and {kind for _, kind, _ in reading.problems} == {"unreadable"}
 
@@ -453,7 +720,13 @@ def test_malformed_meetings_are_told():
 
 
 def subject(status, **elements):
-    return {"resourceType": "ResearchSubject", "id": "r", "status": status, "individual": {"reference": "Patient/p"}, "period": {"start": "2026-01-10"}} | elements
+    return {
+        "resourceType": "ResearchSubject",
+        "id": "r",
+        "status": status,
+        "individual": {"reference": "Patient/p"},
+        "period": {"start": "2026-01-10"},
+    } | elements
 
 
 STUDIES = [
@@ -466,14 +739,38 @@ STUDIES = [
     ("ineligible", subject("ineligible"), NOT_MET),
     ("screening", subject("screening"), NOT_MET),
     ("a status that nobody knows", subject("perhaps"), UNKNOWN),
-    ("on study, and ended", subject("on-study", period={"start": "2025-01-01", "end": "2025-12-31"}), UNKNOWN),
-    ("R5: active, on study", subject("active", progress=[{"subjectState": {"coding": [{"code": "on-study"}]}}]), MET),
-    ("R5: active record of somebody withdrawn", subject("active", progress=[{"subjectState": {"coding": [{"code": "withdrawn"}]}}]), NOT_MET),
-    ("R5: went from screening to the study", subject("active", progress=[{"subjectState": {"coding": [{"code": "screening"}]}, "endDate": "2026-02-01"}, {"subjectState": {"coding": [{"code": "on-study"}]}}]), MET),
-]  # fmt: skip
+    (
+        "on study, and ended",
+        subject("on-study", period={"start": "2025-01-01", "end": "2025-12-31"}),
+        UNKNOWN,
+    ),
+    (
+        "R5: active, on study",
+        subject("active", progress=[{"subjectState": {"coding": [{"code": "on-study"}]}}]),
+        MET,
+    ),
+    (
+        "R5: active record of somebody withdrawn",
+        subject("active", progress=[{"subjectState": {"coding": [{"code": "withdrawn"}]}}]),
+        NOT_MET,
+    ),
+    (
+        "R5: went from screening to the study",
+        subject(
+            "active",
+            progress=[
+                {"subjectState": {"coding": [{"code": "screening"}]}, "endDate": "2026-02-01"},
+                {"subjectState": {"coding": [{"code": "on-study"}]}},
+            ],
+        ),
+        MET,
+    ),
+]
 
 
-@pytest.mark.parametrize("resource, holds", [row[1:] for row in STUDIES], ids=[row[0] for row in STUDIES])
+@pytest.mark.parametrize(
+    "resource, holds", [row[1:] for row in STUDIES], ids=[row[0] for row in STUDIES]
+)
 def test_studies(resource, holds):
     (fact,), _ = facts_in("study_participation", resource)
     assert (fact.value, fact.holds, fact.current) == ("study", holds, holds)

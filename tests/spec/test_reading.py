@@ -33,7 +33,10 @@ def day(text):
 
 
 def concept(*codings, text=None):
-    written = [{"system": system, "code": code} | ({"display": display} if display else {}) for system, code, display in codings]
+    written = [
+        {"system": system, "code": code} | ({"display": display} if display else {})
+        for system, code, display in codings
+    ]
     return ({"coding": written} if written else {}) | ({"text": text} if text else {})
 
 
@@ -188,7 +191,9 @@ def test_status(kind, status, holds):
 def test_every_code_that_is_read_stands_in_the_tables():
     told = {(kind, status) for kind, status, _ in table(STATUS) + table(MORE_STATUS)}
     assert {(kind, status) for kind, codes in STANDING.items() for status in codes} <= told
-    read = {kind for kind in KEYS if kind not in ("Patient", "Condition", "AllergyIntolerance")}  # without a status, with two, and read by no fact
+    read = {
+        kind for kind in KEYS if kind not in ("Patient", "Condition", "AllergyIntolerance")
+    }  # without a status, with two, and read by no fact
     assert read == set(STANDING) == {kind for kind, _ in told} - {"CarePlan"}
     assert {(kind, NOT_RECORDED) for kind in read} <= told
 
@@ -199,17 +204,46 @@ def test_an_unknown_status_stays_unknown(kind, status):
     assert status_of.standing({"resourceType": kind, "status": status}) is TRUTHS["?"]
 
 
-@pytest.mark.parametrize("kind, status, holds", [("ServiceRequest", None, "yes"), ("ServiceRequest", "draft", "yes"), ("ServiceRequest", "revoked", "void"),
-                                                 ("MedicationRequest", None, "yes"), ("MedicationRequest", "draft", "yes"), ("MedicationRequest", "unknown", "?"),
-                                                 ("MedicationRequest", "cancelled", "void")])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind, status, holds",
+    [
+        ("ServiceRequest", None, "yes"),
+        ("ServiceRequest", "draft", "yes"),
+        ("ServiceRequest", "revoked", "void"),
+        ("MedicationRequest", None, "yes"),
+        ("MedicationRequest", "draft", "yes"),
+        ("MedicationRequest", "unknown", "?"),
+        ("MedicationRequest", "cancelled", "void"),
+    ],
+)
 def test_a_draft_without_status_is_a_draft(kind, status, holds):
-    assert status_of.standing({"resourceType": kind, **({"status": status} if status else {})}, drafted=True) is TRUTHS[holds]
+    assert (
+        status_of.standing(
+            {"resourceType": kind, **({"status": status} if status else {})}, drafted=True
+        )
+        is TRUTHS[holds]
+    )
 
 
 def test_what_must_not_be_done_is_not_ordered():
-    assert status_of.standing({"resourceType": "ServiceRequest", "status": "active", "doNotPerform": True}) is None
-    assert status_of.standing({"resourceType": "ServiceRequest", "status": "active", "doNotPerform": False}) is TRUTHS["yes"]
-    assert status_of.standing({"resourceType": "MedicationRequest", "status": "active", "doNotPerform": True}) is None
+    assert (
+        status_of.standing(
+            {"resourceType": "ServiceRequest", "status": "active", "doNotPerform": True}
+        )
+        is None
+    )
+    assert (
+        status_of.standing(
+            {"resourceType": "ServiceRequest", "status": "active", "doNotPerform": False}
+        )
+        is TRUTHS["yes"]
+    )
+    assert (
+        status_of.standing(
+            {"resourceType": "MedicationRequest", "status": "active", "doNotPerform": True}
+        )
+        is None
+    )
 
 
 @pytest.mark.parametrize("status", [1, True, ["final"], {"code": "final"}], ids=repr)
@@ -256,25 +290,55 @@ def codings_of(cell):
 @pytest.mark.parametrize("codings, holds", table(VERIFIED))
 def test_verification_status(codings, holds):
     written = codings_of(codings)
-    resource = {"resourceType": "Condition"} | ({"verificationStatus": concept(*written)} if written else {})
+    resource = {"resourceType": "Condition"} | (
+        {"verificationStatus": concept(*written)} if written else {}
+    )
     assert status_of.standing(resource) is TRUTHS[holds]
 
 
 # One public German oncology data set adds a coding of its own to every verificationStatus.
 @pytest.mark.parametrize("codings, holds", [("v:confirmed x:7", "yes"), ("s:410605003 x:7", "yes")])
 def test_a_coding_of_somebodys_own_beside_a_known_one_says_nothing(codings, holds):
-    assert status_of.standing({"resourceType": "Condition", "verificationStatus": concept(*codings_of(codings))}) is TRUTHS[holds]
+    assert (
+        status_of.standing(
+            {"resourceType": "Condition", "verificationStatus": concept(*codings_of(codings))}
+        )
+        is TRUTHS[holds]
+    )
 
 
-@pytest.mark.parametrize("words, holds", [("Bevestigd", "yes"), ("confirmed ", "yes"), ("refuted", "no"), ("Uitgesloten", "no"), ("verdenking", "?"), ("vermoed", "?"),
-                                          ("entered  in error", "void"), ("naar tevredenheid", "?"), ("niet bevestigd", "?")])  # fmt: skip
+@pytest.mark.parametrize(
+    "words, holds",
+    [
+        ("Bevestigd", "yes"),
+        ("confirmed ", "yes"),
+        ("refuted", "no"),
+        ("Uitgesloten", "no"),
+        ("verdenking", "?"),
+        ("vermoed", "?"),
+        ("entered  in error", "void"),
+        ("naar tevredenheid", "?"),
+        ("niet bevestigd", "?"),
+    ],
+)
 def test_verification_in_words(words, holds):
     """Where no code says it, the whole text does; what is not understood is not missing."""
-    assert status_of.standing({"resourceType": "Condition", "verificationStatus": {"text": words}}) is TRUTHS[holds]
-    beside = {"coding": [{"system": "https://hospital.example.org/codes", "code": "7", "display": words}]}
-    assert status_of.standing({"resourceType": "Condition", "verificationStatus": beside}) is TRUTHS[holds]
+    assert (
+        status_of.standing({"resourceType": "Condition", "verificationStatus": {"text": words}})
+        is TRUTHS[holds]
+    )
+    beside = {
+        "coding": [{"system": "https://hospital.example.org/codes", "code": "7", "display": words}]
+    }
+    assert (
+        status_of.standing({"resourceType": "Condition", "verificationStatus": beside})
+        is TRUTHS[holds]
+    )
     told = {"coding": [{"code": "refuted"}], "text": words}
-    assert status_of.standing({"resourceType": "Condition", "verificationStatus": told}) is TRUTHS["no"], "a code comes first"
+    assert (
+        status_of.standing({"resourceType": "Condition", "verificationStatus": told})
+        is TRUTHS["no"]
+    ), "a code comes first"
 
 
 # What is not understood is named: the element, and its value where that can be nothing but a code.
@@ -283,14 +347,35 @@ NOT_UNDERSTOOD = [
     ({"resourceType": "Observation", "status": "unknown"}, []),
     ({"resourceType": "Observation", "status": "final"}, []),
     ({"resourceType": "Observation"}, []),
-    ({"resourceType": "Procedure", "status": "mevrouw A. Jansen, geboren 1970"}, ["Procedure.status"]),
-    ({"resourceType": "DocumentReference", "status": "current", "docStatus": "getekend"}, ['DocumentReference.docStatus: "getekend"']),
-    ({"resourceType": "Condition", "clinicalStatus": {"coding": [{"code": "A"}]}}, ['Condition.clinicalStatus: "A"']),
-    ({"resourceType": "Condition", "clinicalStatus": {"coding": [{"code": "A"}], "text": "actief"}}, []),
+    (
+        {"resourceType": "Procedure", "status": "mevrouw A. Jansen, geboren 1970"},
+        ["Procedure.status"],
+    ),
+    (
+        {"resourceType": "DocumentReference", "status": "current", "docStatus": "getekend"},
+        ['DocumentReference.docStatus: "getekend"'],
+    ),
+    (
+        {"resourceType": "Condition", "clinicalStatus": {"coding": [{"code": "A"}]}},
+        ['Condition.clinicalStatus: "A"'],
+    ),
+    (
+        {
+            "resourceType": "Condition",
+            "clinicalStatus": {"coding": [{"code": "A"}], "text": "actief"},
+        },
+        [],
+    ),
     ({"resourceType": "Condition", "clinicalStatus": {"coding": [{"code": "unknown"}]}}, []),
     ({"resourceType": "Condition", "clinicalStatus": {"text": "Onbekend"}}, []),
-    ({"resourceType": "Condition", "clinicalStatus": {"extension": [{"url": "x"}]}}, ["Condition.clinicalStatus"]),
-    ({"resourceType": "Condition", "verificationStatus": {"text": "zeker wel"}}, ['Condition.verificationStatus: "zeker wel"']),
+    (
+        {"resourceType": "Condition", "clinicalStatus": {"extension": [{"url": "x"}]}},
+        ["Condition.clinicalStatus"],
+    ),
+    (
+        {"resourceType": "Condition", "verificationStatus": {"text": "zeker wel"}},
+        ['Condition.verificationStatus: "zeker wel"'],
+    ),
     ({"resourceType": "Condition"}, []),
     ({"resourceType": "Patient", "status": "x"}, []),
 ]
@@ -301,7 +386,11 @@ def test_a_status_that_is_not_understood_is_named(resource, told):
     assert not_understood(resource) == told
 
 
-@pytest.mark.parametrize("malformed", ["confirmed", ["confirmed"], 1, {"coding": ["confirmed"]}, {"coding": [{"code": 1}]}], ids=repr)
+@pytest.mark.parametrize(
+    "malformed",
+    ["confirmed", ["confirmed"], 1, {"coding": ["confirmed"]}, {"coding": [{"code": 1}]}],
+    ids=repr,
+)
 def test_a_malformed_verification_status_is_unreadable(malformed):
     with pytest.raises(Unreadable, match="Condition.verificationStatus"):
         status_of.standing({"resourceType": "Condition", "verificationStatus": malformed})
@@ -354,7 +443,11 @@ def test_still_exists(clinical, abatement, exists):
         resource["clinicalStatus"] = concept(*codings_of(clinical))
     if abatement != "-":
         element, value = abatement.split(" ", 1)
-        shapes = {"abatementBoolean": value == "true", "abatementAge": {"value": 51, "code": "a"}, "abatementPeriod": {"start": value}}
+        shapes = {
+            "abatementBoolean": value == "true",
+            "abatementAge": {"value": 51, "code": "a"},
+            "abatementPeriod": {"start": value},
+        }
         resource[element] = shapes.get(element, value)
     assert status_of.current(resource, NOW, AMSTERDAM) is TRUTHS[exists]
 
@@ -366,7 +459,14 @@ def test_only_a_condition_comes_to_an_end(kind):
 
 @pytest.mark.parametrize("codings, exists", [("c:active x:7", "yes"), ("c:resolved x:7", "no")])
 def test_a_clinical_status_with_a_coding_of_somebodys_own(codings, exists):
-    assert status_of.current({"resourceType": "Condition", "clinicalStatus": concept(*codings_of(codings))}, NOW, AMSTERDAM) is TRUTHS[exists]
+    assert (
+        status_of.current(
+            {"resourceType": "Condition", "clinicalStatus": concept(*codings_of(codings))},
+            NOW,
+            AMSTERDAM,
+        )
+        is TRUTHS[exists]
+    )
 
 
 # When it came to an end: a date or the end of a period; other forms say that it ended, not when.
@@ -397,17 +497,34 @@ def test_when_it_ended(abatement, earliest, latest):
 
 @pytest.mark.parametrize(
     "malformed",
-    [{"abatementDateTime": "vorig jaar"}, {"abatementDateTime": 2026}, {"abatementDateTime": ""},
-     {"abatementPeriod": {"end": "2026-13"}}, {"abatementPeriod": {"end": 1}}],
+    [
+        {"abatementDateTime": "vorig jaar"},
+        {"abatementDateTime": 2026},
+        {"abatementDateTime": ""},
+        {"abatementPeriod": {"end": "2026-13"}},
+        {"abatementPeriod": {"end": 1}},
+    ],
     ids=repr,
-)  # fmt: skip
+)
 def test_an_end_that_is_no_date_is_unreadable_and_its_message_holds_no_value(malformed):
     with pytest.raises(Unreadable) as refused:
         timing.ended({"resourceType": "Condition", **malformed}, AMSTERDAM)
-    assert refused.value.path.startswith(f"Condition.{next(iter(malformed))}") and str(refused.value) == refused.value.path
+    assert (
+        refused.value.path.startswith(f"Condition.{next(iter(malformed))}")
+        and str(refused.value) == refused.value.path
+    )
 
 
-@pytest.mark.parametrize("malformed", [{"clinicalStatus": "active"}, {"clinicalStatus": 1}, {"abatementDateTime": "vorig jaar"}, {"abatementPeriod": "2026"}], ids=repr)
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        {"clinicalStatus": "active"},
+        {"clinicalStatus": 1},
+        {"abatementDateTime": "vorig jaar"},
+        {"abatementPeriod": "2026"},
+    ],
+    ids=repr,
+)
 def test_a_malformed_end_is_unreadable(malformed):
     """Among them the string of STU3."""
     with pytest.raises(Unreadable, match="Condition"):
@@ -444,7 +561,9 @@ ONSET = """
 
 
 def element(name, value):
-    return {} if name == NOT_RECORDED else {name: json.loads(value) if value[:1] in '{["' else value}
+    return (
+        {} if name == NOT_RECORDED else {name: json.loads(value) if value[:1] in '{["' else value}
+    )
 
 
 @pytest.mark.parametrize("name, value, earliest, latest", table(ONSET))
@@ -469,7 +588,11 @@ def test_onset_as_age_of_a_patient_whose_birth_date_is_not_exact(born, age, earl
         "1974-06": Dates(date(1974, 6, 1), date(1974, 6, 30)),
         "not known": Dates(),
     }[born]
-    began = timing.onset({"resourceType": "Condition", "onsetAge": {"value": int(age), "code": "a"}}, AMSTERDAM, birth)
+    began = timing.onset(
+        {"resourceType": "Condition", "onsetAge": {"value": int(age), "code": "a"}},
+        AMSTERDAM,
+        birth,
+    )
     assert (began.earliest, began.latest) == (day(earliest), day(latest))
 
 
@@ -557,12 +680,21 @@ def test_event_time(kind, elements, earliest, latest):
 
 @pytest.mark.parametrize(
     "kind, elements",
-    [("Observation", {"effectiveDateTime": "gisteren"}), ("Observation", {"effectivePeriod": {"start": "2026-05", "end": "2026-03"}}),
-     ("ImagingStudy", {"started": "10:30"}), ("ImagingStudy", {"series": [{"started": "10:30"}]}), ("ServiceRequest", {"authoredOn": 2026}),
-     ("MedicationRequest", {"authoredOn": "gisteren"}), ("MedicationAdministration", {"effectivePeriod": "2026"}), ("MedicationStatement", {"dateAsserted": 1}),
-     ("Encounter", {"period": {"start": "10:30"}}), ("DocumentReference", {"date": "maart"}), ("Appointment", {"start": "10:30"}),
-     ("ResearchSubject", {"period": ["x"]})],
-)  # fmt: skip
+    [
+        ("Observation", {"effectiveDateTime": "gisteren"}),
+        ("Observation", {"effectivePeriod": {"start": "2026-05", "end": "2026-03"}}),
+        ("ImagingStudy", {"started": "10:30"}),
+        ("ImagingStudy", {"series": [{"started": "10:30"}]}),
+        ("ServiceRequest", {"authoredOn": 2026}),
+        ("MedicationRequest", {"authoredOn": "gisteren"}),
+        ("MedicationAdministration", {"effectivePeriod": "2026"}),
+        ("MedicationStatement", {"dateAsserted": 1}),
+        ("Encounter", {"period": {"start": "10:30"}}),
+        ("DocumentReference", {"date": "maart"}),
+        ("Appointment", {"start": "10:30"}),
+        ("ResearchSubject", {"period": ["x"]}),
+    ],
+)
 def test_a_malformed_event_time_is_unreadable(kind, elements):
     with pytest.raises(Unreadable, match=kind):
         timing.event_time({"resourceType": kind, **elements}, AMSTERDAM, BORN)
@@ -570,23 +702,34 @@ def test_a_malformed_event_time_is_unreadable(kind, elements):
 
 @pytest.mark.parametrize("value, expected", [("2026-03-10", date(2026, 3, 10)), (None, None)])
 def test_recorded_date(value, expected):
-    assert timing.recorded({"resourceType": "Condition", "recordedDate": value}, AMSTERDAM).earliest == expected
+    assert (
+        timing.recorded({"resourceType": "Condition", "recordedDate": value}, AMSTERDAM).earliest
+        == expected
+    )
 
 
 # --- the side
 
-BREAST, LEFT_BREAST, RIGHT_BREAST, BOTH_BREASTS = ((SNOMED, code, None) for code in ("76752008", "80248007", "73056007", "63762007"))
+BREAST, LEFT_BREAST, RIGHT_BREAST, BOTH_BREASTS = (
+    (SNOMED, code, None) for code in ("76752008", "80248007", "73056007", "63762007")
+)
 LEFT, RIGHT, BILATERAL = ((SNOMED, code, None) for code in ("7771000", "24028007", "51440002"))
 ZIB = "http://nictiz.nl/fhir/StructureDefinition/ext-AnatomicalLocation.Laterality"
 MCODE = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-laterality-qualifier"
 
 
 def with_side(url, *sides):
-    return {"extension": [{"url": url, "valueCodeableConcept": concept(side)} for side in sides], **concept(BREAST)}
+    return {
+        "extension": [{"url": url, "valueCodeableConcept": concept(side)} for side in sides],
+        **concept(BREAST),
+    }
 
 
 def series(*sides, **more):
-    return [{"modality": {"code": "MG"}, "laterality": {"system": side[0], "code": side[1]}, **more} for side in sides]
+    return [
+        {"modality": {"code": "MG"}, "laterality": {"system": side[0], "code": side[1]}, **more}
+        for side in sides
+    ]
 
 
 # (what it shows, resource, sides that matched codes hold by themselves) -> side
@@ -598,45 +741,216 @@ SIDES = [
     ("body site: left breast", {"bodySite": concept(LEFT_BREAST)}, (), "left"),
     ("body site in a list (Condition)", {"bodySite": [concept(RIGHT_BREAST)]}, (), "right"),
     ("body site: both breasts", {"bodySite": [concept(BOTH_BREASTS)]}, (), "both"),
-    ("body site: breast, and left as a second coding", {"bodySite": concept(BREAST, LEFT)}, (), "left"),
+    (
+        "body site: breast, and left as a second coding",
+        {"bodySite": concept(BREAST, LEFT)},
+        (),
+        "left",
+    ),
     ("body site: breast, no side", {"bodySite": concept(BREAST)}, (), "unknown"),
-    ("several body sites: left and right breast", {"bodySite": [concept(LEFT_BREAST), concept(RIGHT_BREAST)]}, (), "both"),
-    ("several body sites: breast, and left breast", {"bodySite": [concept(BREAST), concept(LEFT_BREAST)]}, (), "left"),
+    (
+        "several body sites: left and right breast",
+        {"bodySite": [concept(LEFT_BREAST), concept(RIGHT_BREAST)]},
+        (),
+        "both",
+    ),
+    (
+        "several body sites: breast, and left breast",
+        {"bodySite": [concept(BREAST), concept(LEFT_BREAST)]},
+        (),
+        "left",
+    ),
     ("zib laterality: left", {"bodySite": [with_side(ZIB, LEFT)]}, (), "left"),
     ("zib laterality: bilateral", {"bodySite": [with_side(ZIB, BILATERAL)]}, (), "both"),
     ("mCODE laterality: right", {"bodySite": [with_side(MCODE, RIGHT)]}, (), "right"),
-    ("left breast with the extension right", {"bodySite": [{**with_side(ZIB, RIGHT), **concept(LEFT_BREAST)}]}, (), "conflict"),
-    ("left breast with the extension left", {"bodySite": [{**with_side(ZIB, LEFT), **concept(LEFT_BREAST)}]}, (), "left"),
-    ("laterality as a Coding", {"bodySite": [{"extension": [{"url": ZIB, "valueCoding": {"system": SNOMED, "code": "7771000"}}], **concept(BREAST)}]}, (), "left"),
-    ("nested extension", {"bodySite": [{"extension": [{"url": "x", "extension": [{"url": "side", "valueCodeableConcept": concept(LEFT)}]}], **concept(BREAST)}]}, (), "left"),
-    ("ImagingStudy: series left", {"resourceType": "ImagingStudy", "series": series(LEFT)}, (), "left"),
-    ("ImagingStudy: series left and right", {"resourceType": "ImagingStudy", "series": series(LEFT, RIGHT)}, (), "both"),
-    ("ImagingStudy: two series of the left", {"resourceType": "ImagingStudy", "series": series(LEFT, LEFT)}, (), "left"),
-    ("ImagingStudy: side in the series' body site", {"resourceType": "ImagingStudy", "series": [{"bodySite": {"system": SNOMED, "code": "80248007"}}]}, (), "left"),
-    ("ImagingStudy: side in the procedure code", {"resourceType": "ImagingStudy", "procedureCode": [concept(LEFT_BREAST)]}, (), "left"),
-    ("ImagingStudy: description", {"resourceType": "ImagingStudy", "description": "Mammografie rechts"}, (), "right"),
-    ("ImagingStudy: series description", {"resourceType": "ImagingStudy", "series": [{"description": "L CC links"}]}, (), "left"),
-    ("ImagingStudy: display of an unlisted laterality code", {"resourceType": "ImagingStudy", "series": [{"laterality": {"system": SNOMED, "code": "419161000", "display": "Unilateral left"}}]}, (), "left"),
-    ("component value", {"component": [{"code": {"text": "Zijde"}, "valueCodeableConcept": concept(RIGHT)}]}, (), "right"),
+    (
+        "left breast with the extension right",
+        {"bodySite": [{**with_side(ZIB, RIGHT), **concept(LEFT_BREAST)}]},
+        (),
+        "conflict",
+    ),
+    (
+        "left breast with the extension left",
+        {"bodySite": [{**with_side(ZIB, LEFT), **concept(LEFT_BREAST)}]},
+        (),
+        "left",
+    ),
+    (
+        "laterality as a Coding",
+        {
+            "bodySite": [
+                {
+                    "extension": [
+                        {"url": ZIB, "valueCoding": {"system": SNOMED, "code": "7771000"}}
+                    ],
+                    **concept(BREAST),
+                }
+            ]
+        },
+        (),
+        "left",
+    ),
+    (
+        "nested extension",
+        {
+            "bodySite": [
+                {
+                    "extension": [
+                        {
+                            "url": "x",
+                            "extension": [{"url": "side", "valueCodeableConcept": concept(LEFT)}],
+                        }
+                    ],
+                    **concept(BREAST),
+                }
+            ]
+        },
+        (),
+        "left",
+    ),
+    (
+        "ImagingStudy: series left",
+        {"resourceType": "ImagingStudy", "series": series(LEFT)},
+        (),
+        "left",
+    ),
+    (
+        "ImagingStudy: series left and right",
+        {"resourceType": "ImagingStudy", "series": series(LEFT, RIGHT)},
+        (),
+        "both",
+    ),
+    (
+        "ImagingStudy: two series of the left",
+        {"resourceType": "ImagingStudy", "series": series(LEFT, LEFT)},
+        (),
+        "left",
+    ),
+    (
+        "ImagingStudy: side in the series' body site",
+        {
+            "resourceType": "ImagingStudy",
+            "series": [{"bodySite": {"system": SNOMED, "code": "80248007"}}],
+        },
+        (),
+        "left",
+    ),
+    (
+        "ImagingStudy: side in the procedure code",
+        {"resourceType": "ImagingStudy", "procedureCode": [concept(LEFT_BREAST)]},
+        (),
+        "left",
+    ),
+    (
+        "ImagingStudy: description",
+        {"resourceType": "ImagingStudy", "description": "Mammografie rechts"},
+        (),
+        "right",
+    ),
+    (
+        "ImagingStudy: series description",
+        {"resourceType": "ImagingStudy", "series": [{"description": "L CC links"}]},
+        (),
+        "left",
+    ),
+    (
+        "ImagingStudy: display of an unlisted laterality code",
+        {
+            "resourceType": "ImagingStudy",
+            "series": [
+                {
+                    "laterality": {
+                        "system": SNOMED,
+                        "code": "419161000",
+                        "display": "Unilateral left",
+                    }
+                }
+            ],
+        },
+        (),
+        "left",
+    ),
+    (
+        "component value",
+        {"component": [{"code": {"text": "Zijde"}, "valueCodeableConcept": concept(RIGHT)}]},
+        (),
+        "right",
+    ),
     ("text of the code", {"code": {"text": "Bloederige tepelvloed links"}}, (), "left"),
     ("display of the code", {"code": concept((SNOMED, "1", "Mass of right breast"))}, (), "right"),
     ("text of the body site", {"bodySite": [{"text": "linkerborst"}]}, (), "left"),
     ("valueString", {"valueString": "tepelvloed rechts"}, (), "right"),
     ("note", {"note": [{"text": "gaat om de rechter borst"}]}, (), "right"),
-    ("order detail", {"resourceType": "ServiceRequest", "orderDetail": [{"text": "links"}]}, (), "left"),
+    (
+        "order detail",
+        {"resourceType": "ServiceRequest", "orderDetail": [{"text": "links"}]},
+        (),
+        "left",
+    ),
     ("text says both", {"code": {"text": "Tepelvloed beiderzijds"}}, (), "both"),
     ("text says left and right", {"code": {"text": "Tepelvloed links en rechts"}}, (), "both"),
-    ("the thing itself before a remark", {"code": {"text": "Tepelvloed links"}, "note": [{"text": "rechts eerder geopereerd"}]}, (), "left"),
-    ("a code before words", {"bodySite": [concept(LEFT_BREAST)], "code": {"text": "Tepelvloed"}, "valueString": "rechts"}, (), "left"),
-    ("a code before a remark", {"bodySite": [concept(LEFT_BREAST)], "code": {"text": "Tepelvloed"}, "note": [{"text": "rechts"}]}, (), "left"),
-    ("the name and the body site disagree", {"bodySite": [concept(LEFT_BREAST)], "code": {"text": "Tepelvloed rechts"}}, (), "conflict"),
-    ("the name and the body site agree", {"bodySite": [concept(LEFT_BREAST)], "code": {"text": "Tepelvloed links"}}, (), "left"),
-    ("the words and the code of one body site disagree", {"bodySite": [concept(LEFT_BREAST) | {"text": "rechterborst"}]}, (), "conflict"),
-    ("a name of both sides beside one code", {"bodySite": [concept(LEFT_BREAST)], "code": {"text": "Mammografie links en rechts"}}, (), "left"),
+    (
+        "the thing itself before a remark",
+        {"code": {"text": "Tepelvloed links"}, "note": [{"text": "rechts eerder geopereerd"}]},
+        (),
+        "left",
+    ),
+    (
+        "a code before words",
+        {
+            "bodySite": [concept(LEFT_BREAST)],
+            "code": {"text": "Tepelvloed"},
+            "valueString": "rechts",
+        },
+        (),
+        "left",
+    ),
+    (
+        "a code before a remark",
+        {
+            "bodySite": [concept(LEFT_BREAST)],
+            "code": {"text": "Tepelvloed"},
+            "note": [{"text": "rechts"}],
+        },
+        (),
+        "left",
+    ),
+    (
+        "the name and the body site disagree",
+        {"bodySite": [concept(LEFT_BREAST)], "code": {"text": "Tepelvloed rechts"}},
+        (),
+        "conflict",
+    ),
+    (
+        "the name and the body site agree",
+        {"bodySite": [concept(LEFT_BREAST)], "code": {"text": "Tepelvloed links"}},
+        (),
+        "left",
+    ),
+    (
+        "the words and the code of one body site disagree",
+        {"bodySite": [concept(LEFT_BREAST) | {"text": "rechterborst"}]},
+        (),
+        "conflict",
+    ),
+    (
+        "a name of both sides beside one code",
+        {"bodySite": [concept(LEFT_BREAST)], "code": {"text": "Mammografie links en rechts"}},
+        (),
+        "left",
+    ),
     ("code and body site disagree", {"bodySite": [concept(RIGHT_BREAST)]}, ("left",), "conflict"),
     ("code and body site agree", {"bodySite": [concept(LEFT_BREAST)]}, ("left",), "left"),
-    ("body site and component disagree", {"bodySite": [concept(LEFT_BREAST)], "component": [{"valueCodeableConcept": concept(RIGHT)}]}, (), "conflict"),
-]  # fmt: skip
+    (
+        "body site and component disagree",
+        {
+            "bodySite": [concept(LEFT_BREAST)],
+            "component": [{"valueCodeableConcept": concept(RIGHT)}],
+        },
+        (),
+        "conflict",
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -644,30 +958,57 @@ def laterality(library):
     return library.value_sets["laterality"]
 
 
-@pytest.mark.parametrize("resource, coded, expected", [row[1:] for row in SIDES], ids=[row[0] for row in SIDES])
+@pytest.mark.parametrize(
+    "resource, coded, expected", [row[1:] for row in SIDES], ids=[row[0] for row in SIDES]
+)
 def test_side(resource, coded, expected, laterality):
-    assert sides_of.side({"resourceType": "Observation", **resource}, laterality, coded) is Side(expected)
+    assert sides_of.side({"resourceType": "Observation", **resource}, laterality, coded) is Side(
+        expected
+    )
 
 
-@pytest.mark.parametrize("value, expected", [({"text": "Bloederige tepelvloed links"}, "left"), (concept((SNOMED, "1", "Discharge from right nipple")), "right")])
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ({"text": "Bloederige tepelvloed links"}, "left"),
+        (concept((SNOMED, "1", "Discharge from right nipple")), "right"),
+    ],
+)
 def test_side_in_the_words_of_a_coded_value(value, expected, laterality):
     """facts.yaml reads the finding itself from valueCodeableConcept; its side stands in the same words."""
-    resource = {"resourceType": "Observation", "code": {"text": "Bevinding"}, "valueCodeableConcept": value}
+    resource = {
+        "resourceType": "Observation",
+        "code": {"text": "Bevinding"},
+        "valueCodeableConcept": value,
+    }
     assert sides_of.side(resource, laterality, ()) is Side(expected)
 
 
 # FHIR R4 binds ImagingStudy.series.laterality to these (example binding); without a display they are not understood.
 @pytest.mark.parametrize("code, expected", [("419161000", "left"), ("419465000", "right")])
 def test_the_laterality_codes_of_fhirs_own_example_binding(code, expected, laterality):
-    assert sides_of.side({"resourceType": "ImagingStudy", "series": [{"laterality": {"system": SNOMED, "code": code}}]}, laterality, ()) is Side(expected)
+    assert sides_of.side(
+        {
+            "resourceType": "ImagingStudy",
+            "series": [{"laterality": {"system": SNOMED, "code": code}}],
+        },
+        laterality,
+        (),
+    ) is Side(expected)
 
 
 @pytest.mark.parametrize(
     "malformed",
-    [{"bodySite": [{"coding": "80248007"}]}, {"bodySite": [{"coding": [{"code": 80248007}]}]}, {"note": ["links"]},
-     {"note": [{"text": 1}]}, {"component": "x"}, {"bodySite": [{"extension": "x"}]}],
+    [
+        {"bodySite": [{"coding": "80248007"}]},
+        {"bodySite": [{"coding": [{"code": 80248007}]}]},
+        {"note": ["links"]},
+        {"note": [{"text": 1}]},
+        {"component": "x"},
+        {"bodySite": [{"extension": "x"}]},
+    ],
     ids=repr,
-)  # fmt: skip
+)
 def test_a_malformed_side_is_unreadable(malformed, laterality):
     with pytest.raises(Unreadable):
         sides_of.side({"resourceType": "Observation", **malformed}, laterality, ())

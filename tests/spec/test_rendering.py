@@ -23,7 +23,7 @@ from cds_service.guideline.model import (
     Paragraph,
     Recommendation,
     Situation,
-    Source,  # fmt: skip
+    Source,
     SuggestionTemplate,
 )
 from cds_service.rendering.cards import render_cards
@@ -46,27 +46,85 @@ def use(name, role, truth, found="", **values):
     def answer(facts):
         return Answer(truth, values=values)
 
-    return CriterionUse(name, role, {}, answer, both(f"label of {name}"), both(f"missing {name}"), both(found) if found else {})
+    return CriterionUse(
+        name,
+        role,
+        {},
+        answer,
+        both(f"label of {name}"),
+        both(f"missing {name}"),
+        both(found) if found else {},
+    )
 
 
-ORDERS = FactDefinition("some_order", "test", both("Order"), ValueSet("some_order", {(SNOMED, "1"): ("scan", "", "Scan"), (SNOMED, "2"): ("drug", "", "Drug")}, ()),
-                        {"ServiceRequest": (compile_path("code"),)})  # fmt: skip
+ORDERS = FactDefinition(
+    "some_order",
+    "test",
+    both("Order"),
+    ValueSet(
+        "some_order", {(SNOMED, "1"): ("scan", "", "Scan"), (SNOMED, "2"): ("drug", "", "Drug")}, ()
+    ),
+    {"ServiceRequest": (compile_path("code"),)},
+)
 
 
 def order(identity, code):
-    return {"resourceType": "ServiceRequest", "id": identity, "status": "draft", "intent": "order", "subject": {"reference": "Patient/p"},
-            "code": {"coding": [{"system": SNOMED, "code": code}], "text": f"order {identity}"}}  # fmt: skip
+    return {
+        "resourceType": "ServiceRequest",
+        "id": identity,
+        "status": "draft",
+        "intent": "order",
+        "subject": {"reference": "Patient/p"},
+        "code": {"coding": [{"system": SNOMED, "code": code}], "text": f"order {identity}"},
+    }
 
 
-def cards(library, *situations, hook="patient-view", orders=(), card=None, templates=None, per_breast=False):
+def cards(
+    library,
+    *situations,
+    hook="patient-view",
+    orders=(),
+    card=None,
+    templates=None,
+    per_breast=False,
+):
     """The cards of one recommendation in these situations."""
-    recommendation = Recommendation("someAdvice", "test", both("Title"), both("decides"), both("weak"), "1", situations, card or CardTemplate(both("Summary"), both("Detail.")))
+    recommendation = Recommendation(
+        "someAdvice",
+        "test",
+        both("Title"),
+        both("decides"),
+        both("weak"),
+        "1",
+        situations,
+        card or CardTemplate(both("Summary"), both("Detail.")),
+    )
     source = Source(both("Source"), "https://example.org", both("status"), False)
-    guideline = Guideline("test", "1", both("Guideline"), source, per_breast, {}, {"some_order": ORDERS}, (recommendation,), templates or {}, both("order under review"), library.guidelines[0].terms)  # fmt: skip
+    guideline = Guideline(
+        "test",
+        "1",
+        both("Guideline"),
+        source,
+        per_breast,
+        {},
+        {"some_order": ORDERS},
+        (recommendation,),
+        templates or {},
+        both("order under review"),
+        library.guidelines[0].terms,
+    )
     record = Record("p", {}, {}, [], tuple(orders), frozenset(range(len(orders))))
-    reading = Reading(record, datetime(2026, 6, 15, 12, tzinfo=ZONE), ZONE, {"laterality": ValueSet("laterality", {}, ())}, {})
+    reading = Reading(
+        record,
+        datetime(2026, 6, 15, 12, tzinfo=ZONE),
+        ZONE,
+        {"laterality": ValueSet("laterality", {}, ())},
+        {},
+    )
     request = HookRequest(hook, "1", "p", "Practitioner/1", {})
-    decision = Decision(request, reading, (), {"test": assess(guideline, hook, reading)}, (guideline,))
+    decision = Decision(
+        request, reading, (), {"test": assess(guideline, hook, reading)}, (guideline,)
+    )
     return render_cards(decision, library, Settings(), "en")
 
 
@@ -84,31 +142,59 @@ def test_a_recommendation_speaks_in_whichever_of_its_situations_is_there(library
 
 
 def test_of_several_situations_that_are_there_one_card_comes_with_all_of_them(library):
-    (card,) = cards(library, situation(use("a", "trigger", MET)), situation(use("b", "trigger", MET)))
+    (card,) = cards(
+        library, situation(use("a", "trigger", MET)), situation(use("b", "trigger", MET))
+    )
     assert "Label of a" in card["detail"] and "Label of b" in card["detail"]
 
 
-@pytest.mark.parametrize("first, second, indicator", [("info", "info", "info"), ("info", "warning", "warning"), ("warning", "info", "warning")])
+@pytest.mark.parametrize(
+    "first, second, indicator",
+    [("info", "info", "info"), ("info", "warning", "warning"), ("warning", "info", "warning")],
+)
 def test_the_heaviest_situation_gives_the_indicator(library, first, second, indicator):
-    (card,) = cards(library, situation(use("a", "trigger", MET), indicator=first), situation(use("b", "trigger", MET), indicator=second))
+    (card,) = cards(
+        library,
+        situation(use("a", "trigger", MET), indicator=first),
+        situation(use("b", "trigger", MET), indicator=second),
+    )
     assert card["indicator"] == indicator
 
 
 @pytest.mark.parametrize("exclusion, indicator", [(NOT_MET, "warning"), (UNKNOWN, "info")])
-def test_a_situation_may_weigh_less_while_something_is_to_be_confirmed(library, exclusion, indicator):
-    unsure = situation(use("a", "trigger", MET), use("b", "exclusions", exclusion), indicator="warning", while_unsure="info")
+def test_a_situation_may_weigh_less_while_something_is_to_be_confirmed(
+    library, exclusion, indicator
+):
+    unsure = situation(
+        use("a", "trigger", MET),
+        use("b", "exclusions", exclusion),
+        indicator="warning",
+        while_unsure="info",
+    )
     (card,) = cards(library, unsure)
     assert card["indicator"] == indicator
 
 
 def test_each_order_is_judged_in_the_situation_that_is_about_it(library):
     def about(kind):
-        return situation(use(f"about {kind}", "trigger", MET), hooks=("order-sign",), orders={"some_order": (kind,)})
+        return situation(
+            use(f"about {kind}", "trigger", MET),
+            hooks=("order-sign",),
+            orders={"some_order": (kind,)},
+        )
 
-    (card,) = cards(library, about("scan"), about("drug"), hook="order-sign", orders=[order("x", "1"), order("y", "2")])
+    (card,) = cards(
+        library,
+        about("scan"),
+        about("drug"),
+        hook="order-sign",
+        orders=[order("x", "1"), order("y", "2")],
+    )
     assert "Label of about scan" in card["detail"] and "Label of about drug" in card["detail"]
     assert "order y" in card["detail"], "the second table says which order it is about"
-    (card,) = cards(library, about("scan"), about("drug"), hook="order-sign", orders=[order("y", "2")])
+    (card,) = cards(
+        library, about("scan"), about("drug"), hook="order-sign", orders=[order("y", "2")]
+    )
     assert "about scan" not in card["detail"]
     assert cards(library, about("scan"), hook="order-sign", orders=[order("y", "2")]) == []
 
@@ -119,8 +205,14 @@ def test_each_order_is_judged_in_the_situation_that_is_about_it(library):
 @pytest.mark.parametrize("truth, said", [(MET, True), (NOT_MET, False), (UNKNOWN, False)])
 @pytest.mark.parametrize("role", ["grounds", "context", "informs"])
 def test_a_paragraph_is_said_when_its_criterion_is_met(library, truth, said, role):
-    template = CardTemplate(both("Summary"), both("Detail."), paragraphs=(Paragraph(both("The paragraph."), ("b",)),))
-    (card,) = cards(library, situation(use("a", "trigger", MET), use("always", "grounds", MET), use("b", role, truth)), card=template)
+    template = CardTemplate(
+        both("Summary"), both("Detail."), paragraphs=(Paragraph(both("The paragraph."), ("b",)),)
+    )
+    (card,) = cards(
+        library,
+        situation(use("a", "trigger", MET), use("always", "grounds", MET), use("b", role, truth)),
+        card=template,
+    )
     assert ("The paragraph." in card["detail"]) is said
 
 
@@ -136,36 +228,79 @@ def test_what_informs_is_not_shown(library):
     assert "Label of b" not in card["detail"]
 
 
-@pytest.mark.parametrize("value, said", [(7, "interval: 7 years"), ("left", "interval: left years"), ("*bold*", r"interval: \*bold\* years"), (None, "")])
+@pytest.mark.parametrize(
+    "value, said",
+    [
+        (7, "interval: 7 years"),
+        ("left", "interval: left years"),
+        ("*bold*", r"interval: \*bold\* years"),
+        (None, ""),
+    ],
+)
 def test_a_value_is_told_in_its_sentence_and_an_unknown_one_is_not(library, value, said):
     """A value that is a term is said in the reader's language; text is escaped."""
-    (card,) = cards(library, situation(use("a", "trigger", MET), use("b", "context", MET, found="interval: {span} years", span=value)))
-    assert f"| Label of b | yes | {said or 'nothing on record' if value is not None else ''}" in card["detail"]
+    (card,) = cards(
+        library,
+        situation(
+            use("a", "trigger", MET),
+            use("b", "context", MET, found="interval: {span} years", span=value),
+        ),
+    )
+    assert (
+        f"| Label of b | yes | {said or 'nothing on record' if value is not None else ''}"
+        in card["detail"]
+    )
     assert ("interval" in card["detail"]) is bool(said)
 
 
 # --- drafted orders
 
 
-@pytest.mark.parametrize("template, site, priority", [
-    (OrderTemplate(both("MRI"), (), False), None, None),
-    (OrderTemplate(both("MRI"), (), False, LIVER), LIVER, None),
-    (OrderTemplate(both("Referral"), (), False, None, "urgent"), None, "urgent"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "template, site, priority",
+    [
+        (OrderTemplate(both("MRI"), (), False), None, None),
+        (OrderTemplate(both("MRI"), (), False, LIVER), LIVER, None),
+        (OrderTemplate(both("Referral"), (), False, None, "urgent"), None, "urgent"),
+    ],
+)
 def test_a_draft_has_the_site_and_the_priority_of_its_template(library, template, site, priority):
-    suggestion = SuggestionTemplate(both("Do it"), (), (ActionTemplate("create", "one", both("Do it")),))
-    (card,) = cards(library, situation(use("a", "trigger", MET)), card=CardTemplate(both("Summary"), both("Detail."), suggestions=(suggestion,)), templates={"one": template})
+    suggestion = SuggestionTemplate(
+        both("Do it"), (), (ActionTemplate("create", "one", both("Do it")),)
+    )
+    (card,) = cards(
+        library,
+        situation(use("a", "trigger", MET)),
+        card=CardTemplate(both("Summary"), both("Detail."), suggestions=(suggestion,)),
+        templates={"one": template},
+    )
     draft = card["suggestions"][0]["actions"][0]["resource"]
-    assert (draft.get("bodySite"), draft.get("priority")) == ([{"coding": [site]}] if site else None, priority)
-    assert (draft["status"], draft["intent"], draft["subject"]) == ("draft", "proposal", {"reference": "Patient/p"})
+    assert (draft.get("bodySite"), draft.get("priority")) == (
+        [{"coding": [site]}] if site else None,
+        priority,
+    )
+    assert (draft["status"], draft["intent"], draft["subject"]) == (
+        "draft",
+        "proposal",
+        {"reference": "Patient/p"},
+    )
 
 
 def test_a_card_that_is_about_no_breast_names_none(library):
     """A guideline that is not judged per breast asks for what is missing without naming a side."""
     (card,) = cards(library, situation(use("a", "trigger", MET), use("b", "required", UNKNOWN)))
-    assert card["source"]["topic"]["code"] == "informationNeeded" and "breast" not in card["summary"] and "missing b" in card["detail"]
+    assert (
+        card["source"]["topic"]["code"] == "informationNeeded"
+        and "breast" not in card["summary"]
+        and "missing b" in card["detail"]
+    )
 
 
-@pytest.mark.parametrize("text", ["1. x", "0.", "12) x", "- x", "+ x", "# x", "> x", "--- x", "1.5 cm"])
+@pytest.mark.parametrize(
+    "text", ["1. x", "0.", "12) x", "- x", "+ x", "# x", "> x", "--- x", "1.5 cm"]
+)
 def test_text_of_a_record_at_the_start_of_a_line_makes_no_list_heading_or_quote(text):
-    assert MarkdownIt("js-default").render(escape(text)).strip() == f"<p>{text.replace('>', '&gt;')}</p>"
+    assert (
+        MarkdownIt("js-default").render(escape(text)).strip()
+        == f"<p>{text.replace('>', '&gt;')}</p>"
+    )

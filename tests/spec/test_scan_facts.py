@@ -22,7 +22,12 @@ from tests.spec.tables import MET, NOT_MET, UNKNOWN, table
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 NOW = datetime(2026, 6, 15, 12, tzinfo=ZONE)
-SNOMED, LOINC, DCM, ATC = "http://snomed.info/sct", "http://loinc.org", "http://dicom.nema.org/resources/ontology/DCM", "http://www.whocc.no/atc"
+SNOMED, LOINC, DCM, ATC = (
+    "http://snomed.info/sct",
+    "http://loinc.org",
+    "http://dicom.nema.org/resources/ontology/DCM",
+    "http://www.whocc.no/atc",
+)
 NCIT = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
 SYSTEMS = {"snomed": SNOMED, "loinc": LOINC, "dcm": DCM}
 MODULES = ("scans", "care_orders", "meetings", "alarms")
@@ -32,10 +37,19 @@ MODULES = ("scans", "care_orders", "meetings", "alarms")
 def content():
     """The shared value sets, facts and the readers under test, without any guideline."""
     sets, faults = load_value_sets(cards_folder() / "shared")
-    sets["laterality"] = ValueSet("laterality", {key: row for s in sets.values() for key, row in s.codes.items() if row[1]}, ())
+    sets["laterality"] = ValueSet(
+        "laterality",
+        {key: row for s in sets.values() for key, row in s.codes.items() if row[1]},
+        (),
+    )
     definitions, more = load_facts(cards_folder() / "shared", sets)
     modules = [content_module(f"readers.{name}") for name in MODULES]
-    readers = {name: f for module in modules for name, f in vars(module).items() if getattr(f, "is_reader", False)}
+    readers = {
+        name: f
+        for module in modules
+        for name, f in vars(module).items()
+        if getattr(f, "is_reader", False)
+    }
     assert faults + more == []
     return sets, definitions, readers
 
@@ -44,7 +58,9 @@ def read_of(*resources, drafts=()):
     """A record that holds just these resources, being read."""
     sets, _, readers = content()
     by_type = {kind: [r for r in resources if r["resourceType"] == kind] for kind in KEYS}
-    inputs = {kind: Input(kind, kind, State.PRESENT if by_type[kind] else State.EMPTY) for kind in KEYS}
+    inputs = {
+        kind: Input(kind, kind, State.PRESENT if by_type[kind] else State.EMPTY) for kind in KEYS
+    }
     return Reading(Record("p", by_type, inputs, drafts=tuple(drafts)), NOW, ZONE, sets, readers)
 
 
@@ -56,30 +72,65 @@ def facts_in(name, *resources, drafts=()):
 
 def values_in(name, *resources, drafts=()):
     """The values told, sorted, as tables write them."""
-    return " ".join(sorted({fact.value for fact in facts_in(name, *resources, drafts=drafts)[0]})) or "-"
+    return (
+        " ".join(sorted({fact.value for fact in facts_in(name, *resources, drafts=drafts)[0]}))
+        or "-"
+    )
 
 
 def coded(system, code, **words):
     display = {"display": words["display"]} if "display" in words else {}
-    return {"coding": [{"system": system, "code": code} | display]} | ({"text": words["text"]} if "text" in words else {})
+    return {"coding": [{"system": system, "code": code} | display]} | (
+        {"text": words["text"]} if "text" in words else {}
+    )
 
 
 def report(code=None, **elements):
-    base = {"resourceType": "DiagnosticReport", "id": "r", "status": "final", "effectiveDateTime": "2026-05-01"}
-    return base | ({"code": {"text": code} if isinstance(code, str) else code} if code else {}) | elements
+    base = {
+        "resourceType": "DiagnosticReport",
+        "id": "r",
+        "status": "final",
+        "effectiveDateTime": "2026-05-01",
+    }
+    return (
+        base
+        | ({"code": {"text": code} if isinstance(code, str) else code} if code else {})
+        | elements
+    )
 
 
 def study(*modalities, **elements):
-    base = {"resourceType": "ImagingStudy", "id": "i", "status": "available", "started": "2026-05-01T09:00:00+02:00"}
-    return base | ({"modality": [{"system": DCM, "code": m} for m in modalities]} if modalities else {}) | elements
+    base = {
+        "resourceType": "ImagingStudy",
+        "id": "i",
+        "status": "available",
+        "started": "2026-05-01T09:00:00+02:00",
+    }
+    return (
+        base
+        | ({"modality": [{"system": DCM, "code": m} for m in modalities]} if modalities else {})
+        | elements
+    )
 
 
 def procedure(code, **elements):
-    return {"resourceType": "Procedure", "id": "p", "status": "completed", "performedDateTime": "2026-05-01", "code": code} | elements
+    return {
+        "resourceType": "Procedure",
+        "id": "p",
+        "status": "completed",
+        "performedDateTime": "2026-05-01",
+        "code": code,
+    } | elements
 
 
 def given(concept, day="2026-05-01", **elements):
-    base = {"resourceType": "MedicationAdministration", "id": "m", "status": "completed", "effectiveDateTime": day, "medicationCodeableConcept": concept}
+    base = {
+        "resourceType": "MedicationAdministration",
+        "id": "m",
+        "status": "completed",
+        "effectiveDateTime": day,
+        "medicationCodeableConcept": concept,
+    }
     return base | elements
 
 
@@ -259,71 +310,349 @@ def test_a_code_wins_over_words_and_words_make_a_general_code_exact():
 
 # --- regions and tracers that stand elsewhere
 
-SPINE, PELVIS, LEFT_BREAST = coded(SNOMED, "421060004"), coded(SNOMED, "12921003"), coded(SNOMED, "80248007")
+SPINE, PELVIS, LEFT_BREAST = (
+    coded(SNOMED, "421060004"),
+    coded(SNOMED, "12921003"),
+    coded(SNOMED, "80248007"),
+)
 SERIES = {"modality": {"system": DCM, "code": "MR"}}
 REFERENCE = {"reference": "ImagingStudy/i"}
-ORDER = {"resourceType": "ServiceRequest", "id": "s", "status": "completed", "code": {"text": "MRI bekken"}}
+ORDER = {
+    "resourceType": "ServiceRequest",
+    "id": "s",
+    "status": "completed",
+    "code": {"text": "MRI bekken"},
+}
 MEDICATION = {"resourceType": "Medication", "id": "x", "code": coded(ATC, "V09IX11")}
 ELSEWHERE = [
-    ("MR, series of the spine", [study("MR", series=[SERIES | {"bodySite": {"system": SNOMED, "code": "421060004"}}])], "mri_spine"),
-    ("MR, series of spine and pelvis", [study(series=[SERIES | {"bodySite": {"system": SNOMED, "code": c}} for c in ("421060004", "12921003")])], "mri_pelvis mri_spine"),
-    ("MR, R5: a concept in the series", [study(series=[{"modality": coded(DCM, "MR"), "bodySite": {"concept": SPINE}}])], "mri_spine"),
-    ("MR, words of a series", [study("MR", series=[SERIES | {"description": "T2 sag LWK"}])], "mri_spine"),
+    (
+        "MR, series of the spine",
+        [study("MR", series=[SERIES | {"bodySite": {"system": SNOMED, "code": "421060004"}}])],
+        "mri_spine",
+    ),
+    (
+        "MR, series of spine and pelvis",
+        [
+            study(
+                series=[
+                    SERIES | {"bodySite": {"system": SNOMED, "code": c}}
+                    for c in ("421060004", "12921003")
+                ]
+            )
+        ],
+        "mri_pelvis mri_spine",
+    ),
+    (
+        "MR, R5: a concept in the series",
+        [study(series=[{"modality": coded(DCM, "MR"), "bodySite": {"concept": SPINE}}])],
+        "mri_spine",
+    ),
+    (
+        "MR, words of a series",
+        [study("MR", series=[SERIES | {"description": "T2 sag LWK"}])],
+        "mri_spine",
+    ),
     ("MR, description", [study("MR", description="MRI lever met contrast")], "mri_liver"),
     ("MR, description without a modality", [study("MR", description="Bekken")], "mri_pelvis"),
     ("MR of the knee, in the description", [study("MR", description="Knie links")], "-"),
     ("MR and nothing else", [study("MR")], "mri"),
-    ("CT of the chest by its series", [study(series=[{"modality": {"system": DCM, "code": "CT"}, "bodySite": {"system": SNOMED, "code": "39607008"}}])], "ct_chest"),
+    (
+        "CT of the chest by its series",
+        [
+            study(
+                series=[
+                    {
+                        "modality": {"system": DCM, "code": "CT"},
+                        "bodySite": {"system": SNOMED, "code": "39607008"},
+                    }
+                ]
+            )
+        ],
+        "ct_chest",
+    ),
     ("CT of nobody knows what", [study("CT")], "-"),
-    ("US of the liver by its series", [study(series=[{"modality": {"system": DCM, "code": "US"}, "bodySite": {"system": SNOMED, "code": "10200004"}}])], "liver_ultrasound"),
-    ("NM of bone", [study(series=[{"modality": {"system": DCM, "code": "NM"}, "bodySite": {"system": SNOMED, "code": "272673000"}}])], "bone_scan"),
+    (
+        "US of the liver by its series",
+        [
+            study(
+                series=[
+                    {
+                        "modality": {"system": DCM, "code": "US"},
+                        "bodySite": {"system": SNOMED, "code": "10200004"},
+                    }
+                ]
+            )
+        ],
+        "liver_ultrasound",
+    ),
+    (
+        "NM of bone",
+        [
+            study(
+                series=[
+                    {
+                        "modality": {"system": DCM, "code": "NM"},
+                        "bodySite": {"system": SNOMED, "code": "272673000"},
+                    }
+                ]
+            )
+        ],
+        "bone_scan",
+    ),
     ("NM of something", [study("NM")], "-"),
     ("PT and CT, no tracer", [study("PT", "CT")], "pet"),
     ("PT and MR: a PET/MRI", [study("PT", "MR")], "pet"),
-    ("PT, its series names the tracer", [study("PT", "CT", series=[{"modality": {"system": DCM, "code": "PT"}, "description": "FDG WB AC"}])], "fdg_pet"),
-    ("PT, procedureCode", [study("PT", "CT", procedureCode=[coded(SNOMED, "443271005")])], "fdg_pet"),
-    ("PT, R5 procedure", [study("PT", "CT", procedure=[{"concept": coded(LOINC, "81551-4")}])], "naf_pet"),
-    ("PT and CT with a diagnostic CT in words", [study("PT", "CT", description="FDG-PET/CT met CT thorax")], "ct_chest fdg_pet"),
-    ("MRI procedure with a site", [procedure(coded(SNOMED, "113091000"), bodySite=[PELVIS])], "mri_pelvis"),
-    ("MRI procedure of an armpit", [procedure(coded(SNOMED, "113091000"), bodySite=[coded(SNOMED, "91470000")])], "-"),
-    ("MRI procedure of the left breast", [procedure(coded(SNOMED, "113091000"), bodySite=[LEFT_BREAST])], "mri_breast"),
-    ("mammogram, ultrasound and MRI", [procedure({"text": "Mammografie, echo mamma en MRI"})], "mri_breast"),
-    ("PET, usedCode", [procedure(coded(SNOMED, "450436003"), usedCode=[coded(SNOMED, "926372005")])], "fes_pet"),
-    ("PET, usedReference", [procedure(coded(SNOMED, "450436003"), usedReference=[{"reference": "#x"}], contained=[MEDICATION])], "fes_pet"),
-    ("PET, R5 used", [procedure(coded(SNOMED, "450436003"), used=[{"concept": coded(SNOMED, "35321007")}])], "fdg_pet"),
-    ("PET, usedCode of PSMA-1007", [procedure(coded(SNOMED, "450436003"), usedCode=[coded(DCM, "126758")])], "psma_pet"),
-    ("PET, usedCode of piflufolastat", [procedure(coded(SNOMED, "450436003"), usedCode=[coded(NCIT, "C116352")])], "psma_pet"),
-    ("PET, fluorine alone is no tracer", [procedure(coded(SNOMED, "450436003"), usedCode=[coded(SNOMED, "77004003")])], "pet"),
-    ("PET, FDG given that day", [procedure(coded(SNOMED, "450436003")), given(coded(ATC, "V09IX04"))], "fdg_pet"),
+    (
+        "PT, its series names the tracer",
+        [
+            study(
+                "PT",
+                "CT",
+                series=[{"modality": {"system": DCM, "code": "PT"}, "description": "FDG WB AC"}],
+            )
+        ],
+        "fdg_pet",
+    ),
+    (
+        "PT, procedureCode",
+        [study("PT", "CT", procedureCode=[coded(SNOMED, "443271005")])],
+        "fdg_pet",
+    ),
+    (
+        "PT, R5 procedure",
+        [study("PT", "CT", procedure=[{"concept": coded(LOINC, "81551-4")}])],
+        "naf_pet",
+    ),
+    (
+        "PT and CT with a diagnostic CT in words",
+        [study("PT", "CT", description="FDG-PET/CT met CT thorax")],
+        "ct_chest fdg_pet",
+    ),
+    (
+        "MRI procedure with a site",
+        [procedure(coded(SNOMED, "113091000"), bodySite=[PELVIS])],
+        "mri_pelvis",
+    ),
+    (
+        "MRI procedure of an armpit",
+        [procedure(coded(SNOMED, "113091000"), bodySite=[coded(SNOMED, "91470000")])],
+        "-",
+    ),
+    (
+        "MRI procedure of the left breast",
+        [procedure(coded(SNOMED, "113091000"), bodySite=[LEFT_BREAST])],
+        "mri_breast",
+    ),
+    (
+        "mammogram, ultrasound and MRI",
+        [procedure({"text": "Mammografie, echo mamma en MRI"})],
+        "mri_breast",
+    ),
+    (
+        "PET, usedCode",
+        [procedure(coded(SNOMED, "450436003"), usedCode=[coded(SNOMED, "926372005")])],
+        "fes_pet",
+    ),
+    (
+        "PET, usedReference",
+        [
+            procedure(
+                coded(SNOMED, "450436003"),
+                usedReference=[{"reference": "#x"}],
+                contained=[MEDICATION],
+            )
+        ],
+        "fes_pet",
+    ),
+    (
+        "PET, R5 used",
+        [procedure(coded(SNOMED, "450436003"), used=[{"concept": coded(SNOMED, "35321007")}])],
+        "fdg_pet",
+    ),
+    (
+        "PET, usedCode of PSMA-1007",
+        [procedure(coded(SNOMED, "450436003"), usedCode=[coded(DCM, "126758")])],
+        "psma_pet",
+    ),
+    (
+        "PET, usedCode of piflufolastat",
+        [procedure(coded(SNOMED, "450436003"), usedCode=[coded(NCIT, "C116352")])],
+        "psma_pet",
+    ),
+    (
+        "PET, fluorine alone is no tracer",
+        [procedure(coded(SNOMED, "450436003"), usedCode=[coded(SNOMED, "77004003")])],
+        "pet",
+    ),
+    (
+        "PET, FDG given that day",
+        [procedure(coded(SNOMED, "450436003")), given(coded(ATC, "V09IX04"))],
+        "fdg_pet",
+    ),
     ("PET study, FES given that day", [study("PT", "CT"), given(coded(ATC, "V09IX11"))], "fes_pet"),
-    ("PET, FDG in words given that day", [study("PT"), given({"text": "18F-FDG 200 MBq"})], "fdg_pet"),
-    ("PET, FDG given the day before", [study("PT"), given(coded(ATC, "V09IX04"), "2026-04-30")], "pet"),
+    (
+        "PET, FDG in words given that day",
+        [study("PT"), given({"text": "18F-FDG 200 MBq"})],
+        "fdg_pet",
+    ),
+    (
+        "PET, FDG given the day before",
+        [study("PT"), given(coded(ATC, "V09IX04"), "2026-04-30")],
+        "pet",
+    ),
     ("PET, FDG not given", [study("PT"), given(coded(ATC, "V09IX04"), status="not-done")], "pet"),
-    ("PET, two tracers that day", [study("PT"), given(coded(ATC, "V09IX04")), given(coded(ATC, "V09IX11"), id="m2")], "pet"),
-    ("PET, two that day, one for it", [procedure(coded(SNOMED, "82918005")), given(coded(ATC, "V09IX04")), given(coded(ATC, "V09IX11"), id="m2", partOf=[{"reference": "Procedure/p"}])], "fes_pet"),
-    ("PET, contained medication that day", [study("PT"), given(None, medicationReference={"reference": "#x"}, contained=[MEDICATION])], "fes_pet"),
+    (
+        "PET, two tracers that day",
+        [study("PT"), given(coded(ATC, "V09IX04")), given(coded(ATC, "V09IX11"), id="m2")],
+        "pet",
+    ),
+    (
+        "PET, two that day, one for it",
+        [
+            procedure(coded(SNOMED, "82918005")),
+            given(coded(ATC, "V09IX04")),
+            given(coded(ATC, "V09IX11"), id="m2", partOf=[{"reference": "Procedure/p"}]),
+        ],
+        "fes_pet",
+    ),
+    (
+        "PET, contained medication that day",
+        [study("PT"), given(None, medicationReference={"reference": "#x"}, contained=[MEDICATION])],
+        "fes_pet",
+    ),
     ("PET, another medicine that day", [study("PT"), given(coded(ATC, "N02BE01"))], "pet"),
-    ("report of its study", [report(coded(LOINC, "18748-4"), imagingStudy=[REFERENCE]), study("MR", description="MRI lever")], "mri_liver"),
-    ("general report of its study", [report(coded(SNOMED, "113091000"), imagingStudy=[REFERENCE]), study("MR", description="MRI lever")], "mri_liver"),
-    ("study of its report", [report("FDG-PET/CT", imagingStudy=[REFERENCE]), study("PT", "CT")], "fdg_pet"),
-    ("R5 report of its study", [report(coded(SNOMED, "113091000"), study=[REFERENCE]), study("MR", description="MRI lever")], "mri_liver"),
-    ("report of an order", [report(coded(SNOMED, "113091000"), basedOn=[{"reference": "ServiceRequest/s"}]), ORDER], "mri_pelvis"),
-    ("study of a procedure", [study("PT", procedureReference={"reference": "Procedure/p"}), procedure(coded(SNOMED, "450436003", text="FES-PET"))], "fes_pet"),
-    ("report of an unread study", [report(coded(SNOMED, "113091000"), imagingStudy=[{"reference": "ImagingStudy/9"}])], "mri"),
-    ("the region in the conclusion", [report(coded(SNOMED, "113091000", text="MRI"), conclusion="MRI LWK: onduidelijke haard L3.")], "mri_spine"),
-    ("the region of an advice is not that of the scan", [report(coded(SNOMED, "113091000"), conclusion="MRI wervelkolom: haard. Advies MRI lever.")], "mri_spine"),
-    ("the tracer in the conclusion", [report(coded(SNOMED, "450436003"), conclusion="FDG-avide haard in L3.")], "fdg_pet"),
-    ("an earlier tracer in the conclusion", [report(coded(SNOMED, "450436003"), conclusion="Intense opname van FES. Vergeleken met FDG-PET van maart.")], "fes_pet"),
-    ("two tracers in the conclusion", [report(coded(SNOMED, "450436003"), conclusion="Discrepantie tussen FDG en FES.")], "pet"),
-    ("a report of radiology, read by its title", [report("Radiologieverslag", conclusion="CT thorax/abdomen: geen afwijkingen.")], "ct_abdomen ct_chest"),
-    ("a report in the category radiology", [report("Verslag", category=[{"text": "Radiologie"}], conclusion="FDG-PET/CT: geen metastasen")], "fdg_pet"),
-    ("plain text attached", [report("Radiologieverslag", presentedForm=[{"contentType": "text/plain", "data": base64.b64encode(b"MRI bekken. Normaal.").decode()}])], "mri_pelvis"),
-    ("a letter that mentions an MRI is none", [report("Ontslagbrief", conclusion="MRI lever was normaal.")], "-"),
-    ("pathology", [report("Pathologieverslag", conclusion="Biopsie na MRI lever: metastase.")], "-"),
-]  # fmt: skip
+    (
+        "report of its study",
+        [
+            report(coded(LOINC, "18748-4"), imagingStudy=[REFERENCE]),
+            study("MR", description="MRI lever"),
+        ],
+        "mri_liver",
+    ),
+    (
+        "general report of its study",
+        [
+            report(coded(SNOMED, "113091000"), imagingStudy=[REFERENCE]),
+            study("MR", description="MRI lever"),
+        ],
+        "mri_liver",
+    ),
+    (
+        "study of its report",
+        [report("FDG-PET/CT", imagingStudy=[REFERENCE]), study("PT", "CT")],
+        "fdg_pet",
+    ),
+    (
+        "R5 report of its study",
+        [
+            report(coded(SNOMED, "113091000"), study=[REFERENCE]),
+            study("MR", description="MRI lever"),
+        ],
+        "mri_liver",
+    ),
+    (
+        "report of an order",
+        [report(coded(SNOMED, "113091000"), basedOn=[{"reference": "ServiceRequest/s"}]), ORDER],
+        "mri_pelvis",
+    ),
+    (
+        "study of a procedure",
+        [
+            study("PT", procedureReference={"reference": "Procedure/p"}),
+            procedure(coded(SNOMED, "450436003", text="FES-PET")),
+        ],
+        "fes_pet",
+    ),
+    (
+        "report of an unread study",
+        [report(coded(SNOMED, "113091000"), imagingStudy=[{"reference": "ImagingStudy/9"}])],
+        "mri",
+    ),
+    (
+        "the region in the conclusion",
+        [
+            report(
+                coded(SNOMED, "113091000", text="MRI"), conclusion="MRI LWK: onduidelijke haard L3."
+            )
+        ],
+        "mri_spine",
+    ),
+    (
+        "the region of an advice is not that of the scan",
+        [
+            report(
+                coded(SNOMED, "113091000"), conclusion="MRI wervelkolom: haard. Advies MRI lever."
+            )
+        ],
+        "mri_spine",
+    ),
+    (
+        "the tracer in the conclusion",
+        [report(coded(SNOMED, "450436003"), conclusion="FDG-avide haard in L3.")],
+        "fdg_pet",
+    ),
+    (
+        "an earlier tracer in the conclusion",
+        [
+            report(
+                coded(SNOMED, "450436003"),
+                conclusion="Intense opname van FES. Vergeleken met FDG-PET van maart.",
+            )
+        ],
+        "fes_pet",
+    ),
+    (
+        "two tracers in the conclusion",
+        [report(coded(SNOMED, "450436003"), conclusion="Discrepantie tussen FDG en FES.")],
+        "pet",
+    ),
+    (
+        "a report of radiology, read by its title",
+        [report("Radiologieverslag", conclusion="CT thorax/abdomen: geen afwijkingen.")],
+        "ct_abdomen ct_chest",
+    ),
+    (
+        "a report in the category radiology",
+        [
+            report(
+                "Verslag",
+                category=[{"text": "Radiologie"}],
+                conclusion="FDG-PET/CT: geen metastasen",
+            )
+        ],
+        "fdg_pet",
+    ),
+    (
+        "plain text attached",
+        [
+            report(
+                "Radiologieverslag",
+                presentedForm=[
+                    {
+                        "contentType": "text/plain",
+                        "data": base64.b64encode(b"MRI bekken. Normaal.").decode(),
+                    }
+                ],
+            )
+        ],
+        "mri_pelvis",
+    ),
+    (
+        "a letter that mentions an MRI is none",
+        [report("Ontslagbrief", conclusion="MRI lever was normaal.")],
+        "-",
+    ),
+    (
+        "pathology",
+        [report("Pathologieverslag", conclusion="Biopsie na MRI lever: metastase.")],
+        "-",
+    ),
+]
 
 
-@pytest.mark.parametrize("resources, told", [row[1:] for row in ELSEWHERE], ids=[row[0] for row in ELSEWHERE])
+@pytest.mark.parametrize(
+    "resources, told", [row[1:] for row in ELSEWHERE], ids=[row[0] for row in ELSEWHERE]
+)
 def test_what_stands_elsewhere(resources, told):
     shown = [r for r in resources if r["resourceType"] != "MedicationAdministration"]
     facts, _ = facts_in("scan", *resources)
@@ -333,7 +662,10 @@ def test_what_stands_elsewhere(resources, told):
 
 def test_a_study_is_known_by_the_report_that_lists_it():
     facts, _ = facts_in("scan", study("PT", "CT"), report("FDG-PET/CT", imagingStudy=[REFERENCE]))
-    assert {(f.resource_type, f.value) for f in facts} == {("ImagingStudy", "fdg_pet"), ("DiagnosticReport", "fdg_pet")}
+    assert {(f.resource_type, f.value) for f in facts} == {
+        ("ImagingStudy", "fdg_pet"),
+        ("DiagnosticReport", "fdg_pet"),
+    }
 
 
 # --- done or not
@@ -348,18 +680,26 @@ STANDING = [
 ]
 
 
-@pytest.mark.parametrize("resource, holds", [row[1:] for row in STANDING], ids=[row[0] for row in STANDING])
+@pytest.mark.parametrize(
+    "resource, holds", [row[1:] for row in STANDING], ids=[row[0] for row in STANDING]
+)
 def test_whether_it_was_done(resource, holds):
     (fact,), _ = facts_in("scan", resource)
     assert fact.holds is holds
 
 
-VOID = [("entered in error", {"status": "entered-in-error"}, "set-aside"), ("cancelled", {"status": "cancelled"}, "set-aside"),
-        ("in the future", {"effectiveDateTime": "2026-12-01"}, "future"), ("no date at all", {"effectiveDateTime": "gisteren"}, "unreadable"),
-        ("unknown modifier", {"modifierExtension": [{"url": "x"}]}, "unreadable")]  # fmt: skip
+VOID = [
+    ("entered in error", {"status": "entered-in-error"}, "set-aside"),
+    ("cancelled", {"status": "cancelled"}, "set-aside"),
+    ("in the future", {"effectiveDateTime": "2026-12-01"}, "future"),
+    ("no date at all", {"effectiveDateTime": "gisteren"}, "unreadable"),
+    ("unknown modifier", {"modifierExtension": [{"url": "x"}]}, "unreadable"),
+]
 
 
-@pytest.mark.parametrize("elements, problem", [row[1:] for row in VOID], ids=[row[0] for row in VOID])
+@pytest.mark.parametrize(
+    "elements, problem", [row[1:] for row in VOID], ids=[row[0] for row in VOID]
+)
 def test_what_must_not_be_used_is_told(elements, problem):
     facts, reading = facts_in("scan", report("FDG-PET/CT", **elements))
     assert facts == () and problem in {kind for _, kind, _ in reading.problems}
@@ -371,12 +711,18 @@ def test_malformed_codes_are_told():
 
 
 def test_a_malformed_administration_is_told_and_hides_no_scan():
-    facts, reading = facts_in("scan", study("PT"), given({"coding": [{"system": ATC, "code": "V09IX04"}]}, "1 mei"))
-    assert [f.value for f in facts] == ["pet"] and {kind for _, kind, _ in reading.problems} == {"unreadable"}
+    facts, reading = facts_in(
+        "scan", study("PT"), given({"coding": [{"system": ATC, "code": "V09IX04"}]}, "1 mei")
+    )
+    assert [f.value for f in facts] == ["pet"] and {kind for _, kind, _ in reading.problems} == {
+        "unreadable"
+    }
 
 
 def test_a_draft_is_nothing_done():
-    assert values_in("scan", drafts=[procedure({"text": "FDG-PET/CT"}, status="preparation")]) == "-"
+    assert (
+        values_in("scan", drafts=[procedure({"text": "FDG-PET/CT"}, status="preparation")]) == "-"
+    )
 
 
 def test_the_day_of_a_scan_and_the_mark_of_words():
@@ -415,8 +761,16 @@ def test_whether_a_report_is_conclusive(conclusion, said):
 def test_conclusive_by_code_by_result_and_not_said():
     (fact,), _ = facts_in("scan", report("FDG-PET/CT", conclusionCode=[coded(SNOMED, "408379005")]))
     assert [m.value for m in fact.attributes["conclusive"]] == ["no"]
-    result = {"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "Conclusie"}, "valueString": "Niet conclusief"}
-    (fact,), _ = facts_in("scan", report("FDG-PET/CT", result=[{"reference": "Observation/o"}]), result)
+    result = {
+        "resourceType": "Observation",
+        "id": "o",
+        "status": "final",
+        "code": {"text": "Conclusie"},
+        "valueString": "Niet conclusief",
+    }
+    (fact,), _ = facts_in(
+        "scan", report("FDG-PET/CT", result=[{"reference": "Observation/o"}]), result
+    )
     assert [m.value for m in fact.attributes["conclusive"]] == ["no"]
     (fact,), _ = facts_in("scan", report("FDG-PET/CT"))
     assert "conclusive" not in fact.attributes

@@ -23,32 +23,45 @@ LIBRARY = load_library()
 
 
 def value_set(name, *terms, codes=()):
-    return ValueSet(name, {(SNOMED, code): ("x", "", "X") for code in codes}, tuple((Term(words), "x", "") for words in terms))
+    return ValueSet(
+        name,
+        {(SNOMED, code): ("x", "", "X") for code in codes},
+        tuple((Term(words), "x", "") for words in terms),
+    )
 
 
-@pytest.mark.parametrize("term, text, named", [
-    ("mri", "MRI van de lever", True),
-    ("mri", "primrose", False),  # a short word counts as a word only
-    ("*metastase", "levermetastase", True),
-    ("tepel*vloed", "tepeluitvloed rechts", True),
-    ("ok*sel", "oksel", True),
-    ("vloed * tepel", "vloed uit de rechter tepel", True),
-    ("t-dm1", "start T-DM1", True),
-    ("één melkgang", "uit EEN melkgang", True),
-    ("mammografie", "echografie", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "term, text, named",
+    [
+        ("mri", "MRI van de lever", True),
+        ("mri", "primrose", False),  # a short word counts as a word only
+        ("*metastase", "levermetastase", True),
+        ("tepel*vloed", "tepeluitvloed rechts", True),
+        ("ok*sel", "oksel", True),
+        ("vloed * tepel", "vloed uit de rechter tepel", True),
+        ("t-dm1", "start T-DM1", True),
+        ("één melkgang", "uit EEN melkgang", True),
+        ("mammografie", "echografie", False),
+    ],
+)
 def test_a_text_names_the_value_sets_that_may_be_said_in_it(term, text, named):
     index = TermIndex([value_set("one", term), value_set("other", "iets anders")])
     assert ("one" in index.value_sets((), fold(text))) is named
-    assert Term(term).pattern.search(fold(text)) is None or named, "what the term finds, the index names"
+    assert Term(term).pattern.search(fold(text)) is None or named, (
+        "what the term finds, the index names"
+    )
 
 
 def test_a_code_names_the_value_sets_that_hold_it():
-    index = TermIndex([value_set("one", codes=["71651007"]), value_set("other", codes=["47079000"])])
+    index = TermIndex(
+        [value_set("one", codes=["71651007"]), value_set("other", codes=["47079000"])]
+    )
     assert index.value_sets([(SNOMED, "71651007"), (SNOMED, "1")], "") == {"one"}
 
 
-@given(st.text(alphabet="abet -*", min_size=1, max_size=12), st.text(alphabet="abet -", max_size=30))
+@given(
+    st.text(alphabet="abet -*", min_size=1, max_size=12), st.text(alphabet="abet -", max_size=30)
+)
 def test_no_term_is_ever_missed(words, text):
     try:
         term = Term(words)
@@ -64,13 +77,36 @@ def facts_of(case, index):
     for resource in record.resources:
         by_type.setdefault(resource["resourceType"], []).append(resource)
     now = datetime.combine(record.today, time(12), ZONE)
-    reading = Reading(Record(case.id, by_type, {}, [], tuple(record.draft_orders), frozenset(range(len(record.draft_orders)))), now, ZONE,
-                      LIBRARY.value_sets, LIBRARY.readers, index=index)  # fmt: skip
+    reading = Reading(
+        Record(
+            case.id,
+            by_type,
+            {},
+            [],
+            tuple(record.draft_orders),
+            frozenset(range(len(record.draft_orders))),
+        ),
+        now,
+        ZONE,
+        LIBRARY.value_sets,
+        LIBRARY.readers,
+        index=index,
+    )
     found = {}
     for guideline in LIBRARY.guidelines:
         for definition in guideline.facts.values():
             found[definition.name] = [
-                (f.reference, f.draft, f.value, f.side, f.holds, f.current, str(f.when), str(f.recorded), sorted((n, m) for n, ms in f.attributes.items() for m in map(str, ms)))
+                (
+                    f.reference,
+                    f.draft,
+                    f.value,
+                    f.side,
+                    f.holds,
+                    f.current,
+                    str(f.when),
+                    str(f.recorded),
+                    sorted((n, m) for n, ms in f.attributes.items() for m in map(str, ms)),
+                )
                 for f in reading.facts(definition).facts
             ]
     return found, reading.problems.keys()
@@ -80,14 +116,39 @@ def test_every_fact_of_every_case_is_found_with_the_index_too():
     """Over all cases, all facts and all data problems: the same as when every resource is read closely."""
     cases = all_cases()[::4]
     assert len(cases) > 200
-    assert [case.id for case in cases if facts_of(case, LIBRARY.index) != facts_of(case, None)] == []
+    assert [
+        case.id for case in cases if facts_of(case, LIBRARY.index) != facts_of(case, None)
+    ] == []
 
 
 def test_bulk_is_passed_over():
     """A record full of what no guideline reads is not read closely."""
-    bulk = [{"resourceType": "Observation", "id": str(n), "status": "final", "code": {"text": "Kalium in serum"}} for n in range(50)]
-    mammogram = {"resourceType": "Observation", "id": "m", "status": "final", "code": {"text": "Mammografie links"}}
-    reading = Reading(Record("p", {"Observation": [*bulk, mammogram]}, {}), datetime(2026, 6, 15, 12, tzinfo=ZONE), ZONE, LIBRARY.value_sets, LIBRARY.readers,
-                      index=LIBRARY.index)  # fmt: skip
-    definition = next(d for g in LIBRARY.guidelines for d in g.facts.values() if d.name == "breast_imaging")
-    assert [r["id"] for r, _ in reading.resources(definition) if r["resourceType"] == "Observation"] == ["m"]
+    bulk = [
+        {
+            "resourceType": "Observation",
+            "id": str(n),
+            "status": "final",
+            "code": {"text": "Kalium in serum"},
+        }
+        for n in range(50)
+    ]
+    mammogram = {
+        "resourceType": "Observation",
+        "id": "m",
+        "status": "final",
+        "code": {"text": "Mammografie links"},
+    }
+    reading = Reading(
+        Record("p", {"Observation": [*bulk, mammogram]}, {}),
+        datetime(2026, 6, 15, 12, tzinfo=ZONE),
+        ZONE,
+        LIBRARY.value_sets,
+        LIBRARY.readers,
+        index=LIBRARY.index,
+    )
+    definition = next(
+        d for g in LIBRARY.guidelines for d in g.facts.values() if d.name == "breast_imaging"
+    )
+    assert [
+        r["id"] for r, _ in reading.resources(definition) if r["resourceType"] == "Observation"
+    ] == ["m"]

@@ -63,7 +63,17 @@ def test_the_form_of_a_code(system, code, well_formed):
     assert (code_faults(system, code) == []) is (well_formed == "yes")
 
 
-GOOD = st.sampled_from(["54302000", "24028007", "290113009", "71651007", "99571000119102", "10752251000119103", "138875005"])
+GOOD = st.sampled_from(
+    [
+        "54302000",
+        "24028007",
+        "290113009",
+        "71651007",
+        "99571000119102",
+        "10752251000119103",
+        "138875005",
+    ]
+)
 GOOD_LOINC = st.sampled_from(["36627-8", "37774-7", "24606-6", "24968-0", "26215-4"])
 
 
@@ -150,14 +160,23 @@ def test_a_code_names_itself_by_its_display():
 
 def test_words_are_marked_as_read_from_text():
     (found,) = SET.text("Mogelijk tepelvloed")
-    assert found.from_text and found.uncertain and not found.negated and found.value == "discharge" and found.words == "tepelvloed"
+    assert (
+        found.from_text
+        and found.uncertain
+        and not found.negated
+        and found.value == "discharge"
+        and found.words == "tepelvloed"
+    )
     (denied,) = SET.text("Geen tepelvloed")
     assert denied.negated and not denied.uncertain
     assert SET.text("Oorpijn") == ()
 
 
 def test_said_and_denied_in_one_text_are_both_told():
-    assert {(m.value, m.negated) for m in SET.text("Eerst tepelvloed. Nu geen tepelvloed.")} == {("discharge", False), ("discharge", True)}
+    assert {(m.value, m.negated) for m in SET.text("Eerst tepelvloed. Nu geen tepelvloed.")} == {
+        ("discharge", False),
+        ("discharge", True),
+    }
 
 
 # --- codes, words and hints together
@@ -166,25 +185,49 @@ SNOMED_CODE = {"system": SNOMED, "code": "54302000"}
 HINT = {"system": "http://hl7.org/fhir/sid/icpc-1-nl", "code": "X20"}
 TOGETHER = [
     ("a code", {"coding": [SNOMED_CODE]}, [("discharge", False)]),
-    ("a code beats the words beside it", {"coding": [SNOMED_CODE], "text": "tepelvloed"}, [("discharge", False)]),
+    (
+        "a code beats the words beside it",
+        {"coding": [SNOMED_CODE], "text": "tepelvloed"},
+        [("discharge", False)],
+    ),
     ("words alone", {"text": "tepelvloed"}, [("discharge", True)]),
-    ("the display of an unknown code", {"coding": [{"system": "https://example.org", "code": "1", "display": "Tepelvloed"}]}, [("discharge", True)]),
+    (
+        "the display of an unknown code",
+        {"coding": [{"system": "https://example.org", "code": "1", "display": "Tepelvloed"}]},
+        [("discharge", True)],
+    ),
     ("a hint alone", {"coding": [HINT]}, [("possible", False)]),
     ("a hint gives way to words", {"coding": [HINT], "text": "tepelvloed"}, [("discharge", True)]),
     ("a hint gives way to a code", {"coding": [HINT, SNOMED_CODE]}, [("discharge", False)]),
     ("a hint with other words", {"coding": [HINT], "text": "jeuk"}, [("possible", False)]),
     ("nothing of ours", {"coding": [{"system": SNOMED, "code": "138875005"}], "text": "jeuk"}, []),
-    ("a coding without a code", {"coding": [{"system": SNOMED, "display": "Tepelvloed"}]}, [("discharge", True)]),
+    (
+        "a coding without a code",
+        {"coding": [{"system": SNOMED, "display": "Tepelvloed"}]},
+        [("discharge", True)],
+    ),
     ("an empty concept", {}, []),
 ]
 
 
-@pytest.mark.parametrize("concept, expected", [row[1:] for row in TOGETHER], ids=[row[0] for row in TOGETHER])
+@pytest.mark.parametrize(
+    "concept, expected", [row[1:] for row in TOGETHER], ids=[row[0] for row in TOGETHER]
+)
 def test_codes_win_over_words_and_both_over_hints(concept, expected):
     assert [(m.value, m.from_text) for m in matches([concept], SET)] == expected
 
 
-@pytest.mark.parametrize("concept", [{"coding": "x"}, {"coding": ["x"]}, {"coding": [{"code": 1}]}, {"text": 1}, {"coding": [{"code": "1", "display": []}]}], ids=repr)
+@pytest.mark.parametrize(
+    "concept",
+    [
+        {"coding": "x"},
+        {"coding": ["x"]},
+        {"coding": [{"code": 1}]},
+        {"text": 1},
+        {"coding": [{"code": "1", "display": []}]},
+    ],
+    ids=repr,
+)
 def test_a_malformed_concept_is_unreadable(concept):
     with pytest.raises(Unreadable):
         matches([concept], SET)
@@ -194,24 +237,36 @@ def test_a_malformed_concept_is_unreadable(concept):
 
 HEAD = ",".join(COLUMNS)
 FAULTY = [
-    ("http://snomed.info/sct,54302001,Discharge,x,,grade A", "54302001 is no SNOMED CT identifier (check digit)"),
+    (
+        "http://snomed.info/sct,54302001,Discharge,x,,grade A",
+        "54302001 is no SNOMED CT identifier (check digit)",
+    ),
     ("http://loinc.org,36627-9,MG,x,,grade A", "36627-9 is no LOINC code (check digit)"),
     ("http://hl7.org/fhir/sid/icd-10,N645,Other,x,,grade A", "N645 is no ICD-10 code"),
     ("snomed,54302000,Discharge,x,,grade A", "snomed is no code system URI"),
     ("http://snomed.info/sct,54302000,Discharge,x,,", "the source of verification is missing"),
-    ("http://snomed.info/sct,54302000,Discharge,x,links,grade A", "side must be left, right, both or empty"),
+    (
+        "http://snomed.info/sct,54302000,Discharge,x,links,grade A",
+        "side must be left, right, both or empty",
+    ),
     ("http://snomed.info/sct,54302000,Discharge,x,", "a row needs 6 columns"),
     ("http://snomed.info/sct,54302000,Discharge,x,,grade A,more", "a row needs 6 columns"),
     ("text,*,,x,,words", "an empty term would match every text"),
     ("text,,,x,,words", "an empty term would match every text"),
-    ("http://snomed.info/sct,7771000,Left,x,,A\nhttp://snomed.info/sct,7771000,Left,y,,A", "7771000 stands twice in this set"),
+    (
+        "http://snomed.info/sct,7771000,Left,x,,A\nhttp://snomed.info/sct,7771000,Left,y,,A",
+        "7771000 stands twice in this set",
+    ),
 ]
 
 
 @pytest.mark.parametrize("row, fault", FAULTY, ids=[fault for _, fault in FAULTY])
 def test_a_faulty_row_is_reported_with_its_place(tmp_path, row, fault):
     path = tmp_path / "complaint.csv"
-    path.write_text(f"{HEAD}\nhttp://snomed.info/sct,24028007,Right,right,right,grade A\n{row}\n", encoding="utf-8")
+    path.write_text(
+        f"{HEAD}\nhttp://snomed.info/sct,24028007,Right,right,right,grade A\n{row}\n",
+        encoding="utf-8",
+    )
     found, faults = load_value_set(path)
     line = 4 if "twice" in fault else 3
     assert faults == [f"{path}:{line}: {fault}"]
@@ -226,7 +281,16 @@ def test_every_fault_of_a_file_is_reported_at_once(tmp_path):
         assert any(fault in told for told in faults), fault
 
 
-@pytest.mark.parametrize("head", ["code,system,display,value,side,source", "system,code", "", "system;code;display;value;side;source"], ids=repr)
+@pytest.mark.parametrize(
+    "head",
+    [
+        "code,system,display,value,side,source",
+        "system,code",
+        "",
+        "system;code;display;value;side;source",
+    ],
+    ids=repr,
+)
 def test_other_columns_are_refused(tmp_path, head):
     path = tmp_path / "complaint.csv"
     path.write_text(head + "\n", encoding="utf-8")
@@ -236,7 +300,10 @@ def test_other_columns_are_refused(tmp_path, head):
 
 def test_a_good_file(tmp_path):
     path = tmp_path / "complaint.csv"
-    path.write_text(f"{HEAD}\nhttp://snomed.info/sct,54302000,\"Discharge, nipple\",discharge,,grade A\ntext,tepel*vloed,,discharge,,words\n", encoding="utf-8")
+    path.write_text(
+        f'{HEAD}\nhttp://snomed.info/sct,54302000,"Discharge, nipple",discharge,,grade A\ntext,tepel*vloed,,discharge,,words\n',
+        encoding="utf-8",
+    )
     found, faults = load_value_set(path)
     assert faults == [] and found.name == "complaint"
     assert found.coding(SNOMED, "54302000").words == "Discharge, nipple"
@@ -245,7 +312,9 @@ def test_a_good_file(tmp_path):
 
 def test_a_row_under_the_alias_of_a_system_is_found_or_refused(tmp_path):
     path = tmp_path / "complaint.csv"
-    path.write_text(f"{HEAD}\nhttp://hl7.org/fhir/sid/icd-10-nl,D05,In situ,x,,grade A\n", encoding="utf-8")
+    path.write_text(
+        f"{HEAD}\nhttp://hl7.org/fhir/sid/icd-10-nl,D05,In situ,x,,grade A\n", encoding="utf-8"
+    )
     found, faults = load_value_set(path)
     assert faults or found.coding("http://hl7.org/fhir/sid/icd-10-nl", "D05")
 

@@ -253,14 +253,26 @@ HELD_OUT_PHRASES = """
 # (words, looked for) -> why it is read wrongly. A repair takes the line away; the test insists on it.
 READ_WRONGLY: dict[tuple[str, str], str] = {
     # A finding is missed: the worst kind.
-    ("Komt met haar zus vanwege tepelvloed links", "tepel*vloed"): "a relative in the sentence makes it somebody else's",
-    ("Zonder trauma tepelvloed links ontstaan", "tepel*vloed"): "'zonder trauma' denies what follows it",
-    ("Nipple discharge left should be evaluated", "nipple discharge"): "'should' after a finding is taken for a condition",
+    (
+        "Komt met haar zus vanwege tepelvloed links",
+        "tepel*vloed",
+    ): "a relative in the sentence makes it somebody else's",
+    (
+        "Zonder trauma tepelvloed links ontstaan",
+        "tepel*vloed",
+    ): "'zonder trauma' denies what follows it",
+    (
+        "Nipple discharge left should be evaluated",
+        "nipple discharge",
+    ): "'should' after a finding is taken for a condition",
     # A denial is not read: as if nothing were said.
     # Something is found that is not said.
     ("Evaluate for papilloma", "papilloma"): "'evaluate for' is no known word of doubt",
     # The side is missed.
-    ("Geen bezwaar tegen onderzoek van tepelvloed links", "tepel*vloed"): "a part with a denial in it is passed over, side and all",
+    (
+        "Geen bezwaar tegen onderzoek van tepelvloed links",
+        "tepel*vloed",
+    ): "a part with a denial in it is passed over, side and all",
 }
 
 ROWS, HELD_OUT = table(PHRASES), table(HELD_OUT_PHRASES)
@@ -281,7 +293,15 @@ def reading_of(words, looked_for):
     statement = next((s for term in terms_of(looked_for) for s in said(text, term)), None)
     if statement is None:
         return "absent"
-    return "denied" if statement.negated else "doubtful" if statement.uncertain else "past" if statement.past else "present"
+    return (
+        "denied"
+        if statement.negated
+        else "doubtful"
+        if statement.uncertain
+        else "past"
+        if statement.past
+        else "present"
+    )
 
 
 def side_of(words):
@@ -292,11 +312,19 @@ def side_of(words):
 def marked(rows, wrong, key):
     """The rows as parameters, the known mistakes as expected failures."""
     reasons = [wrong.get(key(row)) for row in rows]
-    marks = [[pytest.mark.xfail(strict=True, reason=reason)] if reason else [] for reason in reasons]
-    return [pytest.param(*row, id=" | ".join(row), marks=mark) for row, mark in zip(rows, marks, strict=True)]
+    marks = [
+        [pytest.mark.xfail(strict=True, reason=reason)] if reason else [] for reason in reasons
+    ]
+    return [
+        pytest.param(*row, id=" | ".join(row), marks=mark)
+        for row, mark in zip(rows, marks, strict=True)
+    ]
 
 
-@pytest.mark.parametrize("words, looked_for, reading, side", marked(ROWS + HELD_OUT, READ_WRONGLY, key=lambda row: row[:2]))
+@pytest.mark.parametrize(
+    "words, looked_for, reading, side",
+    marked(ROWS + HELD_OUT, READ_WRONGLY, key=lambda row: row[:2]),
+)
 def test_phrase(words, looked_for, reading, side):
     assert reading_of(words, looked_for) == reading
     if side != ".":
@@ -304,10 +332,15 @@ def test_phrase(words, looked_for, reading, side):
 
 
 def test_every_known_mistake_is_about_a_phrase_of_the_tables():
-    phrases, texts = [row[:2] for row in ROWS + HELD_OUT], [row[0] for row in CATEGORY_ROWS + HELD_OUT_CATEGORY_ROWS]
+    phrases, texts = (
+        [row[:2] for row in ROWS + HELD_OUT],
+        [row[0] for row in CATEGORY_ROWS + HELD_OUT_CATEGORY_ROWS],
+    )
     assert not READ_WRONGLY.keys() - set(phrases)
     assert not WRONG_CATEGORIES.keys() - set(texts)
-    assert len(set(phrases)) == len(phrases) and len(set(texts)) == len(texts), "a phrase stands twice"
+    assert len(set(phrases)) == len(phrases) and len(set(texts)) == len(texts), (
+        "a phrase stands twice"
+    )
 
 
 # --- BI-RADS
@@ -476,7 +509,10 @@ def written(cell):
     return set() if cell == "none" else {tuple(part.split()) for part in cell.split(";")}
 
 
-@pytest.mark.parametrize("text, categories", marked(CATEGORY_ROWS + HELD_OUT_CATEGORY_ROWS, WRONG_CATEGORIES, key=lambda row: row[0]))
+@pytest.mark.parametrize(
+    "text, categories",
+    marked(CATEGORY_ROWS + HELD_OUT_CATEGORY_ROWS, WRONG_CATEGORIES, key=lambda row: row[0]),
+)
 def test_birads(text, categories):
     assert categories_in(text) == written(categories)
 
@@ -491,11 +527,17 @@ def scores():
         pairs = [(reading_of(*row[:2]) == "present", row[2] == "present") for row in rows]
         told["present", part] = (len(rows), *_precision_and_recall(Counter(pairs)))
         named = [row for row in rows if row[3] != "."]
-        told["side", part] = (len(named), *_of_sets([(_named(side_of(row[0])), _named(row[3])) for row in named]))
+        told["side", part] = (
+            len(named),
+            *_of_sets([(_named(side_of(row[0])), _named(row[3])) for row in named]),
+        )
     for part, rows in (("first", CATEGORY_ROWS), ("held out", HELD_OUT_CATEGORY_ROWS)):
         both = [(categories_in(text), written(cell)) for text, cell in rows]
         told["BI-RADS with side", part] = (len(rows), *_of_sets(both))
-        told["BI-RADS category", part] = (len(rows), *_of_sets([({c for c, _ in read}, {c for c, _ in meant}) for read, meant in both]))
+        told["BI-RADS category", part] = (
+            len(rows),
+            *_of_sets([({c for c, _ in read}, {c for c, _ in meant}) for read, meant in both]),
+        )
     return told
 
 
@@ -504,7 +546,9 @@ def _named(side):
 
 
 def _of_sets(pairs):
-    return _precision_and_recall(Counter((item in read, item in meant) for read, meant in pairs for item in read | meant))
+    return _precision_and_recall(
+        Counter((item in read, item in meant) for read, meant in pairs for item in read | meant)
+    )
 
 
 def _precision_and_recall(counted):
@@ -543,7 +587,15 @@ def test_no_text_breaks_the_reader(text):
     assert fold(fold(text)) == fold(text) or len(text) > MAX_LENGTH
 
 
-SPELLINGS = st.sampled_from(["tepelvloed links", "TEPELVLOED LINKS", "Tepélvloed  links", "tepelvloed\u00a0links", "tepelvloed\tlinks"])
+SPELLINGS = st.sampled_from(
+    [
+        "tepelvloed links",
+        "TEPELVLOED LINKS",
+        "Tepélvloed  links",
+        "tepelvloed\u00a0links",
+        "tepelvloed\tlinks",
+    ]
+)
 
 
 @given(SPELLINGS)
@@ -553,9 +605,13 @@ def test_capitals_accents_and_spaces_do_not_matter(text):
     assert sides(text) == {"left"}
 
 
-_PAIRS = "links rechts, linker rechter, linkerborst rechterborst, linkszijdige rechtszijdige, left right".split(", ")
+_PAIRS = "links rechts, linker rechter, linkerborst rechterborst, linkszijdige rechtszijdige, left right".split(
+    ", "
+)
 MIRROR = {one: other for pair in _PAIRS for one, other in (pair.split(), pair.split()[::-1])}
-MIRROR |= {one.capitalize(): other.capitalize() for one, other in MIRROR.items()} | {one.upper(): other.upper() for one, other in MIRROR.items()}
+MIRROR |= {one.capitalize(): other.capitalize() for one, other in MIRROR.items()} | {
+    one.upper(): other.upper() for one, other in MIRROR.items()
+}
 
 
 def mirrored(text):
@@ -563,8 +619,14 @@ def mirrored(text):
 
 
 OTHER = {"left": "right", "right": "left"}
-READ_WELL = [row for row in ROWS if row[:2] not in READ_WRONGLY and row[3] in OTHER and mirrored(row[0]) != row[0]]
-CATEGORIES_READ_WELL = [row for row in CATEGORY_ROWS if row[0] not in WRONG_CATEGORIES and mirrored(row[0]) != row[0]]
+READ_WELL = [
+    row
+    for row in ROWS
+    if row[:2] not in READ_WRONGLY and row[3] in OTHER and mirrored(row[0]) != row[0]
+]
+CATEGORIES_READ_WELL = [
+    row for row in CATEGORY_ROWS if row[0] not in WRONG_CATEGORIES and mirrored(row[0]) != row[0]
+]
 
 
 @pytest.mark.parametrize("words, looked_for, reading, side", READ_WELL)
@@ -575,13 +637,17 @@ def test_left_and_right_are_read_alike(words, looked_for, reading, side):
 
 @pytest.mark.parametrize("text, categories", CATEGORIES_READ_WELL)
 def test_left_and_right_categories_are_read_alike(text, categories):
-    assert categories_in(mirrored(text)) == {(category, OTHER.get(side, side)) for category, side in written(categories)}
+    assert categories_in(mirrored(text)) == {
+        (category, OTHER.get(side, side)) for category, side in written(categories)
+    }
 
 
 def test_only_the_first_part_of_an_endless_text_is_read():
     text = "x " * MAX_LENGTH + "tepelvloed links"
     assert list(said(text, Term("tepelvloed"))) == [] and sides(text) == frozenset()
-    assert len(fold("ﷺ" * MAX_LENGTH)) <= 18 * MAX_LENGTH, "a character may become several; it is bounded all the same"
+    assert len(fold("ﷺ" * MAX_LENGTH)) <= 18 * MAX_LENGTH, (
+        "a character may become several; it is bounded all the same"
+    )
 
 
 @pytest.mark.parametrize("words", ["", " ", "*", "* *", "  * "])
@@ -682,10 +748,16 @@ def test_a_text_is_read_in_one_spelling(text, folded):
     assert fold(folded) == folded
 
 
-@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r", "\u2028", "\u2029", "\x0b", "\x0c", "\x85", "&#13;&#10;", " \n  "])
+@pytest.mark.parametrize(
+    "line_end",
+    ["\n", "\r\n", "\r", "\u2028", "\u2029", "\x0b", "\x0c", "\x85", "&#13;&#10;", " \n  "],
+)
 def test_every_line_end_is_one(line_end):
     assert fold(f"Er is geen{line_end}tepelvloed.") == "er is geen tepelvloed."
-    assert clauses(f"- tepelvloed rechts{line_end}- geen knobbel") == ("- tepelvloed rechts", "- geen knobbel")
+    assert clauses(f"- tepelvloed rechts{line_end}- geen knobbel") == (
+        "- tepelvloed rechts",
+        "- geen knobbel",
+    )
 
 
 # A line feed inside a sentence is a space; one that ends something ends a clause. ⏎ is a line feed, / the end of a clause.
@@ -871,19 +943,40 @@ def test_each_side_has_its_own_category(text, categories):
     assert categories_in(text) == written(categories)
 
 
-@pytest.mark.parametrize("text", ["Tepel uitvloed links", "tepel-vloed links", "Tepel vocht links", "tepel\u00advloed links", "tepel-\nuitvloed links"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tepel uitvloed links",
+        "tepel-vloed links",
+        "Tepel vocht links",
+        "tepel\u00advloed links",
+        "tepel-\nuitvloed links",
+    ],
+)
 def test_a_compound_may_be_written_apart(text):
     assert reading_of(text, "@nipple_discharge") == "present" and sides(text) == {"left"}
 
 
-@pytest.mark.parametrize("text", ["peau d'orange", "Peau d`orange", "peau d orange", "peau-d'orange", "peau d&rsquo;orange", "peau dorange"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "peau d'orange",
+        "Peau d`orange",
+        "peau d orange",
+        "peau-d'orange",
+        "peau d&rsquo;orange",
+        "peau dorange",
+    ],
+)
 def test_an_apostrophe_may_be_any_or_none(text):
     assert list(said(text, Term("peau d'orange")))
 
 
 if __name__ == "__main__":
     for (what, part), (phrases, precision, recall) in scores().items():
-        print(f"{what:<18} {part:<9} {phrases:>4} phrases   precision {precision:.3f}   recall {recall:.3f}")
+        print(
+            f"{what:<18} {part:<9} {phrases:>4} phrases   precision {precision:.3f}   recall {recall:.3f}"
+        )
     for words, looked_for, reading, side in ROWS + HELD_OUT:
         got = reading_of(words, looked_for), side_of(words)
         if got[0] != reading or side not in (".", got[1]):
@@ -894,5 +987,10 @@ if __name__ == "__main__":
     from tests.spec import test_text_held_out as whole
 
     whole.main()
-    here, there = ROWS + HELD_OUT + CATEGORY_ROWS + HELD_OUT_CATEGORY_ROWS, whole.ROWS + whole.CATEGORY_ROWS + whole.FRESH_CATEGORY_ROWS
-    print(f"{len(here) + len(there)} phrases in all, {len(there) + len(HELD_OUT) + len(HELD_OUT_CATEGORY_ROWS)} of them held out from the rules of their day")
+    here, there = (
+        ROWS + HELD_OUT + CATEGORY_ROWS + HELD_OUT_CATEGORY_ROWS,
+        whole.ROWS + whole.CATEGORY_ROWS + whole.FRESH_CATEGORY_ROWS,
+    )
+    print(
+        f"{len(here) + len(there)} phrases in all, {len(there) + len(HELD_OUT) + len(HELD_OUT_CATEGORY_ROWS)} of them held out from the rules of their day"
+    )

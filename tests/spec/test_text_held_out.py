@@ -352,8 +352,13 @@ READ_WRONGLY: dict[str, str] = {
 
 # --- asking the real reading
 
-FACTS = {"discharge": "nipple_discharge", "retraction": "nipple_retraction", "papilloma": "papilloma", "inflammation": "breast_inflammation",
-         "complaint": "breast_complaint_now"}  # fmt: skip
+FACTS = {
+    "discharge": "nipple_discharge",
+    "retraction": "nipple_retraction",
+    "papilloma": "papilloma",
+    "inflammation": "breast_inflammation",
+    "complaint": "breast_complaint_now",
+}
 WITHOUT_VALUE = {"nipple_discharge", "nipple_retraction", "papilloma"}
 DAY = "2026-06-01"
 
@@ -361,14 +366,19 @@ DAY = "2026-06-01"
 @cache
 def content():
     library = load_library()
-    return library, library.fact_definitions("patient-view") | library.fact_definitions("order-sign")
+    return library, library.fact_definitions("patient-view") | library.fact_definitions(
+        "order-sign"
+    )
 
 
 def read_of(resource):
     """A record that holds just this resource, being read."""
     library, _ = content()
     by_type = {kind: [resource] if resource["resourceType"] == kind else [] for kind in KEYS}
-    inputs = {kind: Input(kind, kind, State.PRESENT if found else State.EMPTY) for kind, found in by_type.items()}
+    inputs = {
+        kind: Input(kind, kind, State.PRESENT if found else State.EMPTY)
+        for kind, found in by_type.items()
+    }
     return Reading(Record("p", by_type, inputs), NOW, ZONE, library.value_sets, library.readers)
 
 
@@ -384,7 +394,13 @@ def from_words(name, resource):
 
 
 def report_of(name, conclusion=None):
-    base = {"resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": {"text": name}, "effectiveDateTime": DAY}
+    base = {
+        "resourceType": "DiagnosticReport",
+        "id": "r",
+        "status": "final",
+        "code": {"text": name},
+        "effectiveDateTime": DAY,
+    }
     return base | ({"conclusion": conclusion} if conclusion else {})
 
 
@@ -392,7 +408,14 @@ def resource_of(words, at, name="PET/CT"):
     if at == "problem":
         return {"resourceType": "Condition", "id": "c", "code": {"text": words}}
     if at == "answer":
-        return {"resourceType": "Observation", "id": "o", "status": "final", "effectiveDateTime": DAY, "code": {"text": "Bevinding"}, "valueString": words}
+        return {
+            "resourceType": "Observation",
+            "id": "o",
+            "status": "final",
+            "effectiveDateTime": DAY,
+            "code": {"text": "Bevinding"},
+            "valueString": words,
+        }
     return report_of(name, words)
 
 
@@ -400,7 +423,9 @@ def statement(fact, *marks, value=True):
     """A fact as the tables write it, as a set of words."""
     words = [fact.value] if value else []
     words += [] if fact.side.value == "unknown" else [fact.side.value]
-    words += {MET: [], NOT_MET: ["no"], UNKNOWN: ["?"]}[fact.holds] + ([] if fact.current is MET else ["past"])
+    words += {MET: [], NOT_MET: ["no"], UNKNOWN: ["?"]}[fact.holds] + (
+        [] if fact.current is MET else ["past"]
+    )
     return frozenset(words + [mark for mark in marks if mark])
 
 
@@ -410,16 +435,26 @@ def _values(fact, name):
 
 def findings_in(words, at, what):
     name = FACTS[what]
-    return {statement(f, value=name not in WITHOUT_VALUE) for f in from_words(name, resource_of(words, at, "Echo mamma"))}
+    return {
+        statement(f, value=name not in WITHOUT_VALUE)
+        for f in from_words(name, resource_of(words, at, "Echo mamma"))
+    }
 
 
 def lesions_in(words, at):
     facts = from_words("lesion", resource_of(words, at))
-    return {statement(f, *_values(f, "certainty"), *_recurring(f), "many" if _values(f, "extent") else "") for f in facts}
+    return {
+        statement(
+            f, *_values(f, "certainty"), *_recurring(f), "many" if _values(f, "extent") else ""
+        )
+        for f in facts
+    }
 
 
 def cancers_in(words, at):
-    told = {statement(f, *_recurring(f)) for f in from_words("cancer_diagnosis", resource_of(words, at))}
+    told = {
+        statement(f, *_recurring(f)) for f in from_words("cancer_diagnosis", resource_of(words, at))
+    }
     return {frozenset("cancer" if word == "invasive" else word for word in one) for one in told}
 
 
@@ -429,14 +464,35 @@ def _recurring(fact):
 
 def examinations_in(words, at):
     if at == "order":
-        order = {"resourceType": "ServiceRequest", "id": "s", "status": "active", "intent": "order", "authoredOn": DAY, "code": {"text": words}}
+        order = {
+            "resourceType": "ServiceRequest",
+            "id": "s",
+            "status": "active",
+            "intent": "order",
+            "authoredOn": DAY,
+            "code": {"text": words},
+        }
         return {frozenset([f.value]) for f in from_words("care_order", order)}
     if at == "study":
-        resource = {"resourceType": "ImagingStudy", "id": "i", "status": "available", "started": DAY, "description": words}
+        resource = {
+            "resourceType": "ImagingStudy",
+            "id": "i",
+            "status": "available",
+            "started": DAY,
+            "description": words,
+        }
     else:
-        resource = report_of("Mammografie en echografie mammae", words) if at == "conclusion" else report_of(words)
+        resource = (
+            report_of("Mammografie en echografie mammae", words)
+            if at == "conclusion"
+            else report_of(words)
+        )
     scans = {frozenset([f.value]) for f in from_words("scan", resource) if f.holds is MET}
-    return scans | {statement(f, *_values(f, "birads")) for f in from_words("breast_imaging", resource) if f.value in ("mammography", "ultrasound")}
+    return scans | {
+        statement(f, *_values(f, "birads"))
+        for f in from_words("breast_imaging", resource)
+        if f.value in ("mammography", "ultrasound")
+    }
 
 
 def meant(cell):
@@ -446,10 +502,18 @@ def meant(cell):
     return must, {frozenset(part.strip("()").split()) for part in parts if part.startswith("(")}
 
 
-TABLES = {"findings": (FINDINGS, findings_in), "examinations": (EXAMINATIONS, examinations_in), "tracers": (TRACERS, examinations_in),
-          "lesions": (LESIONS, lesions_in), "cancer": (CANCER, cancers_in)}  # fmt: skip
+TABLES = {
+    "findings": (FINDINGS, findings_in),
+    "examinations": (EXAMINATIONS, examinations_in),
+    "tracers": (TRACERS, examinations_in),
+    "lesions": (LESIONS, lesions_in),
+    "cancer": (CANCER, cancers_in),
+}
 HELD_OUT = [(kind, *row) for kind, (text, _) in TABLES.items() for row in table(text)]
-FRESH_ROWS, LAST_ROWS = ([(kind, words, *at.split(), told) for words, kind, at, told in table(text)] for text in (FRESH, LAST))
+FRESH_ROWS, LAST_ROWS = (
+    [(kind, words, *at.split(), told) for words, kind, at, told in table(text)]
+    for text in (FRESH, LAST)
+)
 ROWS = HELD_OUT + FRESH_ROWS + LAST_ROWS
 CATEGORY_ROWS, FRESH_CATEGORY_ROWS = table(CATEGORIES), table(FRESH_CATEGORIES)
 
@@ -459,14 +523,27 @@ def told(row):
     return TABLES[kind][1](*asked)
 
 
-@pytest.mark.parametrize("row", [pytest.param(row, id=" | ".join(row), marks=mark) for row in ROWS
-                                 for mark in [[pytest.mark.xfail(strict=True, reason=READ_WRONGLY[row[1]])] if row[1] in READ_WRONGLY else []]])  # fmt: skip
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(row, id=" | ".join(row), marks=mark)
+        for row in ROWS
+        for mark in [
+            [pytest.mark.xfail(strict=True, reason=READ_WRONGLY[row[1]])]
+            if row[1] in READ_WRONGLY
+            else []
+        ]
+    ],
+)
 def test_phrase(row):
     must, may = meant(row[-1])
     assert must <= told(row) <= must | may
 
 
-@pytest.mark.parametrize("text, categories", marked(CATEGORY_ROWS + FRESH_CATEGORY_ROWS, READ_WRONGLY, key=lambda row: row[0]))
+@pytest.mark.parametrize(
+    "text, categories",
+    marked(CATEGORY_ROWS + FRESH_CATEGORY_ROWS, READ_WRONGLY, key=lambda row: row[0]),
+)
 def test_birads(text, categories):
     assert categories_in(text) == written(categories)
 
@@ -486,27 +563,73 @@ def coded(code):
 
 
 def problem(code, words, site=None):
-    return {"resourceType": "Condition", "id": "c", "code": coded(code) | {"text": words}} | ({"bodySite": [coded(site)]} if site else {})
+    return {"resourceType": "Condition", "id": "c", "code": coded(code) | {"text": words}} | (
+        {"bodySite": [coded(site)]} if site else {}
+    )
 
 
 BESIDE_A_CODE = [
-    ("a finding that the words deny", "papilloma", report_of("Echo mamma", "Geen papilloom.") | {"conclusionCode": [coded("5244003")]}, ""),
-    ("a finding that the words put in the past", "papilloma", report_of("Echo mamma", "Voorheen papilloom.") | {"conclusionCode": [coded("5244003")]}, ""),
-    ("an examination that the words call left out", "breast_imaging", report_of("", "Mammografie niet verricht.") | {"code": coded("71651007")}, "mammography"),
-    ("an examination that its text calls planned", "breast_imaging", report_of("") | {"code": coded("71651007") | {"text": "Mammografie volgt"}}, "mammography"),
-    ("a category that the words give otherwise", "breast_imaging", report_of("Mammografie", "BI-RADS 2") | {"conclusionCode": [coded("397145000")]}, "mammography 5"),
-    ("another side in the words: shown as a contradiction", "nipple_discharge", problem("54302000", "Tepelvloed rechts", "80248007"), "conflict"),
-    ("a diagnosis that the words call unlikely", "cancer_diagnosis", problem("254837009", "Mammacarcinoom onwaarschijnlijk"), "invasive"),
-]  # fmt: skip
+    (
+        "a finding that the words deny",
+        "papilloma",
+        report_of("Echo mamma", "Geen papilloom.") | {"conclusionCode": [coded("5244003")]},
+        "",
+    ),
+    (
+        "a finding that the words put in the past",
+        "papilloma",
+        report_of("Echo mamma", "Voorheen papilloom.") | {"conclusionCode": [coded("5244003")]},
+        "",
+    ),
+    (
+        "an examination that the words call left out",
+        "breast_imaging",
+        report_of("", "Mammografie niet verricht.") | {"code": coded("71651007")},
+        "mammography",
+    ),
+    (
+        "an examination that its text calls planned",
+        "breast_imaging",
+        report_of("") | {"code": coded("71651007") | {"text": "Mammografie volgt"}},
+        "mammography",
+    ),
+    (
+        "a category that the words give otherwise",
+        "breast_imaging",
+        report_of("Mammografie", "BI-RADS 2") | {"conclusionCode": [coded("397145000")]},
+        "mammography 5",
+    ),
+    (
+        "another side in the words: shown as a contradiction",
+        "nipple_discharge",
+        problem("54302000", "Tepelvloed rechts", "80248007"),
+        "conflict",
+    ),
+    (
+        "a diagnosis that the words call unlikely",
+        "cancer_diagnosis",
+        problem("254837009", "Mammacarcinoom onwaarschijnlijk"),
+        "invasive",
+    ),
+]
 
 
-@pytest.mark.parametrize("name, resource, told", [row[1:] for row in BESIDE_A_CODE], ids=[row[0] for row in BESIDE_A_CODE])
+@pytest.mark.parametrize(
+    "name, resource, told",
+    [row[1:] for row in BESIDE_A_CODE],
+    ids=[row[0] for row in BESIDE_A_CODE],
+)
 def test_words_never_override_a_code(name, resource, told):
     (fact,) = facts_of(name, resource)
-    assert statement(fact, *_values(fact, "birads"), value=name not in WITHOUT_VALUE) == frozenset(told.split())
+    assert statement(fact, *_values(fact, "birads"), value=name not in WITHOUT_VALUE) == frozenset(
+        told.split()
+    )
 
 
-@pytest.mark.parametrize("name, resource", [row[1:3] for row in BESIDE_A_CODE if row[0] != "a category that the words give otherwise"])
+@pytest.mark.parametrize(
+    "name, resource",
+    [row[1:3] for row in BESIDE_A_CODE if row[0] != "a category that the words give otherwise"],
+)
 def test_what_a_code_says_is_not_marked_as_text(name, resource):
     (fact,) = facts_of(name, resource)
     assert not fact.from_text
@@ -521,7 +644,9 @@ def present(statements):
 
 def scores(rows=HELD_OUT, category_rows=CATEGORY_ROWS):
     """kind -> phrases, precision, recall."""
-    counted: dict[str, Counter] = {kind: Counter() for kind in TABLES} | {"BI-RADS with side": Counter()}
+    counted: dict[str, Counter] = {kind: Counter() for kind in TABLES} | {
+        "BI-RADS with side": Counter()
+    }
     for row in rows:
         must, may = meant(row[-1])
         read, right = present(told(row)), present(must)
@@ -531,7 +656,9 @@ def scores(rows=HELD_OUT, category_rows=CATEGORY_ROWS):
         counted["BI-RADS with side"].update((one in read, one in right) for one in read | right)
     counted["all"] = sum(counted.values(), Counter())
     counted = {kind: c for kind, c in counted.items() if c}
-    size = Counter(row[0] for row in rows) + Counter({"BI-RADS with side": len(category_rows), "all": len(rows) + len(category_rows)})
+    size = Counter(row[0] for row in rows) + Counter(
+        {"BI-RADS with side": len(category_rows), "all": len(rows) + len(category_rows)}
+    )
     return {kind: (size[kind], *_precision_and_recall(c)) for kind, c in counted.items()}
 
 
@@ -549,16 +676,32 @@ def main():
     """Print the figures and the phrases that are still read wrongly."""
     print("held out, first run; later batches beside what was mended:")
     for kind, (phrases, precision, recall) in (FIRST_RUN | FRESH_FIRST_RUN).items():
-        print(f"{kind:<18} first run {phrases:>4} phrases   precision {precision:.3f}   recall {recall:.3f}")
+        print(
+            f"{kind:<18} first run {phrases:>4} phrases   precision {precision:.3f}   recall {recall:.3f}"
+        )
     print("now:")
-    for part, told_of in (("whole", scores()), ("fresh", scores(FRESH_ROWS, FRESH_CATEGORY_ROWS)), ("last", scores(LAST_ROWS, []))):
+    for part, told_of in (
+        ("whole", scores()),
+        ("fresh", scores(FRESH_ROWS, FRESH_CATEGORY_ROWS)),
+        ("last", scores(LAST_ROWS, [])),
+    ):
         for kind, (phrases, precision, recall) in told_of.items():
-            print(f"{kind:<18} {part:<9} {phrases:>4} phrases   precision {precision:.3f}   recall {recall:.3f}")
+            print(
+                f"{kind:<18} {part:<9} {phrases:>4} phrases   precision {precision:.3f}   recall {recall:.3f}"
+            )
     for row in ROWS:
         must, may = meant(row[-1])
         got = told(row)
         if not must <= got <= must | may:
-            print("WRONG", row[:-1], "expected", row[-1], "got", lines_of(got), "  (TOLD AS PRESENT)" if present(got) - must - may else "")
+            print(
+                "WRONG",
+                row[:-1],
+                "expected",
+                row[-1],
+                "got",
+                lines_of(got),
+                "  (TOLD AS PRESENT)" if present(got) - must - may else "",
+            )
     for text, cell in CATEGORY_ROWS + FRESH_CATEGORY_ROWS:
         if categories_in(text) != written(cell):
             print("WRONG", text, "expected", cell, "got", sorted(categories_in(text)))

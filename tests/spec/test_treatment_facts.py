@@ -24,21 +24,40 @@ from tests.spec.tables import MET, NOT_MET, UNKNOWN, table
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 NOW = datetime(2026, 6, 15, 12, tzinfo=ZONE)
-SNOMED, ICD10, LOINC, ATC = "http://snomed.info/sct", "http://hl7.org/fhir/sid/icd-10", "http://loinc.org", "http://www.whocc.no/atc"
+SNOMED, ICD10, LOINC, ATC = (
+    "http://snomed.info/sct",
+    "http://hl7.org/fhir/sid/icd-10",
+    "http://loinc.org",
+    "http://www.whocc.no/atc",
+)
 SIDES = {"left": "l", "right": "r", "both": "both", "unknown": "-", "conflict": "conflict"}
 HOLDS = {MET: "yes", NOT_MET: "no", UNKNOWN: "?"}
 
 VALUE_SETS, _ = load_value_sets(cards_folder() / "shared")
-VALUE_SETS["laterality"] = ValueSet("laterality", {key: row for v in VALUE_SETS.values() for key, row in v.codes.items() if row[1]}, ())
+VALUE_SETS["laterality"] = ValueSet(
+    "laterality",
+    {key: row for v in VALUE_SETS.values() for key, row in v.codes.items() if row[1]},
+    (),
+)
 DEFINITIONS, _ = load_facts(cards_folder() / "shared", VALUE_SETS)
-READERS = {name: f for module in (medication_module, pregnancy, signs, surgery, treatment) for name, f in vars(module).items() if getattr(f, "is_reader", False)}
+READERS = {
+    name: f
+    for module in (medication_module, pregnancy, signs, surgery, treatment)
+    for name, f in vars(module).items()
+    if getattr(f, "is_reader", False)
+}
 
 
 def reading(*resources, drafts=()):
     """The Reading of a record that holds just these resources."""
-    by_type = {kind: [r for r in resources if r["resourceType"] == kind] for kind in (*KEYS, "Medication", "Substance")}
+    by_type = {
+        kind: [r for r in resources if r["resourceType"] == kind]
+        for kind in (*KEYS, "Medication", "Substance")
+    }
     inputs = {kind: Input(key, kind, State.PRESENT) for kind, key in KEYS.items()}
-    return Reading(Record("p", by_type, inputs, drafts=tuple(drafts)), NOW, ZONE, VALUE_SETS, READERS)
+    return Reading(
+        Record("p", by_type, inputs, drafts=tuple(drafts)), NOW, ZONE, VALUE_SETS, READERS
+    )
 
 
 def told(name, *resources, drafts=()):
@@ -53,7 +72,11 @@ def said(facts):
         attributes = [m.value for found in fact.attributes.values() for m in found]
         past = [] if fact.current is MET else ["past"]
         dated = [] if fact.when.is_known else ["undated"]
-        lines.append(" ".join([fact.value, SIDES[fact.side.value], HOLDS[fact.holds], *past, *dated, *attributes]))
+        lines.append(
+            " ".join(
+                [fact.value, SIDES[fact.side.value], HOLDS[fact.holds], *past, *dated, *attributes]
+            )
+        )
     return "; ".join(sorted(lines))
 
 
@@ -62,20 +85,49 @@ def expected(words):
 
 
 def codes(system, *found, text=None):
-    return {"coding": [{"system": system, "code": code} for code in found]} | ({"text": text} if text else {})
+    return {"coding": [{"system": system, "code": code} for code in found]} | (
+        {"text": text} if text else {}
+    )
 
 
 def procedure(code, **elements):
-    return {"resourceType": "Procedure", "id": "p", "status": "completed", "performedDateTime": "2025-03-01"} | {"code": {"text": code} if isinstance(code, str) else code} | elements
+    return (
+        {
+            "resourceType": "Procedure",
+            "id": "p",
+            "status": "completed",
+            "performedDateTime": "2025-03-01",
+        }
+        | {"code": {"text": code} if isinstance(code, str) else code}
+        | elements
+    )
 
 
 def condition(code, **elements):
-    return {"resourceType": "Condition", "id": "c", "onsetDateTime": "2025-03-01"} | {"code": {"text": code} if isinstance(code, str) else code} | elements
+    return (
+        {"resourceType": "Condition", "id": "c", "onsetDateTime": "2025-03-01"}
+        | {"code": {"text": code} if isinstance(code, str) else code}
+        | elements
+    )
 
 
 def request(code=None, **elements):
-    named = {} if code is None else {"medicationCodeableConcept": {"text": code} if isinstance(code, str) else code}
-    return {"resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order", "authoredOn": "2026-03-01"} | named | elements
+    named = (
+        {}
+        if code is None
+        else {"medicationCodeableConcept": {"text": code} if isinstance(code, str) else code}
+    )
+    return (
+        {
+            "resourceType": "MedicationRequest",
+            "id": "m",
+            "status": "active",
+            "intent": "order",
+            "authoredOn": "2026-03-01",
+        }
+        | named
+        | elements
+    )
 
 
 # --- operations in words
@@ -185,40 +237,121 @@ def on(code):
 
 
 CODED_SURGERY = [
-    ("simple mastectomy, side on bodySite", procedure(codes(SNOMED, "172043006"), bodySite=on("80248007")), "mastectomy l yes"),
+    (
+        "simple mastectomy, side on bodySite",
+        procedure(codes(SNOMED, "172043006"), bodySite=on("80248007")),
+        "mastectomy l yes",
+    ),
     ("radical mastectomy", procedure(codes(SNOMED, "384723003")), "mastectomy - yes"),
     ("mastectomy of left breast", procedure(codes(SNOMED, "428571003")), "mastectomy l yes"),
     ("mastectomy of right breast", procedure(codes(SNOMED, "429400009")), "mastectomy r yes"),
     ("bilateral mastectomy", procedure(codes(SNOMED, "27865001")), "mastectomy both yes"),
-    ("the code says left, the bodySite right", procedure(codes(SNOMED, "428571003"), bodySite=on("73056007")), "mastectomy conflict yes"),
-    ("mCODE: laterality as an extension of the bodySite", procedure(codes(SNOMED, "392021009"), bodySite=[
-        codes(SNOMED, "76752008") | {"extension": [{"url": "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-laterality-qualifier", "valueCodeableConcept": codes(SNOMED, "7771000")}]}]),
-     "breast_conserving l yes"),
-    ("lumpectomy of the right breast", procedure(codes(SNOMED, "735086001")), "breast_conserving r yes"),
+    (
+        "the code says left, the bodySite right",
+        procedure(codes(SNOMED, "428571003"), bodySite=on("73056007")),
+        "mastectomy conflict yes",
+    ),
+    (
+        "mCODE: laterality as an extension of the bodySite",
+        procedure(
+            codes(SNOMED, "392021009"),
+            bodySite=[
+                codes(SNOMED, "76752008")
+                | {
+                    "extension": [
+                        {
+                            "url": "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-laterality-qualifier",
+                            "valueCodeableConcept": codes(SNOMED, "7771000"),
+                        }
+                    ]
+                }
+            ],
+        ),
+        "breast_conserving l yes",
+    ),
+    (
+        "lumpectomy of the right breast",
+        procedure(codes(SNOMED, "735086001")),
+        "breast_conserving r yes",
+    ),
     ("excision of mass: of any organ", procedure(codes(SNOMED, "392022002")), ""),
-    ("mastectomy with complete axillary lymphadenectomy is two", procedure(codes(SNOMED, "446420001")), "mastectomy - yes; axillary_dissection - yes"),
-    ("mastectomy with synchronous implant is two", procedure(codes(SNOMED, "318190001")), "mastectomy - yes; implant_reconstruction - yes"),
-    ("complete axillary lymphadenectomy", procedure(codes(SNOMED, "79544006")), "axillary_dissection - yes"),
+    (
+        "mastectomy with complete axillary lymphadenectomy is two",
+        procedure(codes(SNOMED, "446420001")),
+        "mastectomy - yes; axillary_dissection - yes",
+    ),
+    (
+        "mastectomy with synchronous implant is two",
+        procedure(codes(SNOMED, "318190001")),
+        "mastectomy - yes; implant_reconstruction - yes",
+    ),
+    (
+        "complete axillary lymphadenectomy",
+        procedure(codes(SNOMED, "79544006")),
+        "axillary_dissection - yes",
+    ),
     ("sentinel node", procedure(codes(SNOMED, "396487001")), "sentinel_node - yes"),
-    ("transfer of fat to breast", procedure(codes(SNOMED, "764926003"), bodySite=on("80248007")), "fat_transfer l yes"),
+    (
+        "transfer of fat to breast",
+        procedure(codes(SNOMED, "764926003"), bodySite=on("80248007")),
+        "fat_transfer l yes",
+    ),
     ("DIEP", procedure(codes(SNOMED, "395167000")), "flap_reconstruction - yes"),
-    ("words beside a code add another operation", procedure(codes(SNOMED, "172043006", text="Mastectomie links met SN-procedure")), "mastectomy l yes; sentinel_node l yes"),
-    ("words beside a code do not rename it", procedure(codes(SNOMED, "392021009", text="Mastectomie links")), "breast_conserving l yes"),
+    (
+        "words beside a code add another operation",
+        procedure(codes(SNOMED, "172043006", text="Mastectomie links met SN-procedure")),
+        "mastectomy l yes; sentinel_node l yes",
+    ),
+    (
+        "words beside a code do not rename it",
+        procedure(codes(SNOMED, "392021009", text="Mastectomie links")),
+        "breast_conserving l yes",
+    ),
     ("history of left mastectomy", condition(codes(SNOMED, "429009003")), "mastectomy l yes"),
-    ("history of bilateral mastectomy", condition(codes(SNOMED, "428529004")), "mastectomy both yes"),
-    ("history, and the problem inactive: it stays done", condition(codes(SNOMED, "429242008"), clinicalStatus=codes("x", "inactive")), "mastectomy r yes"),
-    ("ICD-10 acquired absence of breast", condition(codes(ICD10, "Z90.1", text="Afwezigheid mamma links")), "mastectomy l yes"),
-    ("refuted", condition(codes(SNOMED, "429009003"), verificationStatus=codes("x", "refuted")), "mastectomy l no"),
-    ("in preparation", procedure(codes(SNOMED, "428571003"), status="preparation"), "mastectomy l no"),
+    (
+        "history of bilateral mastectomy",
+        condition(codes(SNOMED, "428529004")),
+        "mastectomy both yes",
+    ),
+    (
+        "history, and the problem inactive: it stays done",
+        condition(codes(SNOMED, "429242008"), clinicalStatus=codes("x", "inactive")),
+        "mastectomy r yes",
+    ),
+    (
+        "ICD-10 acquired absence of breast",
+        condition(codes(ICD10, "Z90.1", text="Afwezigheid mamma links")),
+        "mastectomy l yes",
+    ),
+    (
+        "refuted",
+        condition(codes(SNOMED, "429009003"), verificationStatus=codes("x", "refuted")),
+        "mastectomy l no",
+    ),
+    (
+        "in preparation",
+        procedure(codes(SNOMED, "428571003"), status="preparation"),
+        "mastectomy l no",
+    ),
     ("not done", procedure(codes(SNOMED, "428571003"), status="not-done"), "mastectomy l no"),
     ("in progress", procedure(codes(SNOMED, "428571003"), status="in-progress"), "mastectomy l ?"),
     ("entered in error", procedure(codes(SNOMED, "428571003"), status="entered-in-error"), ""),
-    ("R5: occurrence", {**procedure(codes(SNOMED, "428571003")), "performedDateTime": None, "occurrenceDateTime": "2025-03-01"}, "mastectomy l yes"),
+    (
+        "R5: occurrence",
+        {
+            **procedure(codes(SNOMED, "428571003")),
+            "performedDateTime": None,
+            "occurrenceDateTime": "2025-03-01",
+        },
+        "mastectomy l yes",
+    ),
     ("iodine seed radiotherapy marks nothing", procedure(codes(SNOMED, "394918006")), ""),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize("resource, facts", [row[1:] for row in CODED_SURGERY], ids=[row[0] for row in CODED_SURGERY])
+@pytest.mark.parametrize(
+    "resource, facts", [row[1:] for row in CODED_SURGERY], ids=[row[0] for row in CODED_SURGERY]
+)
 def test_coded_operations(resource, facts):
     assert told("cancer_surgery", resource) == expected(facts)
 
@@ -272,37 +405,123 @@ def test_radiotherapy_in_words(words, facts):
 
 
 CODED_RADIOTHERAPY = [
-    ("of the breast", procedure(codes(SNOMED, "428923005"), bodySite=on("80248007")), "breast l yes"),
+    (
+        "of the breast",
+        procedure(codes(SNOMED, "428923005"), bodySite=on("80248007")),
+        "breast l yes",
+    ),
     ("of the axilla", procedure(codes(SNOMED, "429579007", text="Oksel rechts")), "axilla r yes"),
     ("of the chest wall", procedure(codes(SNOMED, "428624002")), "chest_wall - yes"),
-    ("generic, bodySite breast", procedure(codes(SNOMED, "1287742003"), bodySite=on("73056007")), "breast r yes"),
-    ("generic, bodySites breast and axilla", procedure(codes(SNOMED, "33195004"), bodySite=on("80248007") + on("91470000")), "breast l yes; axilla l yes"),
-    ("generic, supraclavicular nodes", procedure(codes(SNOMED, "108290001"), bodySite=on("76838003")), "supraclavicular - yes"),
-    ("generic, internal mammary nodes", procedure(codes(SNOMED, "108290001"), bodySite=on("245282001")), "internal_mammary - yes"),
-    ("generic, lumbar spine", procedure(codes(SNOMED, "1287742003"), bodySite=on("122496007")), "bone - yes"),
-    ("generic, brain", procedure(codes(SNOMED, "1287742003"), bodySite=on("12738006")), "brain - yes"),
-    ("generic, lung", procedure(codes(SNOMED, "1287742003"), bodySite=on("39607008")), "other - yes"),
-    ("generic, a site that nobody here knows", procedure(codes(SNOMED, "1287742003"), bodySite=on("999")), "unspecified_field - yes"),
-    ("generic, site in words", procedure(codes(SNOMED, "1287742003"), bodySite=[{"text": "thoraxwand links"}]), "chest_wall l yes"),
-    ("generic, field in the words of the code", procedure(codes(SNOMED, "1287742003", text="RT mamma links")), "breast l yes"),
-    ("of the breast, the axilla in words", procedure(codes(SNOMED, "428923005", text="Radiotherapie mamma en oksel links")), "breast l yes; axilla l yes"),
-    ("mCODE course summary: radiotherapy is the category", procedure("Course of treatment", category=[codes(SNOMED, "108290001")], bodySite=on("78904004")), "chest_wall - yes"),
-    ("a talk at the department", procedure("Intakegesprek, consult", category=codes(SNOMED, "108290001")), ""),
-    ("in progress has begun", procedure(codes(SNOMED, "428923005"), status="in-progress"), "breast - yes"),
-    ("stopped half-way was given", procedure(codes(SNOMED, "428923005"), status="stopped"), "breast - yes"),
+    (
+        "generic, bodySite breast",
+        procedure(codes(SNOMED, "1287742003"), bodySite=on("73056007")),
+        "breast r yes",
+    ),
+    (
+        "generic, bodySites breast and axilla",
+        procedure(codes(SNOMED, "33195004"), bodySite=on("80248007") + on("91470000")),
+        "breast l yes; axilla l yes",
+    ),
+    (
+        "generic, supraclavicular nodes",
+        procedure(codes(SNOMED, "108290001"), bodySite=on("76838003")),
+        "supraclavicular - yes",
+    ),
+    (
+        "generic, internal mammary nodes",
+        procedure(codes(SNOMED, "108290001"), bodySite=on("245282001")),
+        "internal_mammary - yes",
+    ),
+    (
+        "generic, lumbar spine",
+        procedure(codes(SNOMED, "1287742003"), bodySite=on("122496007")),
+        "bone - yes",
+    ),
+    (
+        "generic, brain",
+        procedure(codes(SNOMED, "1287742003"), bodySite=on("12738006")),
+        "brain - yes",
+    ),
+    (
+        "generic, lung",
+        procedure(codes(SNOMED, "1287742003"), bodySite=on("39607008")),
+        "other - yes",
+    ),
+    (
+        "generic, a site that nobody here knows",
+        procedure(codes(SNOMED, "1287742003"), bodySite=on("999")),
+        "unspecified_field - yes",
+    ),
+    (
+        "generic, site in words",
+        procedure(codes(SNOMED, "1287742003"), bodySite=[{"text": "thoraxwand links"}]),
+        "chest_wall l yes",
+    ),
+    (
+        "generic, field in the words of the code",
+        procedure(codes(SNOMED, "1287742003", text="RT mamma links")),
+        "breast l yes",
+    ),
+    (
+        "of the breast, the axilla in words",
+        procedure(codes(SNOMED, "428923005", text="Radiotherapie mamma en oksel links")),
+        "breast l yes; axilla l yes",
+    ),
+    (
+        "mCODE course summary: radiotherapy is the category",
+        procedure(
+            "Course of treatment", category=[codes(SNOMED, "108290001")], bodySite=on("78904004")
+        ),
+        "chest_wall - yes",
+    ),
+    (
+        "a talk at the department",
+        procedure("Intakegesprek, consult", category=codes(SNOMED, "108290001")),
+        "",
+    ),
+    (
+        "in progress has begun",
+        procedure(codes(SNOMED, "428923005"), status="in-progress"),
+        "breast - yes",
+    ),
+    (
+        "stopped half-way was given",
+        procedure(codes(SNOMED, "428923005"), status="stopped"),
+        "breast - yes",
+    ),
     ("not done", procedure(codes(SNOMED, "428923005"), status="not-done"), "breast - no"),
-    ("permanent seeds", procedure(codes(SNOMED, "169359004"), bodySite=on("76752008")), "breast - yes"),
-    ("iodine seed radiotherapy is radiotherapy", procedure(codes(SNOMED, "394918006")), "unspecified_field - yes"),
-    ("... but beside words about marking nobody knows", procedure(codes(SNOMED, "394918006", text="Jodiumzaad lokalisatie")), "unspecified_field - ?"),
+    (
+        "permanent seeds",
+        procedure(codes(SNOMED, "169359004"), bodySite=on("76752008")),
+        "breast - yes",
+    ),
+    (
+        "iodine seed radiotherapy is radiotherapy",
+        procedure(codes(SNOMED, "394918006")),
+        "unspecified_field - yes",
+    ),
+    (
+        "... but beside words about marking nobody knows",
+        procedure(codes(SNOMED, "394918006", text="Jodiumzaad lokalisatie")),
+        "unspecified_field - ?",
+    ),
     ("hyperthermia", procedure(codes(SNOMED, "31847002")), ""),
     ("on the problem list", condition("Status na radiotherapie mamma links"), "breast l yes"),
-    ("on the problem list, of something else", condition("Huidfibrose na radiotherapie thoraxwand rechts"), "chest_wall r yes undated"),
+    (
+        "on the problem list, of something else",
+        condition("Huidfibrose na radiotherapie thoraxwand rechts"),
+        "chest_wall r yes undated",
+    ),
     ("planned", condition("Indicatie voor radiotherapie thoraxwand"), ""),
     ("of a relative", condition("Moeder radiotherapie mamma"), ""),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize("resource, facts", [row[1:] for row in CODED_RADIOTHERAPY], ids=[row[0] for row in CODED_RADIOTHERAPY])
+@pytest.mark.parametrize(
+    "resource, facts",
+    [row[1:] for row in CODED_RADIOTHERAPY],
+    ids=[row[0] for row in CODED_RADIOTHERAPY],
+)
 def test_coded_radiotherapy(resource, facts):
     assert told("radiotherapy", resource) == expected(facts)
 
@@ -385,36 +604,130 @@ def contained(**medication):
 
 TO_CONTAINED = {"medicationReference": {"reference": "#drug"}}
 SHAPES = [
-    ("an ATC code of something else rules the words out", request(codes(ATC, "L04AX03", text="cyclofosfamide")), ""),
-    ("a contained Medication", request(**TO_CONTAINED, **contained(code=codes(ATC, "L01DB01"))), "chemotherapy - yes"),
-    ("a contained Medication in words", request(**TO_CONTAINED, **contained(code={"text": "Letrozol 2,5 mg tablet"})), "endocrine - yes"),
-    ("an ingredient", request(**TO_CONTAINED, **contained(ingredient=[{"itemCodeableConcept": codes(SNOMED, "386918005")}])), "chemotherapy - yes"),
+    (
+        "an ATC code of something else rules the words out",
+        request(codes(ATC, "L04AX03", text="cyclofosfamide")),
+        "",
+    ),
+    (
+        "a contained Medication",
+        request(**TO_CONTAINED, **contained(code=codes(ATC, "L01DB01"))),
+        "chemotherapy - yes",
+    ),
+    (
+        "a contained Medication in words",
+        request(**TO_CONTAINED, **contained(code={"text": "Letrozol 2,5 mg tablet"})),
+        "endocrine - yes",
+    ),
+    (
+        "an ingredient",
+        request(
+            **TO_CONTAINED,
+            **contained(ingredient=[{"itemCodeableConcept": codes(SNOMED, "386918005")}]),
+        ),
+        "chemotherapy - yes",
+    ),
     ("R5: a concept", request(medication={"concept": codes(ATC, "L02BG04")}), "endocrine - yes"),
-    ("R5: a reference, an ingredient with a concept", request(medication={"reference": {"reference": "#drug"}}, **contained(ingredient=[{"item": {"concept": {"text": "Docetaxel"}}}])), "chemotherapy - yes"),
-    ("the display of a reference", request(medicationReference={"reference": "Medication/far", "display": "Tamoxifen"}), "endocrine - yes"),
-    ("administered", {"resourceType": "MedicationAdministration", "id": "a", "status": "completed", "effectiveDateTime": "2026-03-01", "medicationCodeableConcept": codes(ATC, "L01CD01")}, "chemotherapy - yes"),
-    ("not given", {"resourceType": "MedicationAdministration", "id": "a", "status": "not-done", "effectiveDateTime": "2026-03-01", "medicationCodeableConcept": codes(ATC, "L01CD01")}, "chemotherapy - no"),
-    ("used", {"resourceType": "MedicationStatement", "id": "s", "status": "active", "effectivePeriod": {"start": "2026-01-01"}, "medicationCodeableConcept": {"text": "Anastrozol"}}, "endocrine - yes"),
+    (
+        "R5: a reference, an ingredient with a concept",
+        request(
+            medication={"reference": {"reference": "#drug"}},
+            **contained(ingredient=[{"item": {"concept": {"text": "Docetaxel"}}}]),
+        ),
+        "chemotherapy - yes",
+    ),
+    (
+        "the display of a reference",
+        request(medicationReference={"reference": "Medication/far", "display": "Tamoxifen"}),
+        "endocrine - yes",
+    ),
+    (
+        "administered",
+        {
+            "resourceType": "MedicationAdministration",
+            "id": "a",
+            "status": "completed",
+            "effectiveDateTime": "2026-03-01",
+            "medicationCodeableConcept": codes(ATC, "L01CD01"),
+        },
+        "chemotherapy - yes",
+    ),
+    (
+        "not given",
+        {
+            "resourceType": "MedicationAdministration",
+            "id": "a",
+            "status": "not-done",
+            "effectiveDateTime": "2026-03-01",
+            "medicationCodeableConcept": codes(ATC, "L01CD01"),
+        },
+        "chemotherapy - no",
+    ),
+    (
+        "used",
+        {
+            "resourceType": "MedicationStatement",
+            "id": "s",
+            "status": "active",
+            "effectivePeriod": {"start": "2026-01-01"},
+            "medicationCodeableConcept": {"text": "Anastrozol"},
+        },
+        "endocrine - yes",
+    ),
     ("stopped was given", request("Docetaxel", status="stopped"), "chemotherapy - yes"),
     ("cancelled", request("Docetaxel", status="cancelled"), ""),
-    ("coded neoadjuvant intent", request("Docetaxel", reasonCode=[codes(SNOMED, "373847000")]), "chemotherapy - yes neoadjuvant"),
-    ("adjuvant in words", request("Docetaxel", note=[{"text": "adjuvante behandeling"}]), "chemotherapy - yes adjuvant"),
-    ("R5: reason", request("Docetaxel", reason=[{"concept": codes(SNOMED, "373846009")}]), "chemotherapy - yes adjuvant"),
+    (
+        "coded neoadjuvant intent",
+        request("Docetaxel", reasonCode=[codes(SNOMED, "373847000")]),
+        "chemotherapy - yes neoadjuvant",
+    ),
+    (
+        "adjuvant in words",
+        request("Docetaxel", note=[{"text": "adjuvante behandeling"}]),
+        "chemotherapy - yes adjuvant",
+    ),
+    (
+        "R5: reason",
+        request("Docetaxel", reason=[{"concept": codes(SNOMED, "373846009")}]),
+        "chemotherapy - yes adjuvant",
+    ),
     ("a procedure", procedure(codes(SNOMED, "367336001")), "chemotherapy - yes"),
-    ("a procedure in words", procedure("Neo-adjuvante chemotherapie AC"), "chemotherapy - yes neoadjuvant"),
+    (
+        "a procedure in words",
+        procedure("Neo-adjuvante chemotherapie AC"),
+        "chemotherapy - yes neoadjuvant",
+    ),
     ("kind not said", procedure("Neoadjuvante systemische therapie"), "systemic - yes neoadjuvant"),
-    ("kind said beside it", procedure("Adjuvante systemische therapie: hormoontherapie"), "endocrine - yes adjuvant"),
+    (
+        "kind said beside it",
+        procedure("Adjuvante systemische therapie: hormoontherapie"),
+        "endocrine - yes adjuvant",
+    ),
     ("hormone therapy", procedure(codes(SNOMED, "169413002")), "endocrine - yes"),
-    ("mCODE: intent as an extension", procedure(codes(SNOMED, "367336001"), extension=[{"url": "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-procedure-intent", "valueCodeableConcept": codes(SNOMED, "363676003")}]), "chemotherapy - yes palliative"),
+    (
+        "mCODE: intent as an extension",
+        procedure(
+            codes(SNOMED, "367336001"),
+            extension=[
+                {
+                    "url": "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-procedure-intent",
+                    "valueCodeableConcept": codes(SNOMED, "363676003"),
+                }
+            ],
+        ),
+        "chemotherapy - yes palliative",
+    ),
     ("begun", procedure("Chemotherapie", status="in-progress"), "chemotherapy - yes"),
     ("a talk about it", procedure("Voorlichting chemotherapie"), ""),
     ("for its sake", procedure("Plaatsen PAC voor chemotherapie"), ""),
     ("a joint", procedure("AC-gewricht resectie"), ""),
     ("against hay fever", procedure("Subcutane immunotherapie graspollen"), ""),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize("resource, facts", [row[1:] for row in SHAPES], ids=[row[0] for row in SHAPES])
+@pytest.mark.parametrize(
+    "resource, facts", [row[1:] for row in SHAPES], ids=[row[0] for row in SHAPES]
+)
 def test_systemic_treatment(resource, facts):
     assert told("systemic_treatment", resource) == expected(facts)
 
@@ -432,7 +745,11 @@ OTHER_MEDICATION = [
     ("antibiotic_course", request(codes(ATC, "D10AF01", text="clindamycine lotion")), ""),
     ("antibiotic_course", request(codes(ATC, "S01AA13", text="claritromycine oogdruppels")), ""),
     ("antibiotic_course", request("Erytromycine zalf"), ""),
-    ("antibiotic_course", request("Clindamycine", dosageInstruction=[{"route": {"text": "cutaan"}}]), ""),
+    (
+        "antibiotic_course",
+        request("Clindamycine", dosageInstruction=[{"route": {"text": "cutaan"}}]),
+        "",
+    ),
     ("antibiotic_course", request("Fluconazol"), ""),
     ("bone_protection", request(codes(ATC, "M05BA08")), "bisphosphonate - yes"),
     ("bone_protection", request("Zoledroninezuur 4 mg iv"), "bisphosphonate - yes"),
@@ -444,7 +761,11 @@ OTHER_MEDICATION = [
 ]
 
 
-@pytest.mark.parametrize("name, resource, facts", OTHER_MEDICATION, ids=[str(row[1]["medicationCodeableConcept"]) for row in OTHER_MEDICATION])
+@pytest.mark.parametrize(
+    "name, resource, facts",
+    OTHER_MEDICATION,
+    ids=[str(row[1]["medicationCodeableConcept"]) for row in OTHER_MEDICATION],
+)
 def test_other_medication(name, resource, facts):
     assert told(name, resource) == expected(facts)
 
@@ -452,15 +773,55 @@ def test_other_medication(name, resource, facts):
 # --- what cannot be read is told
 
 UNREADABLE = [
-    ("systemic_treatment", request(medicationCodeableConcept="Docetaxel"), "MedicationRequest.medicationCodeableConcept", False),
-    ("systemic_treatment", request({"coding": "L01CD02", "text": "docetaxel"}), "code.coding", False),
-    ("systemic_treatment", request(medicationReference={"reference": "Medication/far"}), "MedicationRequest.medicationReference", True),
-    ("antibiotic_course", request(medication={"reference": {"reference": "#gone"}}), "MedicationRequest.medicationReference", True),
-    ("systemic_treatment", request("Docetaxel", authoredOn="soon"), "MedicationRequest.authoredOn", True),
-    ("cancer_surgery", procedure(codes(SNOMED, "428571003"), performedDateTime="last year"), "Procedure.performedDateTime", True),
-    ("cancer_surgery", procedure({"coding": [{"system": SNOMED, "code": 428571003}]}), "code.coding.code", False),
+    (
+        "systemic_treatment",
+        request(medicationCodeableConcept="Docetaxel"),
+        "MedicationRequest.medicationCodeableConcept",
+        False,
+    ),
+    (
+        "systemic_treatment",
+        request({"coding": "L01CD02", "text": "docetaxel"}),
+        "code.coding",
+        False,
+    ),
+    (
+        "systemic_treatment",
+        request(medicationReference={"reference": "Medication/far"}),
+        "MedicationRequest.medicationReference",
+        True,
+    ),
+    (
+        "antibiotic_course",
+        request(medication={"reference": {"reference": "#gone"}}),
+        "MedicationRequest.medicationReference",
+        True,
+    ),
+    (
+        "systemic_treatment",
+        request("Docetaxel", authoredOn="soon"),
+        "MedicationRequest.authoredOn",
+        True,
+    ),
+    (
+        "cancer_surgery",
+        procedure(codes(SNOMED, "428571003"), performedDateTime="last year"),
+        "Procedure.performedDateTime",
+        True,
+    ),
+    (
+        "cancer_surgery",
+        procedure({"coding": [{"system": SNOMED, "code": 428571003}]}),
+        "code.coding.code",
+        False,
+    ),
     ("radiotherapy", procedure(codes(SNOMED, "428923005"), status=5), "Procedure.status", True),
-    ("cancer_surgery", procedure(codes(SNOMED, "428571003"), modifierExtension=[{"url": "x"}]), "modifierExtension", True),
+    (
+        "cancer_surgery",
+        procedure(codes(SNOMED, "428571003"), modifierExtension=[{"url": "x"}]),
+        "modifierExtension",
+        True,
+    ),
 ]
 
 
@@ -468,7 +829,11 @@ UNREADABLE = [
 def test_what_cannot_be_read_is_told(name, resource, path, unread):
     read = reading(resource)
     found = read.facts(DEFINITIONS[name])
-    assert (said(found.facts), [p.text for p in read.problems.values()], bool(found.unread)) == ("", [path], unread)
+    assert (said(found.facts), [p.text for p in read.problems.values()], bool(found.unread)) == (
+        "",
+        [path],
+        unread,
+    )
 
 
 def test_a_cancelled_order_for_an_unread_medication_is_no_gap():
@@ -478,24 +843,44 @@ def test_a_cancelled_order_for_an_unread_medication_is_no_gap():
 
 def test_an_operation_in_the_future_was_not_done():
     read = reading(procedure(codes(SNOMED, "428571003"), performedDateTime="2026-09-01"))
-    assert (read.facts(DEFINITIONS["cancer_surgery"]).facts, [p.kind for p in read.problems.values()]) == ((), ["future"])
+    assert (
+        read.facts(DEFINITIONS["cancer_surgery"]).facts,
+        [p.kind for p in read.problems.values()],
+    ) == ((), ["future"])
 
 
 def test_a_draft_is_marked_as_one():
-    (fact,) = reading(drafts=[request(codes(ATC, "L01CD02"), status="draft")]).facts(DEFINITIONS["systemic_treatment"]).facts
+    (fact,) = (
+        reading(drafts=[request(codes(ATC, "L01CD02"), status="draft")])
+        .facts(DEFINITIONS["systemic_treatment"])
+        .facts
+    )
     assert fact.draft == 0
 
 
 def test_the_words_of_a_medication_are_those_of_the_record():
-    (fact,) = reading(request(codes(ATC, "L01CD02", text="Docetaxel 75 mg/m2"))).facts(DEFINITIONS["systemic_treatment"]).facts
+    (fact,) = (
+        reading(request(codes(ATC, "L01CD02", text="Docetaxel 75 mg/m2")))
+        .facts(DEFINITIONS["systemic_treatment"])
+        .facts
+    )
     assert fact.words == "Docetaxel 75 mg/m2"
 
 
 def test_medication_on_record_beside_the_request():
-    medication = {"resourceType": "Medication", "id": "drug", "code": codes(ATC, "L01DB03"), "ingredient": [{"itemReference": {"reference": "Substance/s"}}]}
+    medication = {
+        "resourceType": "Medication",
+        "id": "drug",
+        "code": codes(ATC, "L01DB03"),
+        "ingredient": [{"itemReference": {"reference": "Substance/s"}}],
+    }
     substance = {"resourceType": "Substance", "id": "s", "code": {"text": "epirubicine"}}
     order = request(medicationReference={"reference": "Medication/drug", "display": "EC kuur 1"})
-    assert medication_nodes(reading(medication, substance, order), order) == ["EC kuur 1", codes(ATC, "L01DB03"), {"text": "epirubicine"}]
+    assert medication_nodes(reading(medication, substance, order), order) == [
+        "EC kuur 1",
+        codes(ATC, "L01DB03"),
+        {"text": "epirubicine"},
+    ]
     assert told("systemic_treatment", medication, substance, order) == "chemotherapy - yes"
 
 

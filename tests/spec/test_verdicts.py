@@ -19,7 +19,14 @@ from cds_service.fhir.record import Input, Record
 from cds_service.fhir.state import State
 from cds_service.guideline.criterion import Answer, all_of, one_of
 from cds_service.guideline.evaluation import assess
-from cds_service.guideline.model import CardTemplate, CriterionUse, Guideline, Recommendation, Situation, Source
+from cds_service.guideline.model import (
+    CardTemplate,
+    CriterionUse,
+    Guideline,
+    Recommendation,
+    Situation,
+    Source,
+)
 from cds_service.guideline.verdict import ORDER_OF_WEIGHT, Verdict, verdict
 from cds_service.logic import Truth
 from cds_service.terminology.value_set import ValueSet
@@ -49,7 +56,12 @@ ALL_OF, ONE_OF = ("trigger", "required", "confirm"), ("grounds", "exclusions", "
 
 
 def combinations(row):
-    return product(*(list(Truth) if cell == "*" else [TRUTHS[word] for word in cell.split("/")] for cell in row[:-1]))
+    return product(
+        *(
+            list(Truth) if cell == "*" else [TRUTHS[word] for word in cell.split("/")]
+            for cell in row[:-1]
+        )
+    )
 
 
 MEANT = {combination: row[-1] for row in ROWS for combination in combinations(row)}
@@ -63,7 +75,9 @@ def test_every_combination_stands_in_exactly_one_row():
 @pytest.mark.parametrize("row", ROWS, ids=" ".join)
 def test_verdict_table(row):
     for combination in combinations(row):
-        assert verdict(**dict(zip(ROLES, combination, strict=True))) == row[-1], dict(zip(ROLES, combination, strict=True))
+        assert verdict(**dict(zip(ROLES, combination, strict=True))) == row[-1], dict(
+            zip(ROLES, combination, strict=True)
+        )
 
 
 def test_only_two_verdicts_speak():
@@ -73,8 +87,14 @@ def test_only_two_verdicts_speak():
 def test_the_words_of_the_interface():
     """Decisions, 12."""
     assert {v.value for v in Verdict} == {
-        "recommended", "recommended-after-check", "incomplete", "contraindicated", "suppressed", "not-applicable", "not-assessed",
-    }  # fmt: skip
+        "recommended",
+        "recommended-after-check",
+        "incomplete",
+        "contraindicated",
+        "suppressed",
+        "not-applicable",
+        "not-assessed",
+    }
 
 
 def test_what_is_said_of_one_breast_is_not_hidden_by_the_other():
@@ -89,8 +109,16 @@ def test_what_is_said_of_one_breast_is_not_hidden_by_the_other():
 def test_checking_an_answer_never_makes_advice_incomplete(combination, data):
     """What is recommended after a check is recommended or off once the patient has answered: nothing new is missing."""
     if MEANT[combination] == "recommended-after-check":
-        answered = tuple(data.draw(st.sampled_from([MET, NOT_MET])) if truth is UNKNOWN else truth for truth in combination)
-        assert verdict(**dict(zip(ROLES, answered, strict=True))) in ("recommended", "not-applicable", "contraindicated", "suppressed")
+        answered = tuple(
+            data.draw(st.sampled_from([MET, NOT_MET])) if truth is UNKNOWN else truth
+            for truth in combination
+        )
+        assert verdict(**dict(zip(ROLES, answered, strict=True))) in (
+            "recommended",
+            "not-applicable",
+            "contraindicated",
+            "suppressed",
+        )
 
 
 # --- all the way from answers: a recommendation whose criteria are made for the test
@@ -101,12 +129,20 @@ UNREAD = frozenset({"observations"})
 
 
 def fact_definition(name, resource_type):
-    return FactDefinition(name, "test", WORDS, ValueSet(name, {}, ()), {resource_type: (compile_path("code"),)})
+    return FactDefinition(
+        name, "test", WORDS, ValueSet(name, {}, ()), {resource_type: (compile_path("code"),)}
+    )
 
 
 # Conditions were read and are empty; Observations could not be read.
-FACTS = {"condition": fact_definition("condition", "Condition"), "observation": fact_definition("observation", "Observation")}
-INPUTS = {"conditions": Input("conditions", "Condition", State.EMPTY), "observations": Input("observations", "Observation", State.UNAVAILABLE)}
+FACTS = {
+    "condition": fact_definition("condition", "Condition"),
+    "observation": fact_definition("observation", "Observation"),
+}
+INPUTS = {
+    "conditions": Input("conditions", "Condition", State.EMPTY),
+    "observations": Input("observations", "Observation", State.UNAVAILABLE),
+}
 
 
 def judged(answers, trigger_reads="condition"):
@@ -120,9 +156,24 @@ def judged(answers, trigger_reads="condition"):
 
         return CriterionUse(f"criterion_{number}", role, {}, answer, WORDS, WORDS)
 
-    situation = Situation(("patient-view",), {}, tuple(use(n, *given) for n, given in enumerate(answers)))
-    recommendation = Recommendation("key", "test", WORDS, WORDS, WORDS, "", (situation,), CardTemplate(WORDS, WORDS))
-    guideline = Guideline("test", "1", WORDS, Source(WORDS, "", WORDS, False), False, {}, FACTS, (recommendation,), {}, WORDS)
+    situation = Situation(
+        ("patient-view",), {}, tuple(use(n, *given) for n, given in enumerate(answers))
+    )
+    recommendation = Recommendation(
+        "key", "test", WORDS, WORDS, WORDS, "", (situation,), CardTemplate(WORDS, WORDS)
+    )
+    guideline = Guideline(
+        "test",
+        "1",
+        WORDS,
+        Source(WORDS, "", WORDS, False),
+        False,
+        {},
+        FACTS,
+        (recommendation,),
+        {},
+        WORDS,
+    )
     reading = Reading(Record("p", {}, INPUTS), datetime(2026, 6, 15, 12, tzinfo=ZONE), ZONE, {}, {})
     (assessment,) = assess(guideline, "patient-view", reading)
     (evaluation,) = assessment.evaluations
@@ -144,14 +195,25 @@ def meant(answers):
 
 def readings_of_the_rest(answers):
     """All ways in which the unread data could turn out."""
-    return product(*([(role, other, False) for other in Truth] if unread else [(role, truth, False)] for role, truth, unread in answers))
+    return product(
+        *(
+            [(role, other, False) for other in Truth] if unread else [(role, truth, False)]
+            for role, truth, unread in answers
+        )
+    )
 
 
 # An answer is unknown where unread data could still decide it; a trigger that is known not to be met ends the matter.
 truths = st.sampled_from(Truth)
-triggers = st.tuples(st.just("trigger"), truths, st.booleans()).map(lambda a: (a[0], a[1], a[2] and a[1] is UNKNOWN))
-others = st.tuples(st.sampled_from([role for role in ROLES if role != "trigger"]), truths, st.booleans())
-criteria = st.tuples(st.lists(triggers, max_size=2), st.lists(others, max_size=5)).map(lambda two: two[0] + two[1])
+triggers = st.tuples(st.just("trigger"), truths, st.booleans()).map(
+    lambda a: (a[0], a[1], a[2] and a[1] is UNKNOWN)
+)
+others = st.tuples(
+    st.sampled_from([role for role in ROLES if role != "trigger"]), truths, st.booleans()
+)
+criteria = st.tuples(st.lists(triggers, max_size=2), st.lists(others, max_size=5)).map(
+    lambda two: two[0] + two[1]
+)
 
 
 @given(criteria)
@@ -171,17 +233,30 @@ def test_a_verdict_is_given_only_if_no_reading_of_the_rest_could_change_it(answe
     possible = {meant(rest) for rest in readings_of_the_rest(answers)}
     found = judged(answers)
     assert found.verdict == (possible.pop() if len(possible) == 1 else "not-assessed")
-    assert bool(found.unread) is (found.verdict is Verdict.NOT_ASSESSED), "it names what stands between us and a verdict"
+    assert bool(found.unread) is (found.verdict is Verdict.NOT_ASSESSED), (
+        "it names what stands between us and a verdict"
+    )
 
 
 @given(criteria)
 def test_nothing_is_advised_while_an_input_of_the_trigger_was_not_read(answers):
     """Decision 2: assessable only when every input that the trigger reads is present or empty."""
     answers = [("trigger", MET, False), *answers]
-    assert judged(answers, trigger_reads="observation").verdict in (Verdict.NOT_ASSESSED, Verdict.NOT_APPLICABLE)
+    assert judged(answers, trigger_reads="observation").verdict in (
+        Verdict.NOT_ASSESSED,
+        Verdict.NOT_APPLICABLE,
+    )
 
 
-@pytest.mark.parametrize("state, read", [(State.PRESENT, True), (State.EMPTY, True), (State.PARTIAL, False), (State.UNAVAILABLE, False)])
+@pytest.mark.parametrize(
+    "state, read",
+    [
+        (State.PRESENT, True),
+        (State.EMPTY, True),
+        (State.PARTIAL, False),
+        (State.UNAVAILABLE, False),
+    ],
+)
 def test_which_states_of_an_input_count_as_read(state, read):
     """Decision 1."""
     assert state.is_read is read
@@ -227,7 +302,12 @@ def test_answers_taken_together(first, second, every_one, at_least_one):
 
 def test_the_opposite_of_an_answer_keeps_what_it_rests_on():
     opposite = ~Answer(UNKNOWN, (), UNREAD, {"date": 1}, True)
-    assert (opposite.truth, opposite.unread, opposite.values, opposite.conflicting) == (UNKNOWN, UNREAD, {"date": 1}, True)
+    assert (opposite.truth, opposite.unread, opposite.values, opposite.conflicting) == (
+        UNKNOWN,
+        UNREAD,
+        {"date": 1},
+        True,
+    )
     assert (~Answer(MET)).truth is NOT_MET
 
 
@@ -235,11 +315,19 @@ def two_recommendations(per_breast, first, second):
     """A guideline of two recommendations, each with one trigger: (name, parameters, function)."""
 
     def recommendation(key, name, parameters, function):
-        situation = Situation(("patient-view",), {}, (CriterionUse(name, "trigger", parameters, function, WORDS, WORDS),))
-        return Recommendation(key, "test", WORDS, WORDS, WORDS, "", (situation,), CardTemplate(WORDS, WORDS))
+        situation = Situation(
+            ("patient-view",),
+            {},
+            (CriterionUse(name, "trigger", parameters, function, WORDS, WORDS),),
+        )
+        return Recommendation(
+            key, "test", WORDS, WORDS, WORDS, "", (situation,), CardTemplate(WORDS, WORDS)
+        )
 
     both = (recommendation("one", *first), recommendation("two", *second))
-    return Guideline("test", "1", WORDS, Source(WORDS, "", WORDS, False), per_breast, {}, FACTS, both, {}, WORDS)
+    return Guideline(
+        "test", "1", WORDS, Source(WORDS, "", WORDS, False), per_breast, {}, FACTS, both, {}, WORDS
+    )
 
 
 @pytest.mark.parametrize("per_breast, sides", [(False, 1), (True, 3)])
@@ -253,7 +341,11 @@ def test_what_two_recommendations_ask_is_answered_once_for_each_breast(per_breas
         return Answer(UNKNOWN)
 
     guideline = two_recommendations(per_breast, ("finding", {}, finding), ("finding", {}, finding))
-    assessments = assess(guideline, "patient-view", Reading(Record("p", {}, INPUTS), datetime(2026, 6, 15, 12, tzinfo=ZONE), ZONE, {}, {}))
+    assessments = assess(
+        guideline,
+        "patient-view",
+        Reading(Record("p", {}, INPUTS), datetime(2026, 6, 15, 12, tzinfo=ZONE), ZONE, {}, {}),
+    )
     assert len(asked) == len(set(asked)) == sides
     assert [(a.verdict, a.unread) for a in assessments] == [(Verdict.NOT_ASSESSED, UNREAD)] * 2
 
@@ -262,8 +354,14 @@ def test_the_same_question_with_another_parameter_is_another_question():
     def finding(facts, kind):
         return Answer(MET if kind == "there" else NOT_MET)
 
-    guideline = two_recommendations(False, ("finding", {"kind": "there"}, finding), ("finding", {"kind": "elsewhere"}, finding))
-    assessments = assess(guideline, "patient-view", Reading(Record("p", {}, INPUTS), datetime(2026, 6, 15, 12, tzinfo=ZONE), ZONE, {}, {}))
+    guideline = two_recommendations(
+        False, ("finding", {"kind": "there"}, finding), ("finding", {"kind": "elsewhere"}, finding)
+    )
+    assessments = assess(
+        guideline,
+        "patient-view",
+        Reading(Record("p", {}, INPUTS), datetime(2026, 6, 15, 12, tzinfo=ZONE), ZONE, {}, {}),
+    )
     assert [a.verdict for a in assessments] == [Verdict.RECOMMENDED, Verdict.NOT_APPLICABLE]
 
 
@@ -276,6 +374,12 @@ def test_what_a_question_consulted_is_not_held_against_the_next():
         facts.of("condition")
         return Answer(MET)
 
-    guideline = two_recommendations(False, ("one", {}, reads_what_is_unread), ("two", {}, reads_what_was_read))
-    assessments = assess(guideline, "patient-view", Reading(Record("p", {}, INPUTS), datetime(2026, 6, 15, 12, tzinfo=ZONE), ZONE, {}, {}))
+    guideline = two_recommendations(
+        False, ("one", {}, reads_what_is_unread), ("two", {}, reads_what_was_read)
+    )
+    assessments = assess(
+        guideline,
+        "patient-view",
+        Reading(Record("p", {}, INPUTS), datetime(2026, 6, 15, 12, tzinfo=ZONE), ZONE, {}, {}),
+    )
     assert [a.verdict for a in assessments] == [Verdict.NOT_APPLICABLE, Verdict.RECOMMENDED]

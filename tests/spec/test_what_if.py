@@ -25,7 +25,13 @@ DAY = date(2026, 6, 15)
 SETTINGS = Settings()
 CASES = {case.id: case for case in all_cases()}
 # order-select judges as order-sign does, and is left out where a case names both.
-EXAMPLES = [(case.id, hook) for case in CASES.values() if case.example for hook in case.expect if (hook, "order-sign" in case.expect) != ("order-select", True)]
+EXAMPLES = [
+    (case.id, hook)
+    for case in CASES.values()
+    if case.example
+    for hook in case.expect
+    if (hook, "order-sign" in case.expect) != ("order-select", True)
+]
 
 
 @cache
@@ -38,7 +44,13 @@ def decided(case, hook):
     record = render(case, DAY)
     templates = prefetch_templates(library(), hook)
     request = parse(hook_request(case, record, hook, prefetch_keys=templates), hook)
-    return decide(request, library(), templates, datetime.combine(record.today, time(12), SETTINGS.timezone), None)
+    return decide(
+        request,
+        library(),
+        templates,
+        datetime.combine(record.today, time(12), SETTINGS.timezone),
+        None,
+    )
 
 
 @cache
@@ -46,7 +58,9 @@ def searched(case_id, hook):
     """A decision with what flips the recommendations of the guideline that the case belongs to."""
     decision = decided(CASES[case_id], hook)
     own = decision.assessments.get(CASES[case_id].guideline, ())
-    return decision, {a.recommendation.key: flips(decision, library(), a.recommendation.key) for a in own}
+    return decision, {
+        a.recommendation.key: flips(decision, library(), a.recommendation.key) for a in own
+    }
 
 
 def verdicts(decision):
@@ -55,8 +69,11 @@ def verdicts(decision):
 
 def told(decision):
     """What explain() tells, without the identifiers of cards."""
-    return explain(decision, library(), "nl"), [{**card, "uuid": ""} | ({"suggestions": len(card["suggestions"])} if "suggestions" in card else {})
-                                                for card in render_cards(decision, library(), SETTINGS, "nl")]  # fmt: skip
+    return explain(decision, library(), "nl"), [
+        {**card, "uuid": ""}
+        | ({"suggestions": len(card["suggestions"])} if "suggestions" in card else {})
+        for card in render_cards(decision, library(), SETTINGS, "nl")
+    ]
 
 
 # What a clinician expects, from the catalogue: example, recommendation, what is supposed, the verdict that it leads to. Of each
@@ -134,18 +151,32 @@ def says(supposition, voice, words):
     return True
 
 
-@pytest.mark.parametrize("row", EXPECTED.strip().splitlines(), ids=lambda row: " ".join(row.split()))
+@pytest.mark.parametrize(
+    "row", EXPECTED.strip().splitlines(), ids=lambda row: " ".join(row.split())
+)
 def test_what_a_clinician_expects_to_change_the_advice_is_found(row):
     case_id, key, words, verdict = (part.strip() for part in row.split("|"))
     key, _, hook = key.partition(" on ")
     voice, result = search(case_id, hook or "patient-view", key)
     wanted = words.split(" + ")
     found = [
-        flip for flip in result.found
-        if flip.verdict.value == verdict and len(flip.suppositions) == len(wanted)
-        and all(any(says(s, voice, piece) for one, others in zip(flip.suppositions, flip.alternatives, strict=True) for s in (one, *others)) for piece in wanted)
-    ]  # fmt: skip
-    told = "\n".join(f"{flip.verdict.value}: {' + '.join(f'{s.before(voice)} -> {s.after(voice)}' for s in flip.suppositions)}" for flip in result.found)
+        flip
+        for flip in result.found
+        if flip.verdict.value == verdict
+        and len(flip.suppositions) == len(wanted)
+        and all(
+            any(
+                says(s, voice, piece)
+                for one, others in zip(flip.suppositions, flip.alternatives, strict=True)
+                for s in (one, *others)
+            )
+            for piece in wanted
+        )
+    ]
+    told = "\n".join(
+        f"{flip.verdict.value}: {' + '.join(f'{s.before(voice)} -> {s.after(voice)}' for s in flip.suppositions)}"
+        for flip in result.found
+    )
     assert found, f"complete: {result.complete}\n{told}"
 
 
@@ -186,7 +217,9 @@ def rewritten(case, word, options):
     return replace(case, record=[*case.record[:number], line, *case.record[number + 1 :]])
 
 
-@pytest.mark.parametrize("row", WRITTEN_OTHERWISE.strip().splitlines(), ids=lambda row: " ".join(row.split()))
+@pytest.mark.parametrize(
+    "row", WRITTEN_OTHERWISE.strip().splitlines(), ids=lambda row: " ".join(row.split())
+)
 def test_a_supposition_comes_to_what_the_service_says_when_the_record_says_so(row):
     case_id, word, options, words, key = (part.strip() for part in row.split("|"))
     decision = decided(CASES[case_id], "patient-view")
@@ -194,12 +227,18 @@ def test_a_supposition_comes_to_what_the_service_says_when_the_record_says_so(ro
     voice = Voice("nl", library().wording, guideline)
     meant = [s for s in suppositions(decision, library(), key) if says(s, voice, words)]
     # One resource may tell of two facts: a prescription is an order and a treatment.
-    assert len({s.about.reference for s in meant}) == 1 and len({s.fact for s in meant}) == len(meant)
-    assert verdicts(suppose(decision, library(), [s.key for s in meant])) == verdicts(decided(rewritten(CASES[case_id], word, options), "patient-view"))
+    assert len({s.about.reference for s in meant}) == 1 and len({s.fact for s in meant}) == len(
+        meant
+    )
+    assert verdicts(suppose(decision, library(), [s.key for s in meant])) == verdicts(
+        decided(rewritten(CASES[case_id], word, options), "patient-view")
+    )
 
 
 SOME = EXAMPLES[::3]  # of every guideline some: a search takes its time
-by_example = pytest.mark.parametrize("case_id, hook", SOME, ids=["-".join(example) for example in SOME])
+by_example = pytest.mark.parametrize(
+    "case_id, hook", SOME, ids=["-".join(example) for example in SOME]
+)
 
 
 @by_example
@@ -220,7 +259,10 @@ def test_no_part_of_an_answer_flips_it(case_id, hook):
         for flip in [f for f in result.found if len(f.suppositions) > 1][:2]:
             for size in range(1, len(flip.suppositions)):
                 for part in combinations(flip.suppositions, size):
-                    assert verdicts(suppose(decision, library(), [s.key for s in part]))[key] is verdicts(decision)[key]
+                    assert (
+                        verdicts(suppose(decision, library(), [s.key for s in part]))[key]
+                        is verdicts(decision)[key]
+                    )
 
 
 @by_example
@@ -230,16 +272,31 @@ def test_what_is_said_to_do_the_same_does(case_id, hook):
         for flip in result.found[-1:]:
             for others in flip.alternatives:
                 for other in others[-1:]:
-                    rest = [s.key for s, alt in zip(flip.suppositions, flip.alternatives, strict=True) if alt is not others]
-                    assert verdicts(suppose(decision, library(), [*rest, other.key]))[key] is flip.verdict
-                    assert not rest or verdicts(suppose(decision, library(), [other.key]))[key] is not flip.verdict
+                    rest = [
+                        s.key
+                        for s, alt in zip(flip.suppositions, flip.alternatives, strict=True)
+                        if alt is not others
+                    ]
+                    assert (
+                        verdicts(suppose(decision, library(), [*rest, other.key]))[key]
+                        is flip.verdict
+                    )
+                    assert (
+                        not rest
+                        or verdicts(suppose(decision, library(), [other.key]))[key]
+                        is not flip.verdict
+                    )
 
 
 @by_example
 def test_answers_are_few_small_and_in_order_and_the_search_keeps_its_bound(case_id, hook):
     for result in searched(case_id, hook)[1].values():
         sizes = [len(flip.suppositions) for flip in result.found]
-        assert sizes == sorted(sizes) and len(sizes) <= MOST_FLIPS and max(sizes, default=1) <= MOST_TOGETHER
+        assert (
+            sizes == sorted(sizes)
+            and len(sizes) <= MOST_FLIPS
+            and max(sizes, default=1) <= MOST_TOGETHER
+        )
         assert result.evaluations <= MOST_EVALUATIONS
         sets = [{s.key for s in flip.suppositions} for flip in result.found]
         assert not [one for one in sets for other in sets if one < other]
@@ -254,7 +311,10 @@ def test_nothing_supposed_is_the_same_decision_and_supposing_leaves_it_alone(cas
         suppose(decision, library(), [s.key for s in offered[::20]])
         flips(decision, library(), assessment.recommendation.key)
     assert told(decision) == told(fresh)
-    assert decision.reading.problems == fresh.reading.problems and decision.reading.unreadable == fresh.reading.unreadable
+    assert (
+        decision.reading.problems == fresh.reading.problems
+        and decision.reading.unreadable == fresh.reading.unreadable
+    )
 
 
 @by_example
@@ -289,23 +349,49 @@ def key_of(decision, words, key=REFERRAL):
 
 def test_of_two_suppositions_about_one_aspect_the_later_counts():
     decision = decided(CASES[FIVE_MONTHS], "patient-view")
-    suspicious, benign = key_of(decision, "Echografie … BI-RADS 4"), key_of(decision, "Echografie … BI-RADS 3")
-    assert verdicts(suppose(decision, library(), [suspicious, benign]))[REFERRAL] is verdicts(decision)[REFERRAL]
-    assert verdicts(suppose(decision, library(), [benign, suspicious]))[REFERRAL].value == "contraindicated"
+    suspicious, benign = (
+        key_of(decision, "Echografie … BI-RADS 4"),
+        key_of(decision, "Echografie … BI-RADS 3"),
+    )
+    assert (
+        verdicts(suppose(decision, library(), [suspicious, benign]))[REFERRAL]
+        is verdicts(decision)[REFERRAL]
+    )
+    assert (
+        verdicts(suppose(decision, library(), [benign, suspicious]))[REFERRAL].value
+        == "contraindicated"
+    )
 
 
 @pytest.mark.parametrize("first", [True, False])
 def test_what_is_not_on_record_has_no_other_side_either(first):
     decision = decided(CASES[FIVE_MONTHS], "patient-view")
-    pair = [key_of(decision, "Tepeluitvloed … Niet vastgelegd"), key_of(decision, "Tepeluitvloed … rechts")]
+    pair = [
+        key_of(decision, "Tepeluitvloed … Niet vastgelegd"),
+        key_of(decision, "Tepeluitvloed … rechts"),
+    ]
     other = suppose(decision, library(), pair if first else pair[::-1])
-    assert {e.verdict.value for a in other.all_assessments if a.recommendation.key == REFERRAL for e in a.evaluations} == {"not-applicable"}
+    assert {
+        e.verdict.value
+        for a in other.all_assessments
+        if a.recommendation.key == REFERRAL
+        for e in a.evaluations
+    } == {"not-applicable"}
 
 
 def test_suppositions_about_several_aspects_of_one_fact_add_up():
-    case = replace(CASES[FIVE_MONTHS], record=[("discharge", {"side": "left", "colour": "milky", "onset": "-2 months"}), *CASES[FIVE_MONTHS].record[1:]])
+    case = replace(
+        CASES[FIVE_MONTHS],
+        record=[
+            ("discharge", {"side": "left", "colour": "milky", "onset": "-2 months"}),
+            *CASES[FIVE_MONTHS].record[1:],
+        ],
+    )
     decision = decided(case, "patient-view")
-    pair = [key_of(decision, "Tepeluitvloed … bloederig"), key_of(decision, "Tepeluitvloed … sinds 15-01-2026")]
+    pair = [
+        key_of(decision, "Tepeluitvloed … bloederig"),
+        key_of(decision, "Tepeluitvloed … sinds 15-01-2026"),
+    ]
     assert verdicts(decision)[REFERRAL].value == "not-applicable"
     assert verdicts(suppose(decision, library(), pair))[REFERRAL].value == "recommended-after-check"
 
@@ -313,18 +399,37 @@ def test_suppositions_about_several_aspects_of_one_fact_add_up():
 def test_an_order_that_is_under_review_is_not_supposed_away():
     decision = decided(CASES["ductoscopy-ordered-with-bi-rads-5"], "order-sign")
     for key in verdicts(decision):
-        assert not [s for s in suppositions(decision, library(), key) if s.about is not None and s.about.draft is not None]
+        assert not [
+            s
+            for s in suppositions(decision, library(), key)
+            if s.about is not None and s.about.draft is not None
+        ]
 
 
 def test_what_contradicts_an_entry_may_be_supposed_away():
     """A diagnosis in doubt because another entry refutes it is sure once that entry is not there."""
-    case = replace(CASES["ibc-just-diagnosed-nothing-on-record"], record=[
-        ("breast_cancer", {"kind": "inflammatory", "side": "left", "onset": "-4 days"}),
-        ("breast_cancer", {"kind": "inflammatory", "side": "left", "onset": "-4 days", "verification": "refuted"}),
-    ])  # fmt: skip
+    case = replace(
+        CASES["ibc-just-diagnosed-nothing-on-record"],
+        record=[
+            ("breast_cancer", {"kind": "inflammatory", "side": "left", "onset": "-4 days"}),
+            (
+                "breast_cancer",
+                {
+                    "kind": "inflammatory",
+                    "side": "left",
+                    "onset": "-4 days",
+                    "verification": "refuted",
+                },
+            ),
+        ],
+    )
     decision, key = decided(case, "patient-view"), "ibcNeoadjuvantFirst"
     assert verdicts(decision)[key].value == "incomplete"
-    refuted = next(s for s in suppositions(decision, library(), key) if s.about is not None and s.about.holds is Truth.NOT_MET and s.key.endswith("=confirmed"))
+    refuted = next(
+        s
+        for s in suppositions(decision, library(), key)
+        if s.about is not None and s.about.holds is Truth.NOT_MET and s.key.endswith("=confirmed")
+    )
     assert verdicts(suppose(decision, library(), [refuted.key]))[key].value == "recommended"
 
 
@@ -332,10 +437,22 @@ def test_a_moment_lies_on_either_side_of_every_threshold():
     for guideline in library().guidelines:
         for recommendation in guideline.recommendations:
             days = [number * DAYS_IN[unit] for number, unit in moments(guideline, recommendation)]
-            told = [(value, unit) for s in recommendation.situations for use in s.uses for unit, value in use.parameters.items()]
-            told += [(s.value, s.unit) for name, s in guideline.settings.items() if name in recommendation.asks]
+            told = [
+                (value, unit)
+                for s in recommendation.situations
+                for use in s.uses
+                for unit, value in use.parameters.items()
+            ]
+            told += [
+                (s.value, s.unit)
+                for name, s in guideline.settings.items()
+                if name in recommendation.asks
+            ]
             edges = sorted({0, *(value * DAYS_IN[unit] for value, unit in told if unit in DAYS_IN)})
-            assert all(any(low < day < high for day in days) for low, high in zip(edges, [*edges[1:], 99999], strict=True)), recommendation.key
+            assert all(
+                any(low < day < high for day in days)
+                for low, high in zip(edges, [*edges[1:], 99999], strict=True)
+            ), recommendation.key
 
 
 def test_facts_have_no_values_but_those_that_are_declared():
@@ -346,9 +463,20 @@ def test_facts_have_no_values_but_those_that_are_declared():
         for definition in (d for g in decision.guidelines for d in g.facts.values()):
             told = definition.attribute_values()
             for fact in decision.reading.facts(definition).facts:
-                wrong |= {(definition.name, fact.value)} if fact.value not in definition.values else set()
-                wrong |= {(definition.name, name, m.value) for name, found in fact.attributes.items() for m in found if m.value not in told.get(name, ())}
-    assert {w for w in wrong if not set(w) & {"place", "seen_on", "priority", "field", "number", "told"}} == set()
+                wrong |= (
+                    {(definition.name, fact.value)}
+                    if fact.value not in definition.values
+                    else set()
+                )
+                wrong |= {
+                    (definition.name, name, m.value)
+                    for name, found in fact.attributes.items()
+                    for m in found
+                    if m.value not in told.get(name, ())
+                }
+    assert {
+        w for w in wrong if not set(w) & {"place", "seen_on", "priority", "field", "number", "told"}
+    } == set()
 
 
 def test_suppositions_are_told_in_both_languages():
@@ -358,6 +486,18 @@ def test_suppositions_are_told_in_both_languages():
     told = {}
     for language in ("nl", "en"):
         voice = Voice(language, library().wording, guideline)
-        told[language] = [(s.before(voice), s.after(voice)) for s in (offered[key_of(decision, "Echografie … BI-RADS 4")], offered[key_of(decision, "Nieuw: Ductoscopie … (aanvraag)")])]
-    assert told["nl"][0][1] == "Echografie, BI-RADS 4, links, 15-03-2026" and told["nl"][1] == ("Niet vastgelegd", "Nieuw: Ductoscopie, links, 15-06-2026 (aanvraag)")
-    assert told["en"][0][1] == "Ultrasound, BI-RADS 4, left, 2026-03-15" and told["en"][1] == ("Not on record", "New: Ductoscopy, left, 2026-06-15 (order)")
+        told[language] = [
+            (s.before(voice), s.after(voice))
+            for s in (
+                offered[key_of(decision, "Echografie … BI-RADS 4")],
+                offered[key_of(decision, "Nieuw: Ductoscopie … (aanvraag)")],
+            )
+        ]
+    assert told["nl"][0][1] == "Echografie, BI-RADS 4, links, 15-03-2026" and told["nl"][1] == (
+        "Niet vastgelegd",
+        "Nieuw: Ductoscopie, links, 15-06-2026 (aanvraag)",
+    )
+    assert told["en"][0][1] == "Ultrasound, BI-RADS 4, left, 2026-03-15" and told["en"][1] == (
+        "Not on record",
+        "New: Ductoscopy, left, 2026-06-15 (order)",
+    )

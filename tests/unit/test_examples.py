@@ -20,10 +20,26 @@ from cds_service.strict import yaml as strict_yaml
 
 FOLDERS = sorted(path.parent for path in Path(cards.__path__[0]).glob("*/cases.yaml"))
 CASES = [case for folder in FOLDERS for case in case_cases.load_cases(folder)]
-DAYS = [date(2026, 6, 15), date(2026, 1, 1), date(2026, 3, 1), date(2026, 5, 31), date(2027, 8, 31), date(2028, 2, 29), date(2026, 12, 31)]
+DAYS = [
+    date(2026, 6, 15),
+    date(2026, 1, 1),
+    date(2026, 3, 1),
+    date(2026, 5, 31),
+    date(2027, 8, 31),
+    date(2028, 2, 29),
+    date(2026, 12, 31),
+]
 RESERVED = ("informationNeeded", "notAssessed")
 GUIDELINES = [folder for folder in FOLDERS if (folder / "guideline.yaml").exists()]
-VERDICTS = {"recommended", "recommended-after-check", "incomplete", "contraindicated", "suppressed", "not-applicable", "not-assessed"}
+VERDICTS = {
+    "recommended",
+    "recommended-after-check",
+    "incomplete",
+    "contraindicated",
+    "suppressed",
+    "not-applicable",
+    "not-assessed",
+}
 
 
 def validate(resource: dict) -> None:
@@ -56,7 +72,13 @@ def owners(resource: dict) -> list[str]:
     if kind == "Appointment":
         named = [participant["actor"] for participant in resource["participant"]]
     else:
-        named = [resource[{"ResearchSubject": "individual", "FamilyMemberHistory": "patient"}.get(kind, "subject")]]
+        named = [
+            resource[
+                {"ResearchSubject": "individual", "FamilyMemberHistory": "patient"}.get(
+                    kind, "subject"
+                )
+            ]
+        ]
     return [one["reference"] for one in named if one.get("reference", "").startswith("Patient/")]
 
 
@@ -81,7 +103,9 @@ def test_every_case_renders_to_valid_fhir(today):
         everything = record.resources + record.draft_orders
         for resource in everything:
             validate(resource)
-            assert resource["resourceType"] == "Patient" or owners(resource) == [f"Patient/{record.patient_id}"], case.place
+            assert resource["resourceType"] == "Patient" or owners(resource) == [
+                f"Patient/{record.patient_id}"
+            ], case.place
             assert re.fullmatch(r"[A-Za-z0-9\-.]{1,64}", resource["id"]), case.place
         ids = [(resource["resourceType"], resource["id"]) for resource in everything]
         assert len(ids) == len(set(ids)), case.place
@@ -108,7 +132,9 @@ def test_every_case_says_what_it_expects_and_why(case):
     assert set(case.verdicts.values()) <= VERDICTS
     for key, verdict in case.verdicts.items():
         shown = key in case.expect[next(iter(case.expect))]
-        assert shown == verdict.startswith("recommended"), "a verdict that contradicts the expected cards"
+        assert shown == verdict.startswith("recommended"), (
+            "a verdict that contradicts the expected cards"
+        )
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -127,7 +153,9 @@ def test_every_key_is_expected_somewhere_and_silence_too(folder):
 def test_ids_and_names_tell_the_patients_apart():
     ids = [case.id for case in CASES]
     assert len(ids) == len(set(ids))
-    shown = [case_render.render(case, DAYS[0]).resources[0]["name"][0] for case in CASES if case.example]
+    shown = [
+        case_render.render(case, DAYS[0]).resources[0]["name"][0] for case in CASES if case.example
+    ]
     assert len(shown) == len({json.dumps(name) for name in shown})
 
 
@@ -158,7 +186,18 @@ def test_relative_dates(text, today, written):
     assert relative_date(text, today) == written
 
 
-@pytest.mark.parametrize("text", ["2026-01-01", "5 months", "-5 month ago", "yesterday", "-5 months as week", "", "today -1 day"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-01",
+        "5 months",
+        "-5 month ago",
+        "yesterday",
+        "-5 months as week",
+        "",
+        "today -1 day",
+    ],
+)
 def test_other_dates_are_refused(text):
     with pytest.raises(ValueError, match="date"):
         relative_date(text, date(2026, 1, 1))
@@ -185,7 +224,9 @@ def test_a_case_may_ask_for_a_day_of_the_month():
     assert asking
     for case in asking:
         assert case_render.render(case, date(2026, 8, 31)).today == date(2026, 8, case.day_of_month)
-        assert case.day_of_month <= min(calendar.monthrange(2026, month)[1] for month in range(1, 13))
+        assert case.day_of_month <= min(
+            calendar.monthrange(2026, month)[1] for month in range(1, 13)
+        )
 
 
 # --- hook requests
@@ -216,15 +257,22 @@ def load_one(folder, more=""):
 
 def test_a_patient_view_request(folder):
     case = load_one(folder)
-    request = case_render.hook_request(case, case_render.render(case, DAYS[0]), "patient-view", prefetch_keys=KEYS)
+    request = case_render.hook_request(
+        case, case_render.render(case, DAYS[0]), "patient-view", prefetch_keys=KEYS
+    )
     assert request["hook"] == "patient-view"
     assert request["context"] == {"userId": "Practitioner/dr-jansen", "patientId": "a-title"}
     assert request["prefetch"]["patient"]["id"] == "a-title"
     assert request["prefetch"]["procedures"] is None
     reports = request["prefetch"]["diagnosticReports"]
     assert reports["type"] == "searchset" and reports["total"] == 2
-    assert [entry["resource"]["id"] for entry in reports["entry"]] == ["a-title-mammography-1", "a-title-ultrasound-1"]
-    again = case_render.hook_request(case, case_render.render(case, DAYS[0]), "patient-view", prefetch_keys=KEYS)
+    assert [entry["resource"]["id"] for entry in reports["entry"]] == [
+        "a-title-mammography-1",
+        "a-title-ultrasound-1",
+    ]
+    again = case_render.hook_request(
+        case, case_render.render(case, DAYS[0]), "patient-view", prefetch_keys=KEYS
+    )
     assert again["hookInstance"] != request["hookInstance"]
 
 
@@ -233,7 +281,10 @@ def test_order_requests(folder):
     record = case_render.render(case, DAYS[0])
     select = case_render.hook_request(case, record, "order-select", prefetch_keys={})["context"]
     assert select["selections"] == ["ServiceRequest/1"]
-    assert [entry["resource"]["status"] for entry in select["draftOrders"]["entry"]] == ["draft", "draft"]
+    assert [entry["resource"]["status"] for entry in select["draftOrders"]["entry"]] == [
+        "draft",
+        "draft",
+    ]
     sign = case_render.hook_request(case, record, "order-sign", prefetch_keys={})["context"]
     assert "selections" not in sign and sign["draftOrders"] == select["draftOrders"]
 
@@ -241,12 +292,16 @@ def test_order_requests(folder):
 def test_all_orders_are_selected_unless_said_otherwise(folder):
     assert len(case_render.render(load_one(folder), DAYS[0]).selections) == 2
     assert case_render.render(load_one(folder, "select: []"), DAYS[0]).selections == []
-    assert case_render.render(load_one(folder, "select: [order_ductoscopy]"), DAYS[0]).selections == ["ServiceRequest/a-title-order-ductoscopy-1"]
+    assert case_render.render(
+        load_one(folder, "select: [order_ductoscopy]"), DAYS[0]
+    ).selections == ["ServiceRequest/a-title-order-ductoscopy-1"]
 
 
 def test_what_cannot_be_read_is_an_operation_outcome(folder):
     case = load_one(folder, "unread: [Procedure]")
-    request = case_render.hook_request(case, case_render.render(case, DAYS[0]), "patient-view", prefetch_keys=KEYS)
+    request = case_render.hook_request(
+        case, case_render.render(case, DAYS[0]), "patient-view", prefetch_keys=KEYS
+    )
     assert request["prefetch"]["procedures"]["resourceType"] == "OperationOutcome"
     validate(request["prefetch"]["procedures"])
 
@@ -262,13 +317,34 @@ def test_what_cannot_be_read_is_an_operation_outcome(folder):
         ("- case: One\n  why: x", "case 'One': 'expect:' names"),
         ("- case: One\n  why: x\n  expect: {patient-vew: []}", "case 'One': 'expect:' names"),
         ("- case: One\n  expect: {patient-view: []}", "case 'One': 'why:' says"),
-        ("- case: One\n  why: x\n  record: [dischrge: {}]\n  expect: {patient-view: []}", "case 'One': there is no shorthand word 'dischrge'"),
-        ("- case: One\n  why: x\n  record: [discharge: {sid: left}]\n  expect: {patient-view: []}", "case 'One'.*'sid'"),
-        ("- case: One\n  why: x\n  record: [lump: {side: lft}]\n  expect: {patient-view: []}", "case 'One': side: 'lft' is none of"),
-        ("- case: One\n  why: x\n  record: [imaging: {date: 2026-01-01}]\n  expect: {patient-view: []}", "case 'One'.*not a date told from today"),
-        ("- case: One\n  why: x\n  record: [{lump: {}, breast_pain: {}}]\n  expect: {patient-view: []}", "case 'One': a line of the record is one word"),
-        ("- case: One\n  why: x\n  orders: [order_other]\n  select: [2]\n  expect: {order-sign: []}", "case 'One': 'select:' names none"),
-        ("- case: One\n  why: x\n  why: y\n  expect: {patient-view: []}", "cases.yaml:3: the key 'why' was already given on line 2"),
+        (
+            "- case: One\n  why: x\n  record: [dischrge: {}]\n  expect: {patient-view: []}",
+            "case 'One': there is no shorthand word 'dischrge'",
+        ),
+        (
+            "- case: One\n  why: x\n  record: [discharge: {sid: left}]\n  expect: {patient-view: []}",
+            "case 'One'.*'sid'",
+        ),
+        (
+            "- case: One\n  why: x\n  record: [lump: {side: lft}]\n  expect: {patient-view: []}",
+            "case 'One': side: 'lft' is none of",
+        ),
+        (
+            "- case: One\n  why: x\n  record: [imaging: {date: 2026-01-01}]\n  expect: {patient-view: []}",
+            "case 'One'.*not a date told from today",
+        ),
+        (
+            "- case: One\n  why: x\n  record: [{lump: {}, breast_pain: {}}]\n  expect: {patient-view: []}",
+            "case 'One': a line of the record is one word",
+        ),
+        (
+            "- case: One\n  why: x\n  orders: [order_other]\n  select: [2]\n  expect: {order-sign: []}",
+            "case 'One': 'select:' names none",
+        ),
+        (
+            "- case: One\n  why: x\n  why: y\n  expect: {patient-view: []}",
+            "cases.yaml:3: the key 'why' was already given on line 2",
+        ),
     ],
 )
 def test_a_fault_names_file_and_case(folder, text, message):
@@ -281,14 +357,24 @@ def test_all_faults_are_reported_at_once(folder):
     with pytest.raises(ContentError) as raised:
         case_cases.load_cases(folder(same + same + "- case: Silent\n  why: x\n"))
     assert len(raised.value.faults) == 2
-    assert "is also that of 'Twice'" in raised.value.faults[0] and "'Silent'" in raised.value.faults[1]
+    assert (
+        "is also that of 'Twice'" in raised.value.faults[0] and "'Silent'" in raised.value.faults[1]
+    )
 
 
 def test_placeholders_in_a_resource_written_by_hand(folder):
     case = load_one(folder, "")
     writer = Writer(case.id, date(2026, 6, 15))
-    raw = {"onsetDateTime": "{-5 months}", "note": [{"text": "Sinds {-5 months as month}, {today}"}], "count": 3}
-    assert writer.raw(raw) == {"onsetDateTime": "2026-01-15", "note": [{"text": "Sinds 2026-01, 2026-06-15"}], "count": 3}
+    raw = {
+        "onsetDateTime": "{-5 months}",
+        "note": [{"text": "Sinds {-5 months as month}, {today}"}],
+        "count": 3,
+    }
+    assert writer.raw(raw) == {
+        "onsetDateTime": "2026-01-15",
+        "note": [{"text": "Sinds 2026-01, 2026-06-15"}],
+        "count": 3,
+    }
 
 
 # --- examples
@@ -301,7 +387,8 @@ def test_example_bundles_are_valid_transactions_without_draft_orders():
         validate(bundle)
         assert bundle["type"] == "transaction" and bundle["timestamp"] == "2026-06-15T12:00:00Z"
         assert {entry["request"]["url"] for entry in bundle["entry"]} == {
-            f"{entry['resource']['resourceType']}/{entry['resource']['id']}" for entry in bundle["entry"]
+            f"{entry['resource']['resourceType']}/{entry['resource']['id']}"
+            for entry in bundle["entry"]
         }
         assert "draft" not in [entry["resource"].get("status") for entry in bundle["entry"]]
 
@@ -310,15 +397,37 @@ def test_rebase_moves_every_date_and_nothing_else():
     bundle = {
         "timestamp": "2026-06-15T12:00:00Z",
         "entry": [
-            {"birthDate": "1974-01-15", "onsetDateTime": "2026-03", "recordedDate": "2025", "effectivePeriod": {"start": "2026-06-01", "end": "2026-06-14"}},
-            {"issued": "2026-06-14T23:59:59.5+02:00", "status": "final", "code": "2026", "conclusion": "2026-06-01", "value": 2026},
+            {
+                "birthDate": "1974-01-15",
+                "onsetDateTime": "2026-03",
+                "recordedDate": "2025",
+                "effectivePeriod": {"start": "2026-06-01", "end": "2026-06-14"},
+            },
+            {
+                "issued": "2026-06-14T23:59:59.5+02:00",
+                "status": "final",
+                "code": "2026",
+                "conclusion": "2026-06-01",
+                "value": 2026,
+            },
         ],
     }
     assert case_examples.rebase(bundle, date(2026, 7, 15)) == {
         "timestamp": "2026-07-15T12:00:00Z",
         "entry": [
-            {"birthDate": "1974-02-14", "onsetDateTime": "2026-04", "recordedDate": "2025", "effectivePeriod": {"start": "2026-07-01", "end": "2026-07-14"}},
-            {"issued": "2026-07-14T23:59:59.5+02:00", "status": "final", "code": "2026", "conclusion": "2026-06-01", "value": 2026},
+            {
+                "birthDate": "1974-02-14",
+                "onsetDateTime": "2026-04",
+                "recordedDate": "2025",
+                "effectivePeriod": {"start": "2026-07-01", "end": "2026-07-14"},
+            },
+            {
+                "issued": "2026-07-14T23:59:59.5+02:00",
+                "status": "final",
+                "code": "2026",
+                "conclusion": "2026-06-01",
+                "value": 2026,
+            },
         ],
     }
     assert case_examples.rebase(bundle, date(2026, 6, 15)) == bundle
@@ -329,11 +438,21 @@ def test_no_date_escapes_rebasing():
         moved = case_examples.rebase(bundle, date(2031, 6, 15))
         validate(moved)
         pairs = list(zip(strings(bundle), strings(moved), strict=True))
-        dates = [(before, after) for before, after in pairs if re.match(r"(19|20)\d\d(-|$)", before)]
+        dates = [
+            (before, after) for before, after in pairs if re.match(r"(19|20)\d\d(-|$)", before)
+        ]
         assert len(dates) > 1
         assert not [before for before, after in dates if before == after]
-        assert not [before for before, after in pairs if before == after and re.search(r"\b(19|20)\d\d-\d\d", before)], "a date inside a text"
-        whole = [(date.fromisoformat(before[:10]), date.fromisoformat(after[:10])) for before, after in dates if len(before) >= 10]
+        assert not [
+            before
+            for before, after in pairs
+            if before == after and re.search(r"\b(19|20)\d\d-\d\d", before)
+        ], "a date inside a text"
+        whole = [
+            (date.fromisoformat(before[:10]), date.fromisoformat(after[:10]))
+            for before, after in dates
+            if len(before) >= 10
+        ]
         assert {after - before for before, after in whole} == {date(2031, 6, 15) - DAYS[0]}
 
 
@@ -343,7 +462,9 @@ def test_examples_are_written_the_same_each_time(tmp_path):
     (tmp_path / "awkward" / "by-hand.json").write_text("{}")
     written = case_examples.write_examples(tmp_path)
     first = {path.name: path.read_bytes() for path in written}
-    assert {path.name: path.read_bytes() for path in case_examples.write_examples(tmp_path)} == first
+    assert {
+        path.name: path.read_bytes() for path in case_examples.write_examples(tmp_path)
+    } == first
     assert {path.name for path in tmp_path.iterdir()} == {*first, "awkward"}
     assert (tmp_path / "awkward" / "by-hand.json").exists()
     assert all(content.endswith(b"\n") for content in first.values())

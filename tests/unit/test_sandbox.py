@@ -11,16 +11,30 @@ from cds_service.demo.sandbox.search_parameters import TYPES, parameters_of
 from cds_service.demo.sandbox.store import Store, StoreError
 from cds_service.fhir.validation import foreign_codes, problems
 
-PATIENT = {"resourceType": "Patient", "id": "p1", "name": [{"family": "Voorbeeld"}], "birthDate": "1970-01-01"}
+PATIENT = {
+    "resourceType": "Patient",
+    "id": "p1",
+    "name": [{"family": "Voorbeeld"}],
+    "birthDate": "1970-01-01",
+}
 SECRET = "Geheimzinnig"
 
 
 def condition(id, day, patient="Patient/p1"):
-    return {"resourceType": "Condition", "id": id, "subject": {"reference": patient}, "recordedDate": f"2026-01-{day:02}"}
+    return {
+        "resourceType": "Condition",
+        "id": id,
+        "subject": {"reference": patient},
+        "recordedDate": f"2026-01-{day:02}",
+    }
 
 
 def bundle(*resources, type="collection"):
-    return {"resourceType": "Bundle", "type": type, "entry": [{"resource": resource} for resource in resources]}
+    return {
+        "resourceType": "Bundle",
+        "type": type,
+        "entry": [{"resource": resource} for resource in resources],
+    }
 
 
 def change(method, url, resource=None, **entry):
@@ -34,7 +48,11 @@ def together(type, *entries):
 
 @pytest.fixture
 def client():
-    resources = [PATIENT, {"resourceType": "Patient", "id": "p2"}, *(condition(f"c{day}", day) for day in range(1, 6))]
+    resources = [
+        PATIENT,
+        {"resourceType": "Patient", "id": "p2"},
+        *(condition(f"c{day}", day) for day in range(1, 6)),
+    ]
     return create_sandbox([bundle(*resources)]).test_client()
 
 
@@ -71,7 +89,10 @@ def test_metadata_is_read_off_the_search_tables(client):
     assert {"code": "transaction"} in statement["rest"][0]["interaction"]
 
 
-@pytest.mark.parametrize("accept", ["application/json+fhir", "application/fhir+json", "application/json", "*/*", "text/html"])
+@pytest.mark.parametrize(
+    "accept",
+    ["application/json+fhir", "application/fhir+json", "application/json", "*/*", "text/html"],
+)
 def test_read(client, accept):
     response = client.get("/fhir/Patient/p1", headers={"Accept": accept})
     assert response.status_code == 200
@@ -125,13 +146,21 @@ def test_a_trailing_slash_is_the_same_address(client):
     assert ids(client.get("/fhir/Patient/")) == ["p1", "p2"]
     assert client.get("/fhir/").json["total"] == client.get("/fhir").json["total"] == 7
     assert client.get("/fhir/metadata/").json["resourceType"] == "CapabilityStatement"
-    assert client.post("/fhir/", json=together("batch", change("GET", "/Patient/p1"))).json["entry"][0]["resource"]["id"] == "p1"
+    assert (
+        client.post("/fhir/", json=together("batch", change("GET", "/Patient/p1"))).json["entry"][
+            0
+        ]["resource"]["id"]
+        == "p1"
+    )
     assert is_outcome(client.post("/fhir/", json={}), 400)
 
 
 def test_a_double_slash_leads_to_the_right_address(client):
     redirect = client.get("/fhir//Patient")
-    assert (redirect.status_code, redirect.headers["Location"]) == (308, "http://localhost/fhir/Patient")
+    assert (redirect.status_code, redirect.headers["Location"]) == (
+        308,
+        "http://localhost/fhir/Patient",
+    )
     assert redirect.headers["Access-Control-Allow-Origin"] == "*"
 
 
@@ -142,7 +171,9 @@ def test_search_by_address_and_by_form_are_the_same(client):
     query = {"patient": "p1", "recorded-date": "ge2026-01-03", "_sort": "-recorded-date"}
     by_address = client.get("/fhir/Condition", query_string=query)
     by_form = client.post("/fhir/Condition/_search", data=query)
-    split = client.post("/fhir/Condition/_search?patient=p1", data={k: query[k] for k in ("recorded-date", "_sort")})
+    split = client.post(
+        "/fhir/Condition/_search?patient=p1", data={k: query[k] for k in ("recorded-date", "_sort")}
+    )
     assert ids(by_address) == ids(by_form) == ids(split) == ["c5", "c4", "c3"]
     assert by_address.json == by_form.json
     assert problems(by_address.json) == []
@@ -163,19 +194,46 @@ def test_nothing_found_has_total_zero_and_no_entries(client):
 def test_an_unknown_parameter_is_passed_over_and_not_in_the_self_link(client):
     found = client.get("/fhir/Condition?colour=red&patient=p1&_count=2").json
     assert found["total"] == 5
-    assert found["link"][0] == {"relation": "self", "url": "http://localhost/fhir/Condition?patient=p1&_count=2"}
+    assert found["link"][0] == {
+        "relation": "self",
+        "url": "http://localhost/fhir/Condition?patient=p1&_count=2",
+    }
 
 
-@pytest.mark.parametrize("query", ["colour=red", "patient.colour=x", "_has:Nothing:patient:code=x", "_include=Condition:code", "_text=x", "_sort=colour"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "colour=red",
+        "patient.colour=x",
+        "_has:Nothing:patient:code=x",
+        "_include=Condition:code",
+        "_text=x",
+        "_sort=colour",
+    ],
+)
 def test_strict_handling_refuses_what_is_unknown(client, query):
     strict = {"Prefer": "return=minimal; handling=strict"}
     assert client.get(f"/fhir/Condition?{query}").status_code == 200
     assert is_outcome(client.get(f"/fhir/Condition?{query}", headers=strict), 400)
-    assert is_outcome(client.post("/fhir/Condition/_search", data=dict([query.split("=")]), headers=strict), 400)
+    assert is_outcome(
+        client.post("/fhir/Condition/_search", data=dict([query.split("=")]), headers=strict), 400
+    )
 
 
-MALFORMED = [f"recorded-date={SECRET}", f"patient=a b {SECRET}", "_count=-1", "_count=many", "_include=x", "_include:recurse=Condition:subject",
-             "code:in=x", "_has:Observation=x", "_summary=some", "_elements=a-b", "_total=many", "_summary=text&_include=Condition:subject"]  # fmt: skip
+MALFORMED = [
+    f"recorded-date={SECRET}",
+    f"patient=a b {SECRET}",
+    "_count=-1",
+    "_count=many",
+    "_include=x",
+    "_include:recurse=Condition:subject",
+    "code:in=x",
+    "_has:Observation=x",
+    "_summary=some",
+    "_elements=a-b",
+    "_total=many",
+    "_summary=text&_include=Condition:subject",
+]
 
 
 @pytest.mark.parametrize("query", MALFORMED)
@@ -187,7 +245,9 @@ def test_a_malformed_parameter_is_always_refused_without_repeating_it(client, qu
 
 
 def link(response, relation):
-    return next((entry["url"] for entry in response.json["link"] if entry["relation"] == relation), None)
+    return next(
+        (entry["url"] for entry in response.json["link"] if entry["relation"] == relation), None
+    )
 
 
 def test_pages_follow_each_other_whatever_is_written_meanwhile(client):
@@ -246,30 +306,53 @@ def test_a_form_search_in_another_format(client):
 
 
 def test_create_gives_an_id(client):
-    response = client.post("/fhir/Patient", json={"resourceType": "Patient", "id": "mine", "meta": {"versionId": "7"}})
+    response = client.post(
+        "/fhir/Patient", json={"resourceType": "Patient", "id": "mine", "meta": {"versionId": "7"}}
+    )
     assert response.status_code == 201
     assert response.json["id"] != "mine"
     assert response.json["meta"]["versionId"] == "1"
-    assert response.headers["Location"] == f"http://localhost/fhir/Patient/{response.json['id']}/_history/1"
+    assert (
+        response.headers["Location"]
+        == f"http://localhost/fhir/Patient/{response.json['id']}/_history/1"
+    )
     assert client.get(response.headers["Location"]).json == response.json
     assert is_outcome(client.get("/fhir/Patient/mine"), 404)
 
 
 def test_update_and_upsert(client):
     updated = client.put("/fhir/Patient/p1", json={**PATIENT, "gender": "female"})
-    assert (updated.status_code, updated.headers["ETag"], "Location" in updated.headers) == (200, 'W/"2"', False)
+    assert (updated.status_code, updated.headers["ETag"], "Location" in updated.headers) == (
+        200,
+        'W/"2"',
+        False,
+    )
     assert client.get("/fhir/Patient/p1").json == updated.json
     created = client.put("/fhir/Patient/new", json={"resourceType": "Patient", "id": "new"})
-    assert (created.status_code, created.headers["Location"]) == (201, "http://localhost/fhir/Patient/new/_history/1")
+    assert (created.status_code, created.headers["Location"]) == (
+        201,
+        "http://localhost/fhir/Patient/new/_history/1",
+    )
     assert ids(client.get("/fhir/Patient?gender=female")) == ["p1"]
 
 
 @pytest.mark.parametrize(
     ("id", "if_match", "status"),
-    [("p1", 'W/"1"', 200), ("p1", '"1"', 200), ("p1", "*", 200), ("p1", 'W/"2"', 412), ("p1", "1", 412), ("new", 'W/"1"', 412)],
+    [
+        ("p1", 'W/"1"', 200),
+        ("p1", '"1"', 200),
+        ("p1", "*", 200),
+        ("p1", 'W/"2"', 412),
+        ("p1", "1", 412),
+        ("new", 'W/"1"', 412),
+    ],
 )
 def test_if_match(client, id, if_match, status):
-    response = client.put(f"/fhir/Patient/{id}", json={"resourceType": "Patient", "id": id}, headers={"If-Match": if_match})
+    response = client.put(
+        f"/fhir/Patient/{id}",
+        json={"resourceType": "Patient", "id": id},
+        headers={"If-Match": if_match},
+    )
     assert response.status_code == status
     assert status == 200 or is_outcome(response, 412, "conflict")
 
@@ -321,7 +404,10 @@ def test_a_resource_that_does_not_fit_is_not_stored(client, path, body, status):
 def test_an_invalid_resource_is_refused_with_the_places(client):
     wrong = {"resourceType": "Condition", "code": {"coding": [{"code": "a "}]}}
     issues = client.post("/fhir/Condition", json=wrong).json["issue"]
-    assert {issue["expression"][0] for issue in issues} == {"Condition.code.coding[0].code", "Condition.subject"}
+    assert {issue["expression"][0] for issue in issues} == {
+        "Condition.code.coding[0].code",
+        "Condition.subject",
+    }
     assert "Condition.subject: missing" in {issue["diagnostics"] for issue in issues}
     assert {issue["code"] for issue in issues} == {"required", "value"}
 
@@ -342,7 +428,9 @@ def test_an_invalid_resource_is_refused_with_the_places(client):
     ],
 )
 def test_malformed_json(client, body):
-    response = client.post("/fhir/Patient", data=body.encode("latin-1"), content_type="application/fhir+json")
+    response = client.post(
+        "/fhir/Patient", data=body.encode("latin-1"), content_type="application/fhir+json"
+    )
     assert is_outcome(response, 400, "structure")
 
 
@@ -358,14 +446,18 @@ def test_malformed_json(client, body):
     ],
 )
 def test_formats(client, content_type, status):
-    response = client.post("/fhir/Patient", data='{"resourceType": "Patient"}', content_type=content_type)
+    response = client.post(
+        "/fhir/Patient", data='{"resourceType": "Patient"}', content_type=content_type
+    )
     assert response.status_code == status
     assert status == 201 or is_outcome(response, 415, "not-supported")
 
 
 def test_a_body_that_is_too_large(client):
     client.application.config["MAX_CONTENT_LENGTH"] = 100
-    assert is_outcome(client.post("/fhir/Patient", json={"resourceType": "Patient", "id": "x" * 200}), 413)
+    assert is_outcome(
+        client.post("/fhir/Patient", json={"resourceType": "Patient", "id": "x" * 200}), 413
+    )
 
 
 # Transactions and batches
@@ -376,7 +468,9 @@ def test_a_transaction_replaces_references_between_its_entries(client):
         "/fhir",
         json=together(
             "transaction",
-            change("POST", "Condition", condition("x", 1, "urn:uuid:1111"), fullUrl="urn:uuid:2222"),
+            change(
+                "POST", "Condition", condition("x", 1, "urn:uuid:1111"), fullUrl="urn:uuid:2222"
+            ),
             change(
                 "POST",
                 "Patient",
@@ -393,11 +487,22 @@ def test_a_transaction_replaces_references_between_its_entries(client):
     assert problems(response.json) == []
     assert response.json["type"] == "transaction-response"
     statuses = [entry["response"]["status"] for entry in response.json["entry"]]
-    assert statuses == ["201 Created", "201 Created", "200 OK", "200 OK", "200 OK", "204 No Content"]
-    made_condition, made_patient = (entry["response"]["location"] for entry in response.json["entry"][:2])
+    assert statuses == [
+        "201 Created",
+        "201 Created",
+        "200 OK",
+        "200 OK",
+        "200 OK",
+        "204 No Content",
+    ]
+    made_condition, made_patient = (
+        entry["response"]["location"] for entry in response.json["entry"][:2]
+    )
     patient = client.get(f"/fhir/{made_patient}").json
     assert patient["identifier"][0]["value"] == "urn:uuid:1111"
-    assert client.get(f"/fhir/{made_condition}").json["subject"] == {"reference": f"Patient/{patient['id']}"}
+    assert client.get(f"/fhir/{made_condition}").json["subject"] == {
+        "reference": f"Patient/{patient['id']}"
+    }
     assert response.json["entry"][3]["resource"]["gender"] == "male"
     assert response.json["entry"][4]["resource"]["total"] == 1
     assert is_outcome(client.get("/fhir/Condition/c1"), 410)
@@ -417,7 +522,12 @@ GOOD = change("POST", "Patient", {"resourceType": "Patient"})
         (change("PUT", "Patient/p1", PATIENT, request={"ifMatch": 'W/"9"'}), 412),
         (change("PUT", "Patient/p3", PATIENT), 400),
         (change("DELETE", "Patient/p1", request={"ifMatch": 'W/"9"'}), 412),
-        (change("POST", "Patient", {"resourceType": "Patient"}, request={"ifNoneExist": "colour=x"}), 400),
+        (
+            change(
+                "POST", "Patient", {"resourceType": "Patient"}, request={"ifNoneExist": "colour=x"}
+            ),
+            400,
+        ),
         (change("PUT", "Patient?_tag=x", PATIENT), 409),
         (change("PUT", "Patient?_id=p1", {**PATIENT, "id": "p9"}), 400),
         (change("DELETE", "Patient?colour=x"), 400),
@@ -437,7 +547,9 @@ GOOD = change("POST", "Patient", {"resourceType": "Patient"})
 )
 def test_a_transaction_is_all_or_nothing_and_a_batch_is_not(client, entry, status):
     before = client.get("/fhir/Patient").json
-    refused = client.post("/fhir", json=together("transaction", GOOD, change("DELETE", "Patient/p2"), entry))
+    refused = client.post(
+        "/fhir", json=together("transaction", GOOD, change("DELETE", "Patient/p2"), entry)
+    )
     assert is_outcome(refused, status)
     assert refused.json["issue"][0]["expression"] == ["Bundle.entry[2]"]
     assert client.get("/fhir/Patient").json == before
@@ -466,7 +578,9 @@ def test_a_transaction_reads_last_whatever_the_order_of_its_entries(client):
 
 
 def test_a_transaction_writes_a_resource_once(client):
-    twice = together("transaction", change("PUT", "Patient/p1", PATIENT), change("DELETE", "Patient/p1"))
+    twice = together(
+        "transaction", change("PUT", "Patient/p1", PATIENT), change("DELETE", "Patient/p1")
+    )
     assert is_outcome(client.post("/fhir", json=twice), 400)
 
 
@@ -478,7 +592,13 @@ def test_strict_handling_reaches_the_entries(client):
 
 @pytest.mark.parametrize(
     "body",
-    [{}, PATIENT, {"resourceType": "Bundle", "type": "collection"}, together("batch", 5), {**together("batch"), "entry": "x"}],
+    [
+        {},
+        PATIENT,
+        {"resourceType": "Bundle", "type": "collection"},
+        together("batch", 5),
+        {**together("batch"), "entry": "x"},
+    ],
 )
 def test_what_is_no_transaction(client, body):
     assert is_outcome(client.post("/fhir", json=body), 400)
@@ -486,20 +606,28 @@ def test_what_is_no_transaction(client, body):
 
 def test_an_empty_transaction(client):
     answer = client.post("/fhir", json={"resourceType": "Bundle", "type": "transaction"})
-    assert (answer.status_code, answer.json) == (200, {"resourceType": "Bundle", "type": "transaction-response"})
+    assert (answer.status_code, answer.json) == (
+        200,
+        {"resourceType": "Bundle", "type": "transaction-response"},
+    )
 
 
 # Browsers
 
 
-@pytest.mark.parametrize("path", ["/fhir/metadata", "/fhir/Patient", "/fhir/Patient/p1", "/fhir/Nothing/x", "/x", "/fhir"])
+@pytest.mark.parametrize(
+    "path",
+    ["/fhir/metadata", "/fhir/Patient", "/fhir/Patient/p1", "/fhir/Nothing/x", "/x", "/fhir"],
+)
 def test_preflight(client, path):
     response = client.options(path, headers={"Origin": "https://sandbox.cds-hooks.org"})
     assert response.status_code == 204
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     allowed = response.headers["Access-Control-Allow-Headers"].split(", ")
     assert {"Authorization", "Content-Type", "Prefer", "If-Match"} <= set(allowed)
-    assert {"GET", "POST", "PUT", "DELETE"} <= set(response.headers["Access-Control-Allow-Methods"].split(", "))
+    assert {"GET", "POST", "PUT", "DELETE"} <= set(
+        response.headers["Access-Control-Allow-Methods"].split(", ")
+    )
 
 
 def test_a_foreign_host_name_is_refused(client):
@@ -509,7 +637,9 @@ def test_a_foreign_host_name_is_refused(client):
 
 def test_an_unexpected_error_is_an_outcome_without_details(client, monkeypatch):
     client.application.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setattr("cds_service.demo.sandbox.http.reading.search", lambda *_args, **_options: 1 / 0)
+    monkeypatch.setattr(
+        "cds_service.demo.sandbox.http.reading.search", lambda *_args, **_options: 1 / 0
+    )
     response = client.get("/fhir/Patient")
     assert is_outcome(response, 500, "exception")
     assert "division" not in response.get_data(as_text=True)
@@ -517,11 +647,21 @@ def test_an_unexpected_error_is_an_outcome_without_details(client, monkeypatch):
 
 def test_what_the_cds_hooks_sandbox_asks(client):
     headers = {"Accept": "application/json+fhir", "Origin": "https://sandbox.cds-hooks.org"}
-    for path in ("/fhir/metadata", "/fhir/Patient", "/fhir/Patient/p1", "/fhir/Condition?patient=p1"):
+    for path in (
+        "/fhir/metadata",
+        "/fhir/Patient",
+        "/fhir/Patient/p1",
+        "/fhir/Condition?patient=p1",
+    ):
         response = client.get(path, headers=headers)
         assert (response.status_code, response.headers["Access-Control-Allow-Origin"]) == (200, "*")
     assert client.get("/fhir/Condition?patient=p1", headers=headers).json["total"] > 0
-    assert client.post("/fhir/Condition/_search", data={"patient": "p1"}, headers=headers).json["total"] == 5
+    assert (
+        client.post("/fhir/Condition/_search", data={"patient": "p1"}, headers=headers).json[
+            "total"
+        ]
+        == 5
+    )
 
 
 # Loading and the store
@@ -537,7 +677,9 @@ def test_loading_keeps_ids_and_resolves_urns():
             {"fullUrl": "https://example.org/x"},
         ],
     }
-    client = create_sandbox([loaded, bundle({"resourceType": "Patient", "id": "second"})], base_path="/r4").test_client()
+    client = create_sandbox(
+        [loaded, bundle({"resourceType": "Patient", "id": "second"})], base_path="/r4"
+    ).test_client()
     assert ids(client.get("/r4/Patient")) == ["aaaa", "second"]
     assert client.get("/r4/Condition/c").json["subject"] == {"reference": "Patient/aaaa"}
     assert loaded["entry"][1]["resource"] == condition("c", 1, "urn:uuid:aaaa")
@@ -545,7 +687,13 @@ def test_loading_keeps_ids_and_resolves_urns():
 
 @pytest.mark.parametrize(
     "resource",
-    [{**PATIENT, "birthDate": SECRET}, {"resourceType": "Nothing", "id": "1"}, {**PATIENT, "id": {}}, {**PATIENT, "id": ""}, {}],
+    [
+        {**PATIENT, "birthDate": SECRET},
+        {"resourceType": "Nothing", "id": "1"},
+        {**PATIENT, "id": {}},
+        {**PATIENT, "id": ""},
+        {},
+    ],
 )
 def test_loading_refuses_what_is_invalid_and_says_where(resource):
     with pytest.raises(StoreError, match=r"Bundle\.entry\[1\]: ") as refusal:
@@ -566,7 +714,10 @@ def test_the_store_keeps_a_copy_of_its_own():
     stored = store.create("Patient", resource).resource
     resource["name"][0]["family"] = "Anders"
     assert stored["name"] == [{"family": "Voorbeeld"}]
-    assert (stored["id"], stored["meta"]) == ("new", {"versionId": "1", "lastUpdated": "2026-01-05T00:00:00.000000Z"})
+    assert (stored["id"], stored["meta"]) == (
+        "new",
+        {"versionId": "1", "lastUpdated": "2026-01-05T00:00:00.000000Z"},
+    )
 
 
 def test_each_application_has_its_own_resources(client):
@@ -601,7 +752,10 @@ def test_many_writers_lose_nothing(client):
         ({**PATIENT, "birthDate": SECRET}, ["Patient.birthDate: value_error"]),
         ({**PATIENT, "colour": SECRET}, ["Patient.colour: extra_forbidden"]),
         ({**PATIENT, "name": [{"Jan Jansen": 1}]}, ["Patient.name[0].?: extra_forbidden"]),
-        ({**PATIENT, "contained": [{"resourceType": "Nothing"}]}, ["Patient: holds a resource of an unknown type"]),
+        (
+            {**PATIENT, "contained": [{"resourceType": "Nothing"}]},
+            ["Patient: holds a resource of an unknown type"],
+        ),
         ({**PATIENT, "maritalStatus": '{"text": "x"}'}, ["Patient.maritalStatus: object_type"]),
     ],
 )
@@ -614,15 +768,38 @@ def test_validation_names_places_and_kinds_never_values(resource, expected):
     [
         ({**PATIENT, "gender": "female", "name": [{"use": "official"}]}, []),
         ({**PATIENT, "gender": "vrouw"}, ["Patient.gender: code"]),
-        ({**PATIENT, "contact": [{"gender": "other"}, {"gender": SECRET}]}, ["Patient.contact[1].gender: code"]),
-        ({**PATIENT, "telecom": [{"system": "fax"}, {"system": SECRET}]}, ["Patient.telecom[1].system: code"]),
+        (
+            {**PATIENT, "contact": [{"gender": "other"}, {"gender": SECRET}]},
+            ["Patient.contact[1].gender: code"],
+        ),
+        (
+            {**PATIENT, "telecom": [{"system": "fax"}, {"system": SECRET}]},
+            ["Patient.telecom[1].system: code"],
+        ),
         ({"resourceType": "Observation", "status": "corrected", "code": {"text": "x"}}, []),
-        ({"resourceType": "Observation", "status": "klaar", "code": {"text": "x"}}, ["Observation.status: code"]),
-        ({"resourceType": "AllergyIntolerance", "patient": {"reference": "Patient/p1"}, "category": ["food", SECRET]}, ["AllergyIntolerance.category: code"]),
-        ({"resourceType": "Condition", "subject": {"reference": "Patient/p1"}, "clinicalStatus": {"coding": [{"code": "any"}]}}, []),
+        (
+            {"resourceType": "Observation", "status": "klaar", "code": {"text": "x"}},
+            ["Observation.status: code"],
+        ),
+        (
+            {
+                "resourceType": "AllergyIntolerance",
+                "patient": {"reference": "Patient/p1"},
+                "category": ["food", SECRET],
+            },
+            ["AllergyIntolerance.category: code"],
+        ),
+        (
+            {
+                "resourceType": "Condition",
+                "subject": {"reference": "Patient/p1"},
+                "clinicalStatus": {"coding": [{"code": "any"}]},
+            },
+            [],
+        ),
     ],
 )
 def test_codes_outside_a_required_value_set(resource, expected):
-    """"the concept in this element SHALL be from the specified value set" (terminologies.html#required)."""
+    """ "the concept in this element SHALL be from the specified value set" (terminologies.html#required)."""
     assert problems(resource) == []
     assert foreign_codes(resource) == expected

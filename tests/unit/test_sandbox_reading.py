@@ -21,22 +21,43 @@ INCLUDE_TABLE = [
     ("Observation?_id=mg&_include=Observation:subject", "Patient/anna"),
     ("Observation?_id=mg&_include=Observation:subject:Patient", "Patient/anna"),
     ("Observation?_id=mg&_include=Observation:subject:Group", ""),
-    ("Observation?_id=mg&_include=Observation:patient&_include=Observation:performer", "Patient/anna Practitioner/bos"),
+    (
+        "Observation?_id=mg&_include=Observation:patient&_include=Observation:performer",
+        "Patient/anna Practitioner/bos",
+    ),
     ("Observation?_id=mg&_include=Observation:*", "Encounter/visit Patient/anna Practitioner/bos"),
     ("Observation?_id=mg&_include=*", "Encounter/visit Patient/anna Practitioner/bos"),
     # "a resource that is a match is not included as well"
     ("Observation?_id=mg,us&_include=Observation:derived-from", ""),
     ("Observation?_id=us&_include=Observation:derived-from", "Observation/mg"),
     # "_include:iterate ... is to be applied recursively", without it only to the matches
-    ("Observation?_id=mg&_include=Observation:patient&_include=Patient:organization", "Patient/anna"),
-    ("Observation?_id=mg&_include=Observation:patient&_include:iterate=Patient:organization", "Organization/umc Patient/anna"),
-    ("Observation?_id=us&_include:iterate=Observation:derived-from&_include:iterate=Observation:performer", "Observation/mg Practitioner/bos"),
+    (
+        "Observation?_id=mg&_include=Observation:patient&_include=Patient:organization",
+        "Patient/anna",
+    ),
+    (
+        "Observation?_id=mg&_include=Observation:patient&_include:iterate=Patient:organization",
+        "Organization/umc Patient/anna",
+    ),
+    (
+        "Observation?_id=us&_include:iterate=Observation:derived-from&_include:iterate=Observation:performer",
+        "Observation/mg Practitioner/bos",
+    ),
     # "_revinclude=Provenance:target": resources that refer to the matches
     ("Patient?_id=anna&_revinclude=Condition:patient", "Condition/lump"),
     ("Patient?_id=anna&_revinclude=Condition:subject:Patient", "Condition/lump"),
-    ("Patient?_id=anna&_revinclude=Observation:patient&_revinclude=Condition:patient", "Condition/lump Observation/mg Observation/us"),
-    ("Patient?_id=anna&_revinclude=Encounter:patient&_revinclude:iterate=Observation:encounter", "Encounter/visit Observation/mg"),
-    ("Patient?_id=anna&_revinclude=Encounter:patient&_include:iterate=Encounter:service-provider", "Encounter/visit Organization/umc"),
+    (
+        "Patient?_id=anna&_revinclude=Observation:patient&_revinclude=Condition:patient",
+        "Condition/lump Observation/mg Observation/us",
+    ),
+    (
+        "Patient?_id=anna&_revinclude=Encounter:patient&_revinclude:iterate=Observation:encounter",
+        "Encounter/visit Observation/mg",
+    ),
+    (
+        "Patient?_id=anna&_revinclude=Encounter:patient&_include:iterate=Encounter:service-provider",
+        "Encounter/visit Organization/umc",
+    ),
     ("Patient?_id=bea&_revinclude=*", "Observation/other"),
     ("Practitioner?_id=bos&_revinclude=Observation:performer", "Observation/mg"),
     ("Patient?_id=nobody&_revinclude=Condition:patient", ""),
@@ -61,10 +82,12 @@ def test_includes_come_with_the_matches_of_their_page(client):
 
 
 def test_a_wrong_include_is_not_in_the_self_link(client):
-    """"The self link ... the parameters that were actually used" (search.html#conformance)."""
+    """ "The self link ... the parameters that were actually used" (search.html#conformance)."""
     path = "Condition?_include=Condition:code&_include=Condition:subject&_revinclude=Nothing:x"
     bundle = client.get(f"/fhir/{path}").json
-    assert bundle["link"] == [{"relation": "self", "url": f"{BASE}/Condition?_include=Condition%3Asubject"}]
+    assert bundle["link"] == [
+        {"relation": "self", "url": f"{BASE}/Condition?_include=Condition%3Asubject"}
+    ]
     sorted_by = client.get("/fhir/Condition?_sort=colour,-_id&_sort=shape").json["link"][0]["url"]
     assert sorted_by == f"{BASE}/Condition?_sort=-_id"
     for value in ("_include=Condition:code", "_revinclude=Nothing:x", "_include=Condition:colour"):
@@ -73,24 +96,39 @@ def test_a_wrong_include_is_not_in_the_self_link(client):
 
 # search.html#summary, #elements
 
-SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
+SUBSETTED = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+    "code": "SUBSETTED",
+}
 SHAPE_TABLE = [
-    ("Patient/anna", "_summary=true", "resourceType id meta birthDate _birthDate gender name identifier managingOrganization"),
+    (
+        "Patient/anna",
+        "_summary=true",
+        "resourceType id meta birthDate _birthDate gender name identifier managingOrganization",
+    ),
     ("Patient/anna", "_summary=text", "resourceType id meta text"),
-    ("Patient/anna", "_summary=data", "resourceType id meta birthDate _birthDate gender name identifier managingOrganization generalPractitioner"),
+    (
+        "Patient/anna",
+        "_summary=data",
+        "resourceType id meta birthDate _birthDate gender name identifier managingOrganization generalPractitioner",
+    ),
     ("Patient/anna", "_elements=name,gender", "resourceType id meta name gender"),
     ("Patient/anna", "_elements=birthDate", "resourceType id meta birthDate _birthDate"),
     ("Patient/anna", "_elements=Patient.name", "resourceType id meta name"),
     # "Servers SHOULD always return mandatory elements whether they are requested or not"
     ("Observation/mg", "_elements=subject", "resourceType id meta status code subject"),
     ("Observation/mg", "_summary=text", "resourceType id meta status code"),
-    ("Observation/mg", "_summary=true", "resourceType id meta status code subject encounter performer effectiveDateTime"),
+    (
+        "Observation/mg",
+        "_summary=true",
+        "resourceType id meta status code subject encounter performer effectiveDateTime",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("place", "query", "elements"), SHAPE_TABLE)
 def test_a_part_of_a_resource_is_marked(client, place, query, elements):
-    """"The resources SHALL be marked with the tag SUBSETTED", and stay valid; in a search and in a read."""
+    """ "The resources SHALL be marked with the tag SUBSETTED", and stay valid; in a search and in a read."""
     kind, id = place.split("/")
     searched = client.get(f"/fhir/{kind}?_id={id}&{query}").json
     for part in (searched["entry"][0]["resource"], client.get(f"/fhir/{place}?{query}").json):
@@ -103,18 +141,22 @@ def test_a_part_of_a_resource_is_marked(client, place, query, elements):
 
 def test_what_is_whole_is_not_marked(client):
     assert "tag" not in client.get("/fhir/Patient/anna?_summary=false").json["meta"]
-    entries = client.get("/fhir/Observation?_id=mg&_include=Observation:patient&_elements=Observation.code").json["entry"]
+    entries = client.get(
+        "/fhir/Observation?_id=mg&_include=Observation:patient&_elements=Observation.code"
+    ).json["entry"]
     assert ["tag" in e["resource"]["meta"] for e in entries] == [True, False]
 
 
 @pytest.mark.parametrize("query", ["_summary=count", "_count=0", "_summary=count&_total=none"])
 def test_only_the_count(client, query):
-    """"_count=0 ... treated the same as _summary=count: the server returns a bundle that reports the total number" (search.html#count)."""
+    """ "_count=0 ... treated the same as _summary=count: the server returns a bundle that reports the total number" (search.html#count)."""
     bundle = client.get(f"/fhir/Observation?{query}").json
     assert (bundle["total"], "entry" in bundle) == (3, False)
 
 
-@pytest.mark.parametrize(("wanted", "has_total"), [("none", False), ("estimate", True), ("accurate", True)])
+@pytest.mark.parametrize(
+    ("wanted", "has_total"), [("none", False), ("estimate", True), ("accurate", True)]
+)
 def test_total(client, wanted, has_total):
     assert ("total" in client.get(f"/fhir/Observation?_total={wanted}").json) == has_total
 
@@ -154,12 +196,16 @@ def test_a_page_beyond_the_last_is_empty(client):
 
 
 def test_the_history_of_a_resource(client):
-    """"sorted with oldest versions last, and including deleted resources"; each entry has a request and a response."""
-    client.put("/fhir/Patient/bea", json={"resourceType": "Patient", "id": "bea", "gender": "female"})
+    """ "sorted with oldest versions last, and including deleted resources"; each entry has a request and a response."""
+    client.put(
+        "/fhir/Patient/bea", json={"resourceType": "Patient", "id": "bea", "gender": "female"}
+    )
     client.delete("/fhir/Patient/bea")
     bundle = client.get("/fhir/Patient/bea/_history").json
     assert (problems(bundle), bundle["type"], bundle["total"]) == ([], "history", 3)
-    assert [(e["request"]["method"], e["response"]["etag"], "resource" in e) for e in bundle["entry"]] == [
+    assert [
+        (e["request"]["method"], e["response"]["etag"], "resource" in e) for e in bundle["entry"]
+    ] == [
         ("DELETE", 'W/"3"', False),
         ("PUT", 'W/"2"', True),
         ("PUT", 'W/"1"', True),
@@ -172,7 +218,9 @@ def test_the_history_of_a_type_and_of_all(client):
     made = client.post("/fhir/Patient", json={"resourceType": "Patient"}).json["id"]
     client.delete("/fhir/Condition/lump")
     of_type = client.get("/fhir/Patient/_history").json
-    assert [e["fullUrl"] for e in of_type["entry"]] == [f"{BASE}/Patient/{id}" for id in (made, "bea", "anna")]
+    assert [e["fullUrl"] for e in of_type["entry"]] == [
+        f"{BASE}/Patient/{id}" for id in (made, "bea", "anna")
+    ]
     assert of_type["entry"][0]["request"] == {"method": "POST", "url": "Patient"}
     of_all = client.get("/fhir/_history?_count=2").json
     assert [e["request"]["method"] for e in of_all["entry"]] == ["DELETE", "POST"]
@@ -182,11 +230,17 @@ def test_the_history_of_a_type_and_of_all(client):
 
 def test_what_was_written_last_is_sorted_first(client):
     made = [client.post("/fhir/Patient", json={"resourceType": "Patient"}).json for _ in range(5)]
-    ids = [entry["resource"]["id"] for entry in client.get("/fhir/Patient?_sort=-_lastUpdated&_count=5").json["entry"]]
+    ids = [
+        entry["resource"]["id"]
+        for entry in client.get("/fhir/Patient?_sort=-_lastUpdated&_count=5").json["entry"]
+    ]
     assert ids == [each["id"] for each in reversed(made)]
     since = made[3]["meta"]["lastUpdated"]
     assert client.get(f"/fhir/Patient?_lastUpdated=ge{since}").json["total"] == 2
-    assert client.get(f"/fhir/Patient?_lastUpdated={since}").json["entry"][0]["resource"]["id"] == made[3]["id"]
+    assert (
+        client.get(f"/fhir/Patient?_lastUpdated={since}").json["entry"][0]["resource"]["id"]
+        == made[3]["id"]
+    )
     assert client.get(f"/fhir/Patient/_history?_since={since}").json["total"] == 2
 
 
@@ -195,7 +249,9 @@ def test_history_since(client):
     assert client.get(f"/fhir/Patient/_history?_since={soon}").json["total"] == 0
     assert client.get("/fhir/Patient/_history?_since=2000-01-01T00:00:00Z").json["total"] == 2
     assert refused(client.get("/fhir/Patient/_history?_since=gisteren"), 400, "value")
-    assert refused(client.get("/fhir/Patient/_history?_at=2000", headers=STRICT), 400, "not-supported")
+    assert refused(
+        client.get("/fhir/Patient/_history?_at=2000", headers=STRICT), 400, "not-supported"
+    )
     assert refused(client.get("/fhir/Patient/_history?_count=x"), 400, "value")
 
 
@@ -226,8 +282,14 @@ def test_compartments_and_the_whole_system(client, path, expected):
 
 def test_the_same_by_post(client):
     assert client.post("/fhir/_search", data={"_type": "Encounter"}).json["total"] == 1
-    assert client.post("/fhir/Patient/anna/Observation/_search", data={"code": "US"}).json["total"] == 1
-    assert "_type=Encounter" in client.post("/fhir/_search", data={"_type": "Encounter"}).json["link"][0]["url"]
+    assert (
+        client.post("/fhir/Patient/anna/Observation/_search", data={"code": "US"}).json["total"]
+        == 1
+    )
+    assert (
+        "_type=Encounter"
+        in client.post("/fhir/_search", data={"_type": "Encounter"}).json["link"][0]["url"]
+    )
     assert refused(client.get("/fhir?_type=Nothing"), 404, "not-supported")
     assert refused(client.get("/fhir?code=x", headers=STRICT), 400, "not-supported")
 
@@ -236,20 +298,36 @@ def test_the_same_by_post(client):
 
 
 def test_everything_of_a_patient(client):
-    """"all the information related to one or more patients", as a searchset (operation-patient-everything.html)."""
+    """ "all the information related to one or more patients", as a searchset (operation-patient-everything.html)."""
     path = "Patient/anna/$everything"
-    assert matches(client, path) == "Patient/anna Condition/lump Encounter/visit Observation/mg Observation/us"
+    assert (
+        matches(client, path)
+        == "Patient/anna Condition/lump Encounter/visit Observation/mg Observation/us"
+    )
     assert includes(client, path) == "Organization/umc Practitioner/bos"
     assert matches(client, "Patient/bea/$everything") == "Patient/bea Observation/other"
-    assert matches(client, f"{path}?_type=Observation,Patient") == "Patient/anna Observation/mg Observation/us"
+    assert (
+        matches(client, f"{path}?_type=Observation,Patient")
+        == "Patient/anna Observation/mg Observation/us"
+    )
     assert includes(client, f"{path}?_type=Observation") == ""
     assert matches(client, f"{path}?_since=2100-01-01T00:00:00Z") == ""
     assert "next" in links(client.get(f"/fhir/{path}?_count=2").json)
-    sent = {"resourceType": "Parameters", "parameter": [{"name": "_type", "valueCode": "Observation"}, {"name": "_count", "valueInteger": 1}]}
+    sent = {
+        "resourceType": "Parameters",
+        "parameter": [
+            {"name": "_type", "valueCode": "Observation"},
+            {"name": "_count", "valueInteger": 1},
+        ],
+    }
     posted = client.post(f"/fhir/{path}", json=sent).json
     assert (posted["total"], [e["resource"]["id"] for e in posted["entry"]]) == (2, ["mg"])
     assert client.post(f"/fhir/{path}").json["total"] == 5
-    assert refused(client.post(f"/fhir/{path}", json={"resourceType": "Parameters", "parameter": 5}), 400, "structure")
+    assert refused(
+        client.post(f"/fhir/{path}", json={"resourceType": "Parameters", "parameter": 5}),
+        400,
+        "structure",
+    )
     assert refused(client.get("/fhir/Patient/nobody/$everything"), 404, "not-found")
     assert refused(client.get(f"/fhir/{path}?start=2026", headers=STRICT), 400, "not-supported")
 
@@ -260,17 +338,37 @@ def test_everything_of_a_patient(client):
         ({"resourceType": "Patient", "gender": "female"}, "information", None),
         ({"resourceType": "Patient", "gender": []}, "error", "Patient.gender"),
         ({"resourceType": "Patient", "gender": "vrouw"}, "error", "Patient.gender"),
-        ({"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": {"resourceType": "Patient"}}]}, "information", None),
-        ({"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": {"resourceType": "Patient", "x": 1}}]}, "error", "Patient.x"),
+        (
+            {
+                "resourceType": "Parameters",
+                "parameter": [{"name": "resource", "resource": {"resourceType": "Patient"}}],
+            },
+            "information",
+            None,
+        ),
+        (
+            {
+                "resourceType": "Parameters",
+                "parameter": [
+                    {"name": "resource", "resource": {"resourceType": "Patient", "x": 1}}
+                ],
+            },
+            "error",
+            "Patient.x",
+        ),
         ({"resourceType": "Parameters", "parameter": 5}, "error", None),
         ({"resourceType": "Observation"}, "error", None),
     ],
 )
 def test_validate(client, body, severity, place):
-    """"If the operation was successful, the server returns an OperationOutcome" with 200, good or bad (resource-operation-validate.html)."""
+    """ "If the operation was successful, the server returns an OperationOutcome" with 200, good or bad (resource-operation-validate.html)."""
     response = client.post("/fhir/Patient/$validate", json=body)
     issue = response.json["issue"][0]
-    assert (response.status_code, issue["severity"], issue.get("expression", [None])[0]) == (200, severity, place)
+    assert (response.status_code, issue["severity"], issue.get("expression", [None])[0]) == (
+        200,
+        severity,
+        place,
+    )
     assert problems(response.json) == []
     assert client.get("/fhir/Patient?_summary=count").json["total"] == 2
 
@@ -299,7 +397,7 @@ FORMAT_TABLE = [
 @pytest.mark.parametrize(("query", "accept", "status"), FORMAT_TABLE)
 @pytest.mark.parametrize("path", ["metadata", "Patient", "Patient/anna"])
 def test_formats(client, path, query, accept, status):
-    """"_format ... overrides the Accept header"; "406 Not Acceptable" for what is not offered (http.html#mime-type)."""
+    """ "_format ... overrides the Accept header"; "406 Not Acceptable" for what is not offered (http.html#mime-type)."""
     response = client.get(f"/fhir/{path}?{query}", headers={"Accept": accept} if accept else {})
     assert response.content_type == "application/fhir+json; charset=utf-8"
     assert response.status_code == 200 if status == 200 else refused(response, 406, "not-supported")
@@ -310,11 +408,16 @@ def test_pretty(client):
     assert b"\n" not in client.get("/fhir/Patient/anna").data
 
 
-@pytest.mark.parametrize("path", ["Patient/anna", "Patient/anna/_history/1", "Patient", "metadata", "Patient/anna/_history"])
+@pytest.mark.parametrize(
+    "path",
+    ["Patient/anna", "Patient/anna/_history/1", "Patient", "metadata", "Patient/anna/_history"],
+)
 def test_head_is_get_without_the_body(client, path):
     head, get = client.head(f"/fhir/{path}"), client.get(f"/fhir/{path}")
     assert (head.status_code, head.data) == (200, b"")
-    assert [head.headers.get(name) for name in ("ETag", "Content-Type")] == [get.headers.get(name) for name in ("ETag", "Content-Type")]
+    assert [head.headers.get(name) for name in ("ETag", "Content-Type")] == [
+        get.headers.get(name) for name in ("ETag", "Content-Type")
+    ]
     assert client.head("/fhir/Patient/nobody").status_code == 404
 
 
@@ -335,7 +438,7 @@ NOW = "Fri, 01 Jan 2100 00:00:00 GMT"
     ],
 )
 def test_conditional_read(client, headers, status):
-    """"Clients may use If-Modified-Since, or If-None-Match; the server returns 304 Not Modified" (http.html#cread)."""
+    """ "Clients may use If-Modified-Since, or If-None-Match; the server returns 304 Not Modified" (http.html#cread)."""
     response = client.get("/fhir/Patient/anna", headers=headers)
     assert (response.status_code, response.headers["ETag"]) == (status, 'W/"1"')
     assert (response.data == b"") == (status == 304)
@@ -352,36 +455,67 @@ def test_what_the_statement_names_is_answered(client):
     rest = statement["rest"][0]
     for resource in rest["resource"]:
         kind = resource["type"]
-        asked = [("_include", value) for value in resource.get("searchInclude", [])] + [("_revinclude", value) for value in resource["searchRevInclude"]]
+        asked = [("_include", value) for value in resource.get("searchInclude", [])] + [
+            ("_revinclude", value) for value in resource["searchRevInclude"]
+        ]
         asked += [(f"{parameter['name']}:missing", "true") for parameter in resource["searchParam"]]
         response = client.get(f"/fhir/{kind}", query_string=asked, headers=STRICT)
         assert response.status_code == 200, (kind, response.json)
-        assert (resource["conditionalCreate"], resource["conditionalUpdate"], resource["conditionalDelete"]) == (True, True, "single")
+        assert (
+            resource["conditionalCreate"],
+            resource["conditionalUpdate"],
+            resource["conditionalDelete"],
+        ) == (True, True, "single")
     patient = next(resource for resource in rest["resource"] if resource["type"] == "Patient")
-    assert {"Condition:patient", "Condition:subject", "Provenance:target"} <= set(patient["searchRevInclude"])
-    assert not {"Condition:encounter", "Encounter:service-provider", "ImagingStudy:endpoint"} & set(patient["searchRevInclude"])
+    assert {"Condition:patient", "Condition:subject", "Provenance:target"} <= set(
+        patient["searchRevInclude"]
+    )
+    assert not {"Condition:encounter", "Encounter:service-provider", "ImagingStudy:endpoint"} & set(
+        patient["searchRevInclude"]
+    )
     assert {operation["name"] for operation in patient["operation"]} == {"validate", "everything"}
 
 
 def test_a_batch_reads_as_a_get_does(client):
-    """"GET [base]/..." of an entry is answered as the request itself would be (http.html#transaction)."""
-    paths = ["Patient/anna", "Patient/anna/_history/1", "Patient?_id=anna&_revinclude=Condition:patient", "Patient/anna/$everything",
-             "Patient/anna/_history", "Patient/anna/Condition", "metadata", f"{BASE}/Patient/bea"]  # fmt: skip
+    """ "GET [base]/..." of an entry is answered as the request itself would be (http.html#transaction)."""
+    paths = [
+        "Patient/anna",
+        "Patient/anna/_history/1",
+        "Patient?_id=anna&_revinclude=Condition:patient",
+        "Patient/anna/$everything",
+        "Patient/anna/_history",
+        "Patient/anna/Condition",
+        "metadata",
+        f"{BASE}/Patient/bea",
+    ]
     for kind in ("batch", "transaction"):
         entries = [{"request": {"method": "GET", "url": path}} for path in paths]
-        answers = client.post("/fhir", json={"resourceType": "Bundle", "type": kind, "entry": entries}).json["entry"]
+        answers = client.post(
+            "/fhir", json={"resourceType": "Bundle", "type": kind, "entry": entries}
+        ).json["entry"]
         for path, answer in zip(paths, answers, strict=True):
             assert answer["resource"] == client.get("/fhir/" + path.removeprefix(f"{BASE}/")).json
-    head = {"resourceType": "Bundle", "type": "batch", "entry": [{"request": {"method": "HEAD", "url": "Patient/anna"}}]}
-    assert client.post("/fhir", json=head).json["entry"] == [{"response": {"status": "200 OK", "etag": 'W/"1"'}}]
+    head = {
+        "resourceType": "Bundle",
+        "type": "batch",
+        "entry": [{"request": {"method": "HEAD", "url": "Patient/anna"}}],
+    }
+    assert client.post("/fhir", json=head).json["entry"] == [
+        {"response": {"status": "200 OK", "etag": 'W/"1"'}}
+    ]
 
 
 def test_chains_over_http(client):
     assert matches(client, "Condition?patient.name=jans") == "Condition/lump"
-    assert matches(client, "Observation?subject:Patient.identifier=urn:mrn|2") == "Observation/other"
+    assert (
+        matches(client, "Observation?subject:Patient.identifier=urn:mrn|2") == "Observation/other"
+    )
     assert matches(client, "Patient?_has:Observation:patient:code=US") == "Patient/anna"
     assert "patient.name" in client.get("/fhir/Condition?patient.name=x").json["link"][0]["url"]
-    assert found(client, "Observation?patient.organization.name=umc&_include=Observation:patient") != []
+    assert (
+        found(client, "Observation?patient.organization.name=umc&_include=Observation:patient")
+        != []
+    )
 
 
 def test_the_compartment_of_a_patient_is_searched_by_parameters_that_exist():

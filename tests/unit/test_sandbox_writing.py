@@ -44,12 +44,21 @@ CREATE_TABLE = [
 
 @pytest.mark.parametrize(("criteria", "status", "count"), CREATE_TABLE)
 def test_conditional_create(client, criteria, status, count):
-    response = client.post("/fhir/Patient", json=patient(identifier=mrn("3")), headers={"If-None-Exist": criteria})
+    response = client.post(
+        "/fhir/Patient", json=patient(identifier=mrn("3")), headers={"If-None-Exist": criteria}
+    )
     assert (response.status_code, how_many(client)) == (status, count)
     if status == 200:
-        assert (response.json["id"], response.headers["Location"]) == ("anna", f"{BASE}/Patient/anna/_history/1")
+        assert (response.json["id"], response.headers["Location"]) == (
+            "anna",
+            f"{BASE}/Patient/anna/_history/1",
+        )
     elif status >= 400:
-        assert refused(response, status, "multiple-matches" if status == 412 else response.json["issue"][0]["code"])
+        assert refused(
+            response,
+            status,
+            "multiple-matches" if status == 412 else response.json["issue"][0]["code"],
+        )
 
 
 # http.html#cond-update
@@ -82,26 +91,44 @@ def test_conditional_update(client, criteria, content, status, id):
 
 
 def test_conditional_update_with_if_match(client):
-    stale = client.put("/fhir/Patient?identifier=urn:mrn|1", json=patient(), headers={"If-Match": 'W/"7"'})
+    stale = client.put(
+        "/fhir/Patient?identifier=urn:mrn|1", json=patient(), headers={"If-Match": 'W/"7"'}
+    )
     assert refused(stale, 412, "conflict")
 
 
 @pytest.mark.parametrize(
     ("criteria", "status", "count"),
     # "No matches or one match: the server performs an ordinary delete", "Multiple matches: ... 412" (http.html#cdelete)
-    [("identifier=urn:mrn|3", 204, 2), ("identifier=urn:mrn|1", 204, 1), ("identifier=urn:mrn|", 412, 2), ("colour=red", 400, 2), ("", 400, 2)],
+    [
+        ("identifier=urn:mrn|3", 204, 2),
+        ("identifier=urn:mrn|1", 204, 1),
+        ("identifier=urn:mrn|", 412, 2),
+        ("colour=red", 400, 2),
+        ("", 400, 2),
+    ],
 )
 def test_conditional_delete(client, criteria, status, count):
     response = client.delete(f"/fhir/Patient?{criteria}")
     assert (response.status_code, how_many(client)) == (status, count)
 
 
-@pytest.mark.parametrize(("wanted", "body"), [("minimal", None), ("representation", "Patient"), ("OperationOutcome", "OperationOutcome"), ("x", "Patient")])
+@pytest.mark.parametrize(
+    ("wanted", "body"),
+    [
+        ("minimal", None),
+        ("representation", "Patient"),
+        ("OperationOutcome", "OperationOutcome"),
+        ("x", "Patient"),
+    ],
+)
 def test_prefer_return(client, wanted, body):
-    """"return=minimal, return=representation, return=OperationOutcome" (http.html#ops)."""
+    """ "return=minimal, return=representation, return=OperationOutcome" (http.html#ops)."""
     headers = {"Prefer": f"return={wanted}"}
-    for response, status in ((client.post("/fhir/Patient", json=patient(), headers=headers), 201),
-                             (client.put("/fhir/Patient/anna", json=patient(id="anna"), headers=headers), 200)):  # fmt: skip
+    for response, status in (
+        (client.post("/fhir/Patient", json=patient(), headers=headers), 201),
+        (client.put("/fhir/Patient/anna", json=patient(id="anna"), headers=headers), 200),
+    ):
         assert response.status_code == status
         assert "ETag" in response.headers and "Last-Modified" in response.headers
         assert (response.data == b"") if body is None else response.json["resourceType"] == body
@@ -111,8 +138,13 @@ def test_prefer_return(client, wanted, body):
 def test_a_put_that_only_creates(client):
     """If-None-Match: * (RFC 9110, 13.1.2)."""
     only_new = {"If-None-Match": "*"}
-    assert refused(client.put("/fhir/Patient/anna", json=patient(id="anna"), headers=only_new), 412, "conflict")
-    assert client.put("/fhir/Patient/carla", json=patient(id="carla"), headers=only_new).status_code == 201
+    assert refused(
+        client.put("/fhir/Patient/anna", json=patient(id="anna"), headers=only_new), 412, "conflict"
+    )
+    assert (
+        client.put("/fhir/Patient/carla", json=patient(id="carla"), headers=only_new).status_code
+        == 201
+    )
 
 
 # http.html#transaction
@@ -127,7 +159,9 @@ def entry(method, url, resource=None, full_url="", **request):
 
 
 def send(client, *entries, kind="transaction", **options):
-    return client.post("/fhir", json={"resourceType": "Bundle", "type": kind, "entry": list(entries)}, **options)
+    return client.post(
+        "/fhir", json={"resourceType": "Bundle", "type": kind, "entry": list(entries)}, **options
+    )
 
 
 def statuses(response):
@@ -143,24 +177,35 @@ NEW = "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"
 
 
 def observation(subject, **content):
-    return {"resourceType": "Observation", "status": "final", "code": {"text": "x"}, "subject": subject, **content}
+    return {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "x"},
+        "subject": subject,
+        **content,
+    }
 
 
 def test_links_to_entries_are_replaced_wherever_they_are(client):
-    """"whether they are found in the resource ids, resource references, elements of type uri, url, oid, uuid, and <a href="" & <img src="" in the narrative"."""
+    """ "whether they are found in the resource ids, resource references, elements of type uri, url, oid, uuid, and <a href="" & <img src="" in the narrative"."""
     div = f'<div xmlns="http://www.w3.org/1999/xhtml"><a href="{NEW}">{NEW}</a></div>'
     resource = observation(
         to(NEW),
         text={"status": "generated", "div": div},
         extension=[
-            {"url": "http://example.org/deep", "extension": [{"url": "http://example.org/r", "valueReference": to(NEW)}]},
+            {
+                "url": "http://example.org/deep",
+                "extension": [{"url": "http://example.org/r", "valueReference": to(NEW)}],
+            },
             {"url": "http://example.org/u", "valueUri": NEW},
         ],
         contained=[{"resourceType": "Specimen", "id": "s", "subject": to(NEW)}],
         identifier=[{"system": "urn:ietf:rfc:3986", "value": NEW}],
         specimen=to("#s"),
     )
-    response = send(client, entry("POST", "Observation", resource), entry("POST", "Patient", patient(), NEW))
+    response = send(
+        client, entry("POST", "Observation", resource), entry("POST", "Patient", patient(), NEW)
+    )
     assert statuses(response) == ["201", "201"]
     made = place_of(response.json["entry"][1])
     stored = client.get(f"/fhir/{place_of(response.json['entry'][0])}").json
@@ -174,7 +219,7 @@ def test_links_to_entries_are_replaced_wherever_they_are(client):
 
 
 def test_links_by_addresses_elsewhere_are_replaced_too(client):
-    """"if the reference is relative, and the fullUrl is RESTful: its base is that of the fullUrl" (bundle.html#references)."""
+    """ "if the reference is relative, and the fullUrl is RESTful: its base is that of the fullUrl" (bundle.html#references)."""
     there = "http://elsewhere.example.org/fhir"
     response = send(
         client,
@@ -190,7 +235,10 @@ def test_links_by_addresses_elsewhere_are_replaced_too(client):
 
 
 def test_circular_references(client):
-    one, two = "urn:uuid:0d2a9c60-0000-4000-8000-000000000001", "urn:uuid:0d2a9c60-0000-4000-8000-000000000002"
+    one, two = (
+        "urn:uuid:0d2a9c60-0000-4000-8000-000000000001",
+        "urn:uuid:0d2a9c60-0000-4000-8000-000000000002",
+    )
     response = send(
         client,
         entry("POST", "Patient", patient(link=[{"other": to(two), "type": "seealso"}]), one),
@@ -203,12 +251,32 @@ def test_circular_references(client):
 
 def test_conditional_entries(client):
     """ifNoneExist, PUT and DELETE by search; references to what was found there lead to it."""
-    found, made = "urn:uuid:0d2a9c60-0000-4000-8000-000000000003", "urn:uuid:0d2a9c60-0000-4000-8000-000000000004"
+    found, made = (
+        "urn:uuid:0d2a9c60-0000-4000-8000-000000000003",
+        "urn:uuid:0d2a9c60-0000-4000-8000-000000000004",
+    )
     response = send(
         client,
-        entry("POST", "Patient", patient(identifier=mrn("1")), found, ifNoneExist="identifier=urn:mrn|1"),
-        entry("POST", "Patient", patient(identifier=mrn("3")), made, ifNoneExist="identifier=urn:mrn|3"),
-        entry("PUT", "Patient?identifier=urn:mrn|2", patient(gender="female", identifier=mrn("2")), "urn:uuid:0d2a9c60-0000-4000-8000-000000000005"),
+        entry(
+            "POST",
+            "Patient",
+            patient(identifier=mrn("1")),
+            found,
+            ifNoneExist="identifier=urn:mrn|1",
+        ),
+        entry(
+            "POST",
+            "Patient",
+            patient(identifier=mrn("3")),
+            made,
+            ifNoneExist="identifier=urn:mrn|3",
+        ),
+        entry(
+            "PUT",
+            "Patient?identifier=urn:mrn|2",
+            patient(gender="female", identifier=mrn("2")),
+            "urn:uuid:0d2a9c60-0000-4000-8000-000000000005",
+        ),
         entry("DELETE", "Observation?code=US"),
         entry("DELETE", "Observation?code=nothing"),
         entry("POST", "Observation", observation(to(found))),
@@ -221,8 +289,13 @@ def test_conditional_entries(client):
     assert client.get(f"/fhir/{place_of(answers[6])}").json["subject"] == to(place_of(answers[1]))
     assert client.get("/fhir/Patient/bea").json["gender"] == "female"
     assert client.get("/fhir/Observation/us").status_code == 410
-    batch = send(client, entry("POST", "Patient", patient(), ifNoneExist="identifier=urn:mrn|1"), entry("PUT", "Patient?identifier=urn:mrn|1", patient()),
-                 entry("DELETE", "Patient?identifier=urn:mrn|3"), kind="batch")  # fmt: skip
+    batch = send(
+        client,
+        entry("POST", "Patient", patient(), ifNoneExist="identifier=urn:mrn|1"),
+        entry("PUT", "Patient?identifier=urn:mrn|1", patient()),
+        entry("DELETE", "Patient?identifier=urn:mrn|3"),
+        kind="batch",
+    )
     assert statuses(batch) == ["200", "200", "204"]
 
 
@@ -238,8 +311,20 @@ def test_conditional_entries(client):
         ([entry("PUT", "Patient?identifier=urn:mrn|", patient())], 412),
         ([entry("DELETE", "Patient?identifier=urn:mrn|")], 412),
         # "If any resource identities (including resolved identities from conditional update/delete) overlap, the transaction SHALL fail"
-        ([entry("PUT", "Patient?identifier=urn:mrn|1", patient()), entry("PUT", "Patient/anna", patient(id="anna"))], 400),
-        ([entry("DELETE", "Patient?identifier=urn:mrn|1"), entry("PUT", "Patient/anna", patient(id="anna"))], 400),
+        (
+            [
+                entry("PUT", "Patient?identifier=urn:mrn|1", patient()),
+                entry("PUT", "Patient/anna", patient(id="anna")),
+            ],
+            400,
+        ),
+        (
+            [
+                entry("DELETE", "Patient?identifier=urn:mrn|1"),
+                entry("PUT", "Patient/anna", patient(id="anna")),
+            ],
+            400,
+        ),
         ([entry("POST", "Observation", observation(to("urn:uuid:nothing")))], 400),
         ([entry("GET", "Patient/nobody")], 404),
         ([entry("GET", "Nothing/x")], 404),
@@ -248,14 +333,19 @@ def test_conditional_entries(client):
 def test_a_failing_entry_undoes_everything(client, entries, status):
     before = client.get("/fhir/_history").json
     first = entry("DELETE", "Condition/lump")
-    response = send(client, first, entry("POST", "Organization", resource("Organization", "x", name="X")), *entries)
+    response = send(
+        client,
+        first,
+        entry("POST", "Organization", resource("Organization", "x", name="X")),
+        *entries,
+    )
     assert refused(response, status, response.json["issue"][0]["code"])
     assert response.json["issue"][0]["expression"][0].startswith("Bundle.entry")
     assert client.get("/fhir/_history").json == before
 
 
 def test_conditional_references_find_what_the_transaction_makes(client):
-    """"Resolve any conditional references" comes after the writes, in the list of the standard."""
+    """ "Resolve any conditional references" comes after the writes, in the list of the standard."""
     response = send(
         client,
         entry("POST", "Observation", observation(to("Patient?identifier=urn:mrn|3"))),
@@ -263,11 +353,14 @@ def test_conditional_references_find_what_the_transaction_makes(client):
         entry("PUT", "Patient/carla", patient(id="carla", identifier=mrn("3"))),
     )
     places = [place_of(answer) for answer in response.json["entry"][:2]]
-    assert [client.get(f"/fhir/{place}").json["subject"] for place in places] == [to("Patient/carla"), to("Patient/anna")]
+    assert [client.get(f"/fhir/{place}").json["subject"] for place in places] == [
+        to("Patient/carla"),
+        to("Patient/anna"),
+    ]
 
 
 def test_the_order_of_processing(client):
-    """"DELETE, POST, PUT, GET": a conditional create does not find what the transaction deletes, a search finds what it makes."""
+    """ "DELETE, POST, PUT, GET": a conditional create does not find what the transaction deletes, a search finds what it makes."""
     response = send(
         client,
         entry("GET", "Patient?identifier=urn:mrn|1"),
@@ -281,7 +374,12 @@ def test_the_order_of_processing(client):
 
 def test_a_conditional_read_of_an_entry(client):
     """Bundle.entry.request.ifNoneMatch: "If the ETag values match, return a 304 Not Modified status"."""
-    answer = send(client, entry("GET", "Patient/anna", ifNoneMatch='W/"1"'), entry("GET", "Patient/anna", ifNoneMatch='W/"2"'), kind="batch")
+    answer = send(
+        client,
+        entry("GET", "Patient/anna", ifNoneMatch='W/"1"'),
+        entry("GET", "Patient/anna", ifNoneMatch='W/"2"'),
+        kind="batch",
+    )
     assert statuses(answer) == ["304", "200"]
     assert ["resource" in each for each in answer.json["entry"]] == [False, True]
 
@@ -307,7 +405,10 @@ def test_the_entries_of_a_batch_do_not_know_of_each_other(client):
         kind="batch",
     )
     assert statuses(answers) == ["201", "404", "400", "400", "400", "204"]
-    outcomes = [each["response"].get("outcome", {}).get("issue", [{}])[0].get("code") for each in answers.json["entry"]]
+    outcomes = [
+        each["response"].get("outcome", {}).get("issue", [{}])[0].get("code")
+        for each in answers.json["entry"]
+    ]
     assert outcomes == [None, "not-found", "structure", "not-supported", "value", None]
     assert client.get("/fhir/Condition/lump").status_code == 410
 
@@ -316,17 +417,34 @@ def test_the_whole_hospital_goes_through_a_transaction(client):
     from cds_service.demo.sandbox.http.routes import create_sandbox
 
     empty = create_sandbox([]).test_client()
-    response = send(empty, *(entry("PUT", f"{each['resourceType']}/{each['id']}", each) for each in HOSPITAL))
+    response = send(
+        empty, *(entry("PUT", f"{each['resourceType']}/{each['id']}", each) for each in HOSPITAL)
+    )
     assert set(statuses(response)) == {"201"}
-    assert [empty.get(f"/fhir/{kind}?_summary=count").json["total"] for kind in ("Patient", "Observation")] == [2, 3]
+    assert [
+        empty.get(f"/fhir/{kind}?_summary=count").json["total"]
+        for kind in ("Patient", "Observation")
+    ] == [2, 3]
 
 
 # http.html#patch
 
 PATCH_TABLE = [
     ([{"op": "replace", "path": "/gender", "value": "other"}], 200),
-    ([{"op": "test", "path": "/birthDate", "value": "1970-05-17"}, {"op": "add", "path": "/name/0/given/-", "value": "Maria"}], 200),
-    ([{"op": "test", "path": "/birthDate", "value": "1971"}, {"op": "remove", "path": "/gender"}], 422),
+    (
+        [
+            {"op": "test", "path": "/birthDate", "value": "1970-05-17"},
+            {"op": "add", "path": "/name/0/given/-", "value": "Maria"},
+        ],
+        200,
+    ),
+    (
+        [
+            {"op": "test", "path": "/birthDate", "value": "1971"},
+            {"op": "remove", "path": "/gender"},
+        ],
+        422,
+    ),
     ([{"op": "remove", "path": "/maritalStatus"}], 422),
     # "the result ... is validated as an update would be"
     ([{"op": "replace", "path": "/gender", "value": 5}], 400),
@@ -345,7 +463,11 @@ PATCH_TABLE = [
 
 
 def send_patch(client, path, operations, **headers):
-    return client.patch(f"/fhir/{path}", json=operations, headers={"Content-Type": "application/json-patch+json", **headers})
+    return client.patch(
+        f"/fhir/{path}",
+        json=operations,
+        headers={"Content-Type": "application/json-patch+json", **headers},
+    )
 
 
 @pytest.mark.parametrize(("operations", "status"), PATCH_TABLE)
@@ -353,8 +475,14 @@ def test_patch(client, operations, status):
     response = send_patch(client, "Patient/anna", operations)
     assert response.status_code == status
     if status == 200:
-        assert response.headers["ETag"] == 'W/"2"' and client.get("/fhir/Patient/anna").json == response.json
-        assert client.get("/fhir/Patient/anna/_history").json["entry"][0]["request"]["method"] == "PATCH"
+        assert (
+            response.headers["ETag"] == 'W/"2"'
+            and client.get("/fhir/Patient/anna").json == response.json
+        )
+        assert (
+            client.get("/fhir/Patient/anna/_history").json["entry"][0]["request"]["method"]
+            == "PATCH"
+        )
     else:
         assert refused(response, status, response.json["issue"][0]["code"])
         assert client.get("/fhir/Patient/anna").headers["ETag"] == 'W/"1"'
@@ -362,11 +490,15 @@ def test_patch(client, operations, status):
 
 def test_patch_under_conditions(client):
     change = [{"op": "add", "path": "/active", "value": True}]
-    assert refused(send_patch(client, "Patient/anna", change, **{"If-Match": 'W/"7"'}), 412, "conflict")
+    assert refused(
+        send_patch(client, "Patient/anna", change, **{"If-Match": 'W/"7"'}), 412, "conflict"
+    )
     assert send_patch(client, "Patient/anna", change, **{"If-Match": 'W/"1"'}).status_code == 200
     assert send_patch(client, "Patient?identifier=urn:mrn|2", change).json["id"] == "bea"
     assert refused(send_patch(client, "Patient?identifier=urn:mrn|9", change), 404, "not-found")
-    assert refused(send_patch(client, "Patient?identifier=urn:mrn|", change), 412, "multiple-matches")
+    assert refused(
+        send_patch(client, "Patient?identifier=urn:mrn|", change), 412, "multiple-matches"
+    )
     assert refused(send_patch(client, "Patient/nobody", change), 404, "not-found")
     client.delete("/fhir/Patient/bea")
     assert refused(send_patch(client, "Patient/bea", change), 410, "deleted")

@@ -14,7 +14,9 @@ HERE = "http://localhost:8000/fhir"
 
 
 def found(resources, resource_type, *parameters, **options):
-    return " ".join(resource["id"] for resource in search(resources, resource_type, list(parameters), **options))
+    return " ".join(
+        resource["id"] for resource in search(resources, resource_type, list(parameters), **options)
+    )
 
 
 CONDITIONS = [
@@ -22,7 +24,14 @@ CONDITIONS = [
         "resourceType": "Condition",
         "id": "coded",
         "identifier": [{"system": "urn:hospital", "value": "77"}],
-        "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]},
+        "clinicalStatus": {
+            "coding": [
+                {
+                    "system": "http://terminology.hl7.org/CodeSystem/condition-clinical",
+                    "code": "active",
+                }
+            ]
+        },
         "code": {
             "coding": [
                 {"system": SNOMED, "code": "54302000", "display": "Discharge from nipple"},
@@ -52,7 +61,12 @@ CONDITIONS = [
         "onsetString": "2019",
         "encounter": {"reference": "Encounter/e1"},
     },
-    {"resourceType": "Condition", "id": "group", "subject": {"reference": "Group/p1"}, "onsetPeriod": {"start": "2021"}},
+    {
+        "resourceType": "Condition",
+        "id": "group",
+        "subject": {"reference": "Group/p1"},
+        "onsetPeriod": {"start": "2021"},
+    },
     {"resourceType": "Observation", "id": "other-type", "subject": {"reference": "Patient/p1"}},
 ]
 
@@ -111,8 +125,13 @@ def test_conditions_are_found(name, value, expected):
 
 
 def test_repeated_parameters_all_hold():
-    assert found(CONDITIONS, "Condition", ("patient", "p1"), ("clinical-status", "active")) == "coded"
-    assert found(CONDITIONS, "Condition", ("onset-date", "ge2019"), ("onset-date", "lt2020")) == "coded"
+    assert (
+        found(CONDITIONS, "Condition", ("patient", "p1"), ("clinical-status", "active")) == "coded"
+    )
+    assert (
+        found(CONDITIONS, "Condition", ("onset-date", "ge2019"), ("onset-date", "lt2020"))
+        == "coded"
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,11 +206,27 @@ def test_a_period_lasts_and_a_timing_reaches_from_first_to_last():
     assert date_test("ge2019-06")(ended_in_june)
     assert date_test("le2019-05")(ended_in_june)
     assert not date_test("gt2019-06")(ended_in_june)
-    assert interval_of({"event": ["2019-03-01", "2019-05-01"]}) == (parse("2019-03-01").start, parse("2019-05-01").end)
-    assert interval_of({"repeat": {"boundsPeriod": {"start": "2019", "end": "2019"}}}) == parse("2019")
+    assert interval_of({"event": ["2019-03-01", "2019-05-01"]}) == (
+        parse("2019-03-01").start,
+        parse("2019-05-01").end,
+    )
+    assert interval_of({"repeat": {"boundsPeriod": {"start": "2019", "end": "2019"}}}) == parse(
+        "2019"
+    )
 
 
-NO_DATES = [None, 3, "", "yesterday", "2019-13", "2019-02-30", {}, {"start": 5}, {"start": "x"}, {"event": 1}]
+NO_DATES = [
+    None,
+    3,
+    "",
+    "yesterday",
+    "2019-13",
+    "2019-02-30",
+    {},
+    {"start": 5},
+    {"start": "x"},
+    {"event": 1},
+]
 
 
 @pytest.mark.parametrize("element", NO_DATES)
@@ -237,9 +272,22 @@ def test_a_malformed_parameter_is_refused_even_when_nothing_is_there(name, value
     assert len(value) < 4 or value not in str(refusal.value)
 
 
-LEADING_AWAY = {"patient.name", "_has:Observation:patient:code"}  # known where the other resources are at hand
-UNKNOWN = ["colour", "patient.name", "_has:Observation:patient:code", "patient.colour", "subject:Nothing.name", "code.text", "_has:Observation:code:code",
-           "date", "_list", "_filter"]  # fmt: skip
+LEADING_AWAY = {
+    "patient.name",
+    "_has:Observation:patient:code",
+}  # known where the other resources are at hand
+UNKNOWN = [
+    "colour",
+    "patient.name",
+    "_has:Observation:patient:code",
+    "patient.colour",
+    "subject:Nothing.name",
+    "code.text",
+    "_has:Observation:code:code",
+    "date",
+    "_list",
+    "_filter",
+]
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
@@ -252,7 +300,12 @@ def test_an_unknown_parameter_is_passed_over_or_refused(name):
 
 
 def test_parameters_that_shape_the_answer_are_left_to_it():
-    parameters = [("_count", "5"), ("_summary", "count"), ("_include", "Condition:subject"), ("_format", "json")]
+    parameters = [
+        ("_count", "5"),
+        ("_summary", "count"),
+        ("_include", "Condition:subject"),
+        ("_format", "json"),
+    ]
     assert len(search(CONDITIONS, "Condition", parameters, strict=True)) == 4
 
 
@@ -269,7 +322,10 @@ def test_parameters_that_shape_the_answer_are_left_to_it():
     ],
 )
 def test_sorting(keys, expected):
-    resources = [dict(r, subject={"reference": "Patient/p1"}) if r["id"] == "local" else r for r in CONDITIONS]
+    resources = [
+        dict(r, subject={"reference": "Patient/p1"}) if r["id"] == "local" else r
+        for r in CONDITIONS
+    ]
     assert found(resources, "Condition", ("_sort", keys)) == expected
 
 
@@ -296,7 +352,13 @@ PATIENTS = [
         "address": [{"city": "Nijmegen"}],
         "telecom": [{"system": "phone", "value": "024-1"}],
     },
-    {"resourceType": "Patient", "id": "bea", "gender": "other", "birthDate": "1970", "name": [{"family": "van Muiden"}]},
+    {
+        "resourceType": "Patient",
+        "id": "bea",
+        "gender": "other",
+        "birthDate": "1970",
+        "name": [{"family": "van Muiden"}],
+    },
 ]
 
 
@@ -329,12 +391,22 @@ def test_patients_are_found(name, value, expected):
 
 ONE_OF_EACH = [
     ("Observation", {"effectiveDateTime": "2026-02-03"}, "date", "2026-02"),
-    ("Observation", {"effectivePeriod": {"start": "2026-02-03", "end": "2026-02-04"}}, "date", "2026-02"),
+    (
+        "Observation",
+        {"effectivePeriod": {"start": "2026-02-03", "end": "2026-02-04"}},
+        "date",
+        "2026-02",
+    ),
     ("Observation", {"effectiveInstant": "2026-02-03T10:00:00Z"}, "date", "2026-02"),
     ("Observation", {"category": [{"coding": [{"code": "imaging"}]}]}, "category", "imaging"),
     ("Observation", {"component": [{"code": {"coding": [{"code": "a"}]}}]}, "combo-code", "a"),
     ("Observation", {"valueCodeableConcept": {"coding": [{"code": "b"}]}}, "value-concept", "b"),
-    ("Observation", {"basedOn": [{"reference": "ServiceRequest/s"}]}, "based-on", "ServiceRequest/s"),
+    (
+        "Observation",
+        {"basedOn": [{"reference": "ServiceRequest/s"}]},
+        "based-on",
+        "ServiceRequest/s",
+    ),
     ("DiagnosticReport", {"effectiveDateTime": "2026-02-03"}, "date", "ge2026-02-01"),
     ("DiagnosticReport", {"result": [{"reference": "Observation/o"}]}, "result", "o"),
     ("Procedure", {"performedDateTime": "2026-02-03"}, "date", "2026"),
@@ -346,14 +418,34 @@ ONE_OF_EACH = [
     ("ServiceRequest", {"intent": "order"}, "intent", "plan,order"),
     ("ServiceRequest", {"status": "active"}, "status", "active"),
     ("MedicationRequest", {"authoredOn": "2026-02-03"}, "authoredon", "2026-02"),
-    ("MedicationRequest", {"medicationCodeableConcept": {"coding": [{"code": "L02BA01"}]}}, "code", "L02BA01"),
+    (
+        "MedicationRequest",
+        {"medicationCodeableConcept": {"coding": [{"code": "L02BA01"}]}},
+        "code",
+        "L02BA01",
+    ),
     ("MedicationAdministration", {"effectiveDateTime": "2026-02-03"}, "effective-time", "2026-02"),
     ("MedicationStatement", {"effectivePeriod": {"start": "2026-02-03"}}, "effective", "gt2025"),
-    ("Condition", {"verificationStatus": {"coding": [{"code": "confirmed"}]}}, "verification-status", "confirmed"),
-    ("FamilyMemberHistory", {"condition": [{"code": {"coding": [{"code": "254837009"}]}}]}, "code", "254837009"),
+    (
+        "Condition",
+        {"verificationStatus": {"coding": [{"code": "confirmed"}]}},
+        "verification-status",
+        "confirmed",
+    ),
+    (
+        "FamilyMemberHistory",
+        {"condition": [{"code": {"coding": [{"code": "254837009"}]}}]},
+        "code",
+        "254837009",
+    ),
     ("FamilyMemberHistory", {"patient": {"reference": "Patient/p"}}, "patient", "p"),
     ("Encounter", {"class": {"code": "AMB"}}, "class", "AMB"),
-    ("DocumentReference", {"context": {"encounter": [{"reference": "Encounter/e"}]}}, "encounter", "e"),
+    (
+        "DocumentReference",
+        {"context": {"encounter": [{"reference": "Encounter/e"}]}},
+        "encounter",
+        "e",
+    ),
     ("CarePlan", {"intent": "plan"}, "intent", "plan"),
     ("ResearchSubject", {"individual": {"reference": "Patient/p"}}, "patient", "p"),
     ("AllergyIntolerance", {"patient": {"reference": "Patient/p"}}, "patient", "p"),
@@ -369,7 +461,12 @@ ONE_OF_EACH = [
     ("Medication", {"code": {"coding": [{"code": "m"}]}}, "code", "m"),
     ("Location", {"name": "Kamer 1"}, "name", "kamer"),
     ("Patient", {"identifier": [{"value": "1"}]}, "identifier", "1"),
-    ("CareTeam", {"participant": [{"member": {"reference": "Practitioner/p"}}]}, "participant", "p"),
+    (
+        "CareTeam",
+        {"participant": [{"member": {"reference": "Practitioner/p"}}]},
+        "participant",
+        "p",
+    ),
     ("Communication", {"sent": "2026-02-03T10:00:00Z"}, "sent", "2026-02"),
     ("Coverage", {"beneficiary": {"reference": "Patient/p"}}, "patient", "p"),
     ("EpisodeOfCare", {"period": {"start": "2026-02-03"}}, "date", "ge2026"),
@@ -377,8 +474,18 @@ ONE_OF_EACH = [
     ("Group", {"member": [{"entity": {"reference": "Patient/p"}}]}, "member", "Patient/p"),
     ("Immunization", {"vaccineCode": {"coding": [{"code": "v"}]}}, "vaccine-code", "v"),
     ("List", {"entry": [{"item": {"reference": "Condition/c"}}]}, "item", "Condition/c"),
-    ("MedicationDispense", {"whenHandedOver": "2026-02-03T10:00:00Z"}, "whenhandedover", "2026-02-03"),
-    ("Provenance", {"target": [{"reference": "Observation/o"}, {"reference": "Patient/p"}]}, "patient", "p"),
+    (
+        "MedicationDispense",
+        {"whenHandedOver": "2026-02-03T10:00:00Z"},
+        "whenhandedover",
+        "2026-02-03",
+    ),
+    (
+        "Provenance",
+        {"target": [{"reference": "Observation/o"}, {"reference": "Patient/p"}]},
+        "patient",
+        "p",
+    ),
     ("QuestionnaireResponse", {"authored": "2026-02-03T10:00:00Z"}, "authored", "2026-02"),
     ("RelatedPerson", {"telecom": [{"system": "phone", "value": "024"}]}, "phone", "024"),
     ("ResearchStudy", {"sponsor": {"reference": "Organization/o"}}, "sponsor", "o"),
@@ -387,21 +494,31 @@ ONE_OF_EACH = [
 
 @pytest.mark.parametrize(("resource_type", "content", "name", "value"), ONE_OF_EACH)
 def test_each_type_looks_where_the_standard_says(resource_type, content, name, value):
-    resources = [{"resourceType": resource_type, "id": "with", **content}, {"resourceType": resource_type, "id": "without"}]
+    resources = [
+        {"resourceType": resource_type, "id": "with", **content},
+        {"resourceType": resource_type, "id": "without"},
+    ]
     assert found(resources, resource_type, (name, value), strict=True) == "with"
 
 
 def owned(resource_type: str, patient: str) -> dict:
     """The element by which R4 says whose a resource is."""
     whose = {"reference": f"Patient/{patient}"}
-    special = {"ResearchSubject": {"individual": whose}, "AllergyIntolerance": {"patient": whose}, "Appointment": {"participant": [{"actor": whose}]}}
+    special = {
+        "ResearchSubject": {"individual": whose},
+        "AllergyIntolerance": {"patient": whose},
+        "Appointment": {"participant": [{"actor": whose}]},
+    }
     return special.get(resource_type, {"subject": whose})
 
 
 @pytest.mark.parametrize("resource_type", [kind for kind in KEYS if kind != "Patient"])
 def test_whatever_facts_read_is_found_by_its_patient(resource_type):
     """Prefetch templates ask every type by `patient`."""
-    resources = [{"resourceType": resource_type, "id": who, **owned(resource_type, who)} for who in ("p", "q")]
+    resources = [
+        {"resourceType": resource_type, "id": who, **owned(resource_type, who)}
+        for who in ("p", "q")
+    ]
     assert found(resources, resource_type, ("patient", "p"), ("_count", "500"), strict=True) == "p"
 
 
@@ -411,7 +528,12 @@ def test_every_type_is_in_the_table_above():
 
 def test_the_modality_of_a_study_is_that_of_its_series():
     series = [{"uid": "1.2", "modality": {"code": "US"}}]
-    study = {"resourceType": "ImagingStudy", "id": "s", "modality": [{"code": "MG"}], "series": series}
+    study = {
+        "resourceType": "ImagingStudy",
+        "id": "s",
+        "modality": [{"code": "MG"}],
+        "series": series,
+    }
     assert found([study], "ImagingStudy", ("modality", "MG")) == ""
     assert found([study], "ImagingStudy", ("modality", "US")) == "s"
 
@@ -420,12 +542,21 @@ def test_malformed_elements_are_passed_over():
     odd = {
         "resourceType": "Condition",
         "id": "odd",
-        "code": {"coding": [None, 3, {"code": 5}, {"coding": []}, {"system": None, "code": "ok"}], "text": 1},
+        "code": {
+            "coding": [None, 3, {"code": 5}, {"coding": []}, {"system": None, "code": "ok"}],
+            "text": 1,
+        },
         "subject": "Patient/p1",
         "recordedDate": 2019,
         "identifier": "x",
     }
-    for name, value in [("patient", "p1"), ("recorded-date", "2019"), ("code", "5"), ("code:text", "1"), ("_sort", "patient")]:
+    for name, value in [
+        ("patient", "p1"),
+        ("recorded-date", "2019"),
+        ("code", "5"),
+        ("code:text", "1"),
+        ("_sort", "patient"),
+    ]:
         assert found([odd], "Condition", (name, value)) == ("odd" if name == "_sort" else "")
     assert found([odd], "Condition", ("code", "|ok")) == "odd"
 
@@ -433,7 +564,11 @@ def test_malformed_elements_are_passed_over():
 def test_references_for_include():
     appointment = {
         "resourceType": "Appointment",
-        "participant": [{"actor": {"reference": "Patient/p"}}, {"actor": {"reference": "Location/l"}}, {"actor": {"display": "x"}}],
+        "participant": [
+            {"actor": {"reference": "Patient/p"}},
+            {"actor": {"reference": "Location/l"}},
+            {"actor": {"display": "x"}},
+        ],
     }
     assert references(appointment, "actor") == ["Patient/p", "Location/l"]
     assert references(appointment, "actor", "Location") == ["Location/l"]
@@ -450,7 +585,9 @@ def test_every_place_in_the_table_is_an_element_of_r4():
                 return model
         name = getattr(annotation, "__name__", "")
         try:
-            return get_fhir_model_class(name.removesuffix("Type")) if name.endswith("Type") else None
+            return (
+                get_fhir_model_class(name.removesuffix("Type")) if name.endswith("Type") else None
+            )
         except (KeyError, ValueError):
             return None
 
@@ -459,7 +596,9 @@ def test_every_place_in_the_table_is_an_element_of_r4():
             for path in parameter.paths:
                 model = get_fhir_model_class(resource_type)
                 for step in path:
-                    elements = {field.alias or name: field for name, field in model.model_fields.items()}
+                    elements = {
+                        field.alias or name: field for name, field in model.model_fields.items()
+                    }
                     assert step in elements, (resource_type, parameter.name, path)
                     model = model_of(elements[step].annotation)
 
@@ -467,15 +606,52 @@ def test_every_place_in_the_table_is_an_element_of_r4():
 # What other resources say: chains and _has
 
 HOSPITAL = [
-    {"resourceType": "Organization", "id": "umc", "name": "UMC Voorbeeld", "identifier": [{"system": "urn:agb", "value": "1"}]},
-    {"resourceType": "Patient", "id": "anna", "name": [{"family": "Jansen"}], "birthDate": "1970-05-17", "managingOrganization": {"reference": "Organization/umc"}},
+    {
+        "resourceType": "Organization",
+        "id": "umc",
+        "name": "UMC Voorbeeld",
+        "identifier": [{"system": "urn:agb", "value": "1"}],
+    },
+    {
+        "resourceType": "Patient",
+        "id": "anna",
+        "name": [{"family": "Jansen"}],
+        "birthDate": "1970-05-17",
+        "managingOrganization": {"reference": "Organization/umc"},
+    },
     {"resourceType": "Patient", "id": "bea", "name": [{"family": "Bakker"}], "gender": "female"},
-    {"resourceType": "Condition", "id": "c-anna", "code": {"coding": [{"code": "54302000"}]}, "subject": {"reference": f"{HERE}/Patient/anna"}},
-    {"resourceType": "Condition", "id": "c-bea", "code": {"coding": [{"code": "1"}]}, "subject": {"reference": "Patient/bea"}},
-    {"resourceType": "Condition", "id": "c-away", "subject": {"reference": "http://elsewhere/fhir/Patient/anna"}},
-    {"resourceType": "Observation", "id": "o-anna", "code": {"coding": [{"code": "MG"}]}, "status": "final", "subject": {"reference": "Patient/anna"}, "encounter": {"reference": "Encounter/e"}},
-    {"resourceType": "Encounter", "id": "e", "subject": {"reference": "Patient/anna"}, "serviceProvider": {"reference": "Organization/umc"}},
-]  # fmt: skip
+    {
+        "resourceType": "Condition",
+        "id": "c-anna",
+        "code": {"coding": [{"code": "54302000"}]},
+        "subject": {"reference": f"{HERE}/Patient/anna"},
+    },
+    {
+        "resourceType": "Condition",
+        "id": "c-bea",
+        "code": {"coding": [{"code": "1"}]},
+        "subject": {"reference": "Patient/bea"},
+    },
+    {
+        "resourceType": "Condition",
+        "id": "c-away",
+        "subject": {"reference": "http://elsewhere/fhir/Patient/anna"},
+    },
+    {
+        "resourceType": "Observation",
+        "id": "o-anna",
+        "code": {"coding": [{"code": "MG"}]},
+        "status": "final",
+        "subject": {"reference": "Patient/anna"},
+        "encounter": {"reference": "Encounter/e"},
+    },
+    {
+        "resourceType": "Encounter",
+        "id": "e",
+        "subject": {"reference": "Patient/anna"},
+        "serviceProvider": {"reference": "Organization/umc"},
+    },
+]
 
 
 def of(kind):
@@ -514,8 +690,16 @@ def test_chains_and_reverse_chains(kind, name, value, expected):
     assert is_used(kind, name)
 
 
-@pytest.mark.parametrize(("name", "value"), [("patient.birthdate", "gisteren"), ("_has:Observation:patient:date", "gisteren"), ("_has:Observation", "x"),
-                                             ("subject.birthdate", "gisteren"), ("patient.gender:in", "x")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("patient.birthdate", "gisteren"),
+        ("_has:Observation:patient:date", "gisteren"),
+        ("_has:Observation", "x"),
+        ("subject.birthdate", "gisteren"),
+        ("patient.gender:in", "x"),
+    ],
+)
 def test_a_malformed_chain_is_refused(name, value):
     with pytest.raises(BadParameter):
         search(of("Condition"), "Condition", [(name, value)], base=HERE, others=of)
@@ -524,17 +708,34 @@ def test_a_malformed_chain_is_refused(name, value):
 def test_a_long_chain_takes_no_long_time():
     """Each link may lead to any type: what a type answers is asked once."""
     name = ".".join(["subject"] * 9)
-    assert found(of("Condition"), "Condition", (f"{name}.birthdate", "1970"), base=HERE, others=of) == ""
+    assert (
+        found(of("Condition"), "Condition", (f"{name}.birthdate", "1970"), base=HERE, others=of)
+        == ""
+    )
     with pytest.raises(BadParameter):
-        search(of("Condition"), "Condition", [(f"{name}.birthdate", "gisteren")], base=HERE, others=of)
+        search(
+            of("Condition"), "Condition", [(f"{name}.birthdate", "gisteren")], base=HERE, others=of
+        )
     for longer in (f"{name}.{name}.birthdate", "_has:Observation:patient:" * 500 + "code"):
         with pytest.raises(BadParameter):
             search(of("Patient"), "Patient", [(longer, "x")], base=HERE, others=of)
 
 
-@pytest.mark.parametrize("name", ["patient.colour", "patient.subject.name", "code.text", "_has:Nothing:x:y", "_has:Observation:code:code"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "patient.colour",
+        "patient.subject.name",
+        "code.text",
+        "_has:Nothing:x:y",
+        "_has:Observation:code:code",
+    ],
+)
 def test_an_unknown_chain_is_an_unknown_parameter(name):
-    assert found(of("Condition"), "Condition", (name, "x"), base=HERE, others=of) == "c-anna c-bea c-away"
+    assert (
+        found(of("Condition"), "Condition", (name, "x"), base=HERE, others=of)
+        == "c-anna c-bea c-away"
+    )
     with pytest.raises(UnknownParameter):
         search(of("Condition"), "Condition", [(name, "x")], strict=True, base=HERE, others=of)
 
@@ -545,7 +746,11 @@ MM = "http://unitsofmeasure.org"
 
 
 def measured(id, value, code="mm", **more):
-    return {"resourceType": "Observation", "id": id, "valueQuantity": {"value": value, "system": MM, "code": code, "unit": code, **more}}
+    return {
+        "resourceType": "Observation",
+        "id": id,
+        "valueQuantity": {"value": value, "system": MM, "code": code, "unit": code, **more},
+    }
 
 
 MEASURED = [
@@ -562,7 +767,12 @@ MEASURED = [
             {"code": {"coding": [{"code": "b"}]}, "valueQuantity": {"value": 2, "unit": "mm"}},
         ],
     },
-    {"resourceType": "Observation", "id": "word", "code": {"coding": [{"code": "a"}]}, "valueCodeableConcept": {"coding": [{"code": "yes"}]}},
+    {
+        "resourceType": "Observation",
+        "id": "word",
+        "code": {"coding": [{"code": "a"}]},
+        "valueCodeableConcept": {"coding": [{"code": "yes"}]},
+    },
 ]
 
 QUANTITY_TABLE = [
@@ -602,29 +812,65 @@ def test_quantities_and_composites(name, value, expected):
     assert found(MEASURED, "Observation", (name, value), strict=True) == expected
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("value-quantity", "veel"), ("value-quantity", "xx5"), ("value-quantity", "5.4|mm"), ("value-quantity", "5|a|b|c"), ("value-quantity", "1e999"),
-    ("value-quantity:exact", "5"), ("code-value-concept", "a"), ("code-value-concept", "a$"), ("code-value-concept", "a$b$c"),
-    ("code-value-quantity", "a$veel"), ("code-value-concept:text", "a$b"), ("_sort", "")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("value-quantity", "veel"),
+        ("value-quantity", "xx5"),
+        ("value-quantity", "5.4|mm"),
+        ("value-quantity", "5|a|b|c"),
+        ("value-quantity", "1e999"),
+        ("value-quantity:exact", "5"),
+        ("code-value-concept", "a"),
+        ("code-value-concept", "a$"),
+        ("code-value-concept", "a$b$c"),
+        ("code-value-quantity", "a$veel"),
+        ("code-value-concept:text", "a$b"),
+        ("_sort", ""),
+    ],
+)
 def test_malformed_quantities_and_composites(name, value):
     with pytest.raises(BadParameter):
         search([], "Observation", [(name, value)])
 
 
 def test_a_hundred_in_powers_of_ten_is_as_the_standard_says():
-    """"[parameter]=1e2 ... values in the range [95 ... 105)"; "100 ... [99.5 ... 100.5)" (search.html#number)."""
+    """ "[parameter]=1e2 ... values in the range [95 ... 105)"; "100 ... [99.5 ... 100.5)" (search.html#number)."""
     numbers = [measured(str(value), value) for value in (94, 95, 99, 100, 104, 105)]
     assert found(numbers, "Observation", ("value-quantity", "1e2")) == "95 99 100 104"
     assert found(numbers, "Observation", ("value-quantity", "100")) == "100"
 
 
 MANY = [
-    {"resourceType": "Patient", "id": "phone", "telecom": [{"system": "phone", "value": "024"}, {"system": "email", "value": "a@example.org"}],
-     "meta": {"profile": ["http://example.org/fhir/sd/x|1.0"], "security": [{"code": "R"}], "source": "http://example.org/ehr"}},
-    {"resourceType": "Patient", "id": "late", "deceasedDateTime": "2026-01-01", "address": [{"use": "home", "state": "GLD", "country": "NL"}]},
-    {"resourceType": "Patient", "id": "alive", "deceasedBoolean": False,
-     "identifier": [{"type": {"coding": [{"system": "urn:types", "code": "MR"}]}, "value": "7"}, {"value": "8"}]},
-]  # fmt: skip
+    {
+        "resourceType": "Patient",
+        "id": "phone",
+        "telecom": [
+            {"system": "phone", "value": "024"},
+            {"system": "email", "value": "a@example.org"},
+        ],
+        "meta": {
+            "profile": ["http://example.org/fhir/sd/x|1.0"],
+            "security": [{"code": "R"}],
+            "source": "http://example.org/ehr",
+        },
+    },
+    {
+        "resourceType": "Patient",
+        "id": "late",
+        "deceasedDateTime": "2026-01-01",
+        "address": [{"use": "home", "state": "GLD", "country": "NL"}],
+    },
+    {
+        "resourceType": "Patient",
+        "id": "alive",
+        "deceasedBoolean": False,
+        "identifier": [
+            {"type": {"coding": [{"system": "urn:types", "code": "MR"}]}, "value": "7"},
+            {"value": "8"},
+        ],
+    },
+]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,11 @@ from cds_service.store.feedback import FeedbackStore, Issue
 
 NOW = 1_781_524_800
 ISSUE = Issue("east", "breast-patient-view", "Practitioner/1", "1", NOW)
-CARD = {"uuid": "6b9f2d7c-3a51-4f0e-9a55-0d8f1f6c2b11", "source": {"topic": {"code": "ductoscopyReferral"}}, "extension": {"x": {"contentVersion": "1"}}}
+CARD = {
+    "uuid": "6b9f2d7c-3a51-4f0e-9a55-0d8f1f6c2b11",
+    "source": {"topic": {"code": "ductoscopyReferral"}},
+    "extension": {"x": {"contentVersion": "1"}},
+}
 
 
 @pytest.fixture(params=["a file", "in memory"])
@@ -30,7 +34,13 @@ def stored(database: Database) -> int:
 
 def test_a_row_is_put_once(database):
     """And what failed leaves nothing behind that would be in the way of the next."""
-    assert [database.put(used_tokens, [row(jti)]) for jti in "aabab"] == [True, False, True, False, False]
+    assert [database.put(used_tokens, [row(jti)]) for jti in "aabab"] == [
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
     assert stored(database) == 2
 
 
@@ -71,7 +81,12 @@ def test_a_child_opens_a_connection_of_its_own(tmp_path):
     assert database.put(used_tokens, [row("parent")])
     child = os.fork()
     if child == 0:
-        os._exit(0 if database.put(used_tokens, [row("child")]) and not database.put(used_tokens, [row("parent")]) else 1)
+        os._exit(
+            0
+            if database.put(used_tokens, [row("child")])
+            and not database.put(used_tokens, [row("parent")])
+            else 1
+        )
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert not database.put(used_tokens, [row("child")])
     assert database.put(used_tokens, [row("parent again")]) and stored(database) == 3

@@ -7,7 +7,14 @@ from cds_service.errors import ContentError
 from cds_service.strict import yaml as strict_yaml
 from tests.house.source import ROOT
 
-FILES = sorted([*cards_folder().rglob("*.yaml"), *(ROOT / "cds_service").rglob("*.yaml"), *(ROOT / "docs").rglob("*.yaml"), *(ROOT / "tests").rglob("*.yaml")])
+FILES = sorted(
+    [
+        *cards_folder().rglob("*.yaml"),
+        *(ROOT / "cds_service").rglob("*.yaml"),
+        *(ROOT / "docs").rglob("*.yaml"),
+        *(ROOT / "tests").rglob("*.yaml"),
+    ]
+)
 FAULTS = {
     "a: 1\nb: 2\na: 3": ":3: the key 'a' was already given on line 1",
     "a:\n  b: {c: 1, c: 2}": ":2: the key 'c' was already given on line 2",

@@ -20,27 +20,41 @@ _CATEGORY = re.compile(
 )
 # What could not be judged has no category: it is incomplete, as category 0 is.
 _NOT_ASSESSABLE = r"(?:niet|slecht|onvoldoende|not) (?:goed )?(?:te )?(?:beoordel\w*|beoordeelbaar|classificer\w*|interpreteer\w*|interpretabel|assessable|assessed|evaluable|interpretable)|onbeoordeelbaar|non-?diagnostic"
-_SIDE_NOT_ASSESSABLE = re.compile(rf"(?<![a-z]){_SIDED}\s*[:=\-]?\s*(?:is|was|volledig|helaas)?\s?(?:{_NOT_ASSESSABLE})(?![a-z])|(?<![a-z])(?:{_NOT_ASSESSABLE})\s{_SIDED}")
+_SIDE_NOT_ASSESSABLE = re.compile(
+    rf"(?<![a-z]){_SIDED}\s*[:=\-]?\s*(?:is|was|volledig|helaas)?\s?(?:{_NOT_ASSESSABLE})(?![a-z])|(?<![a-z])(?:{_NOT_ASSESSABLE})\s{_SIDED}"
+)
 _ALL_NOT_ASSESSABLE = re.compile(rf"rads\S*\s*[:=]?\s*(?:is|was)?\s?(?:{_NOT_ASSESSABLE})(?![a-z])")
 # "Vorig onderzoek BI-RADS 4, nu BI-RADS 2": what stands after "nu" is of today; "BI-RADS 4 (2019)" is of then.
 _WAS = re.compile(r"\bwas\b")
-_NOW = re.compile(r"\b(?:nu|thans|momenteel|nieuwe?|toegenomen|now|currently|today|heden|new|increased)\b")
-_YEAR = re.compile(r"^[a-z\s]{0,12}(?!\(\s*(?:19|20)\d\d\s*:)\(?\s*(?:in\s+|d\.?d\.?\s*)?(?:\d{1,2}[-/])?((?:19|20)\d\d)\b")
+_NOW = re.compile(
+    r"\b(?:nu|thans|momenteel|nieuwe?|toegenomen|now|currently|today|heden|new|increased)\b"
+)
+_YEAR = re.compile(
+    r"^[a-z\s]{0,12}(?!\(\s*(?:19|20)\d\d\s*:)\(?\s*(?:in\s+|d\.?d\.?\s*)?(?:\d{1,2}[-/])?((?:19|20)\d\d)\b"
+)
 _THEN = re.compile(r"(?:\b(?:in|uit|van)\s+((?:19|20)\d\d)\b|\b((?:19|20)\d\d)\s*:)[^,]*$")
 _THEN_AFTER = re.compile(r"^\s*\(?\s*(?:previously|voorheen|destijds|eerder|vorig\w*)\b")
 _DENIED = re.compile(r"\b(?:geen|no|niet|not)\s+$")
 # "Bij BI-RADS 4 volgt een biopsie" is a rule, no finding.
 _RULE = re.compile(r"\b(?:bij|indien|als|if|for)\s+$|\b(?:indien|mocht|if|should)\b[^,:]*$")
 # "BI-RADS re 2, li 4", "BI-RADS 2 rechts en 4 links": a further category after one "BI-RADS".
-_FURTHER = re.compile(rf"^\s*(?:,|;|/|\+|en|and|&)?\s*(?:{_SIDED}\s*[:=]?\s*|(l|r)(?=\d))({_NUMBER})")
+_FURTHER = re.compile(
+    rf"^\s*(?:,|;|/|\+|en|and|&)?\s*(?:{_SIDED}\s*[:=]?\s*|(l|r)(?=\d))({_NUMBER})"
+)
 _FURTHER_AFTER = re.compile(rf"^\s*{_SIDED}\s*(,|;|/|\+|en|and|&|)\s*({_NUMBER})\s+{_SIDED}")
 # A side that heads what follows, until another does or the report comes to its conclusion.
-_HEADING = re.compile(r"^(?:de\s)?(?:(?:l|r|li|re)(?=\s*:)|links|rechts|left|right|linker\s?\w*|rechter\s?\w*|(?:left|right)\sbreast)\s*(?::|$)")
-_CONCLUSION = re.compile(r"^(?:eind)?(?:conclusie|impression|beoordeling|samenvatting|advies|summary|beurteilung)")
+_HEADING = re.compile(
+    r"^(?:de\s)?(?:(?:l|r|li|re)(?=\s*:)|links|rechts|left|right|linker\s?\w*|rechter\s?\w*|(?:left|right)\sbreast)\s*(?::|$)"
+)
+_CONCLUSION = re.compile(
+    r"^(?:eind)?(?:conclusie|impression|beoordeling|samenvatting|advies|summary|beurteilung)"
+)
 _ITS_CATEGORY = rf"(?:{_NUMBER}|{_NOT_ASSESSABLE})"
 _ITS_SIDE = rf"{_BREAST}\(?{_WHERE}\.?\)?\s*[:=]?\s*"
 # "BI-RADS:" with its category, or with that of a side, on the next line; "BI-RADS re: 2; li: 4b".
-_BROKEN_LINE = re.compile(rf"(rads[^\n.;0-9]{{0,20}})\n\s*(?=(?:{_ITS_SIDE})?{_ITS_CATEGORY})|(rads[^\n.;]{{0,60}})(?:;|\n)\s*(?={_ITS_SIDE}{_ITS_CATEGORY})")
+_BROKEN_LINE = re.compile(
+    rf"(rads[^\n.;0-9]{{0,20}})\n\s*(?=(?:{_ITS_SIDE})?{_ITS_CATEGORY})|(rads[^\n.;]{{0,60}})(?:;|\n)\s*(?={_ITS_SIDE}{_ITS_CATEGORY})"
+)
 _BARE = re.compile(rf"(?:categor(?:ie|y)|cat\.?|bi[\s\-]?rads)?\s*({_NUMBER})\.?")
 _NAMED = re.compile(r"\bbi[\s\-]?rads?\b")
 
@@ -86,11 +100,24 @@ def _joined(text: str) -> str:
 
 
 def _in_clause(clause: str, heading: frozenset[str], year: int | None) -> Iterator[Category]:
-    unassessed = [next(filter(None, m.groups())) for m in (_SIDE_NOT_ASSESSABLE.finditer(clause) if _NAMED.search(clause) else filter(None, [_SIDE_NOT_ASSESSABLE.match(clause)]))]
-    clause = _ALL_NOT_ASSESSABLE.sub("rads 0", _SIDE_NOT_ASSESSABLE.sub(lambda m: f"{m[1] or m[2]}: 0", clause))
+    unassessed = [
+        next(filter(None, m.groups()))
+        for m in (
+            _SIDE_NOT_ASSESSABLE.finditer(clause)
+            if _NAMED.search(clause)
+            else filter(None, [_SIDE_NOT_ASSESSABLE.match(clause)])
+        )
+    ]
+    clause = _ALL_NOT_ASSESSABLE.sub(
+        "rads 0", _SIDE_NOT_ASSESSABLE.sub(lambda m: f"{m[1] or m[2]}: 0", clause)
+    )
     told = list(_stated(clause, heading, year))
     yield from told
-    yield from (Category("0", _named(side), side) for side in dict.fromkeys(unassessed) if not any(c.sides == _named(side) for c in told))
+    yield from (
+        Category("0", _named(side), side)
+        for side in dict.fromkeys(unassessed)
+        if not any(c.sides == _named(side) for c in told)
+    )
 
 
 def _stated(clause: str, heading: frozenset[str], year: int | None) -> Iterator[Category]:
@@ -101,8 +128,16 @@ def _stated(clause: str, heading: frozenset[str], year: int | None) -> Iterator[
     side_before = bool(sides(gaps[0], denied_too=True))
     for number, match in enumerate(found):
         before, after = gaps[number], gaps[number + 1]
-        is_of_then = (_WAS.search(before) or _is_before(_THEN.search(before), year) or is_past(clause, before)) and not _NOW.search(before)
-        if is_of_then or _is_before(_YEAR.search(after), year) or _THEN_AFTER.search(after) or _DENIED.search(before) or _RULE.search(before):
+        is_of_then = (
+            _WAS.search(before) or _is_before(_THEN.search(before), year) or is_past(clause, before)
+        ) and not _NOW.search(before)
+        if (
+            is_of_then
+            or _is_before(_YEAR.search(after), year)
+            or _THEN_AFTER.search(after)
+            or _DENIED.search(before)
+            or _RULE.search(before)
+        ):
             continue
         value, where = _value(match[3]), match[1] or match[2] or ""
         part = f"{before.rpartition(',')[2]} {match.group()} {after.partition(',')[0]}"
@@ -111,7 +146,11 @@ def _stated(clause: str, heading: frozenset[str], year: int | None) -> Iterator[
             yield Category(_value(pair[3]), _named(pair[4]), pair[4])
             continue
         # "Bilateral mammogram: right breast BI-RADS 2": what stands nearest.
-        beside = sides(before.rpartition(":")[2], denied_too=True) or sides(before, denied_too=True) if side_before else sides(after.split(",")[0]) or sides(after)
+        beside = (
+            sides(before.rpartition(":")[2], denied_too=True) or sides(before, denied_too=True)
+            if side_before
+            else sides(after.split(",")[0]) or sides(after)
+        )
         further = _FURTHER.match(after) if where else None
         if further:
             yield Category(value, _named(where) or heading, where)
@@ -126,7 +165,9 @@ def _stated(clause: str, heading: frozenset[str], year: int | None) -> Iterator[
 
 def _is_before(found: re.Match | None, year: int | None) -> bool:
     """Whether a year was found that lies before the examination's own."""
-    return found is not None and (year is None or int(next(group for group in found.groups() if group)) < year)
+    return found is not None and (
+        year is None or int(next(group for group in found.groups() if group)) < year
+    )
 
 
 def _named(word: str) -> frozenset[str]:

@@ -100,22 +100,39 @@ def before_reason(part: str) -> str:
 
 def regions_in(read: Reading, text: str) -> tuple[str, ...]:
     """The regions that a text names beside an examination."""
-    return tuple(dict.fromkeys(m.value for m in read.value_sets["scan_region"].text(text) if not m.negated and not m.past))
+    return tuple(
+        dict.fromkeys(
+            m.value
+            for m in read.value_sets["scan_region"].text(text)
+            if not m.negated and not m.past
+        )
+    )
 
 
 def tracers_in(read: Reading, text: str) -> tuple[str, ...]:
     """The tracers that a text names, as the kinds of PET that they make."""
-    return tuple(dict.fromkeys(m.value for m in read.value_sets["pet_tracer"].text(text) if not m.negated and not m.past))
+    return tuple(
+        dict.fromkeys(
+            m.value
+            for m in read.value_sets["pet_tracer"].text(text)
+            if not m.negated and not m.past
+        )
+    )
 
 
 def _in_clause(read: Reading, clause: str) -> Iterator[Match]:
     sets = read.value_sets
     whole, modality = sets["scan"], sets["scan_modality"]
-    if _NO_EXAMINATION.search(clause) or not any(s.any_term is not None and s.any_term.search(clause) for s in (whole, modality)):
+    if _NO_EXAMINATION.search(clause) or not any(
+        s.any_term is not None and s.any_term.search(clause) for s in (whole, modality)
+    ):
         return
     clause = _name_in(clause, whole, modality)
     for match in _said(whole, clause):
-        yield from (Match(value, match.side, from_text=True, words=match.words) for value in match.value.split())
+        yield from (
+            Match(value, match.side, from_text=True, words=match.words)
+            for value in match.value.split()
+        )
     for term, *_ in whole.terms_in(clause):
         clause = term.pattern.sub(lambda hit: " " * len(hit.group()), clause)
     yield from _modalities(read, clause)
@@ -130,7 +147,10 @@ def _modalities(read: Reading, clause: str) -> Iterator[Match]:
     for place, (start, end, value) in enumerate(hits):
         words = Match(value, from_text=True, words=clause[start:end])
         if value == "pet":
-            yield from (Match(kind, from_text=True, words=words.words) for kind in tracers_in(read, clause) or ("pet",))
+            yield from (
+                Match(kind, from_text=True, words=words.words)
+                for kind in tracers_in(read, clause) or ("pet",)
+            )
             continue
         regions, name = beside.get(place, []), "mri" if value == "mr" else value
         if _GUIDANCE.search(clause) or value == "mr" and not regions:
@@ -160,7 +180,11 @@ def only_to_follow(clause: str, words: str) -> bool:
 
 def _places(value_set: ValueSet, clause: str) -> list[tuple[int, int, str]]:
     """(start, end, value) of the terms in a clause, from left to right."""
-    return sorted((m.start(), m.end(), value) for term, value, _ in value_set.terms_in(clause) for m in term.pattern.finditer(clause))
+    return sorted(
+        (m.start(), m.end(), value)
+        for term, value, _ in value_set.terms_in(clause)
+        for m in term.pattern.finditer(clause)
+    )
 
 
 def _longest(hits: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
@@ -177,7 +201,9 @@ def _longest(hits: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
     return sorted(kept)
 
 
-def _bound(hits: list[tuple[int, int, str]], regions: list[tuple[int, int, str]]) -> dict[int, list[str]]:
+def _bound(
+    hits: list[tuple[int, int, str]], regions: list[tuple[int, int, str]]
+) -> dict[int, list[str]]:
     """Position of a modality -> its regions. "MRI lever, CT thorax": behind it; "thorax-CT en lever-MRI": before it."""
     bound: dict[int, list[str]] = {}
     ahead = bool(hits and regions) and regions[0][0] < hits[0][0]
@@ -200,9 +226,15 @@ def _name_in(clause: str, *value_sets: ValueSet) -> str:
 
     bare = _IN_BRACKETS.sub(" ", clause)
     if first(bare) >= 0:
-        clause = _IN_BRACKETS.sub(lambda inner: " " if first(inner.group(1)) >= 0 else f" {inner.group(1)} ", clause)
+        clause = _IN_BRACKETS.sub(
+            lambda inner: " " if first(inner.group(1)) >= 0 else f" {inner.group(1)} ", clause
+        )
     start = first(clause)
-    ahead = [hit for hit in _REASON_AHEAD.finditer(clause, 0, max(start, 0)) if _says_more(clause[: hit.start()])]
+    ahead = [
+        hit
+        for hit in _REASON_AHEAD.finditer(clause, 0, max(start, 0))
+        if _says_more(clause[: hit.start()])
+    ]
     if ahead and ":" not in clause[ahead[0].end() : start]:
         return ""  # "Controle na MRI" asks for no MRI; "stadiering na operatie: PET" asks for a PET
     reason = _REASON.search(clause, start) if start >= 0 else None

@@ -27,7 +27,9 @@ from .sites import (
 
 _START = attrgetter("start")
 _NOUNS = ("metastasis", "recurrence", "lesion", "uptake", "node")
-_ENUMERATION = re.compile(r"\b(?:en|of|in|de|het|een|and|or|the|links|rechts|linker|rechter|left|right|beiderzijds|t/m|van|onder andere|o\.?a\.?|met name|wel|os|corpus)\b|[^a-z]")
+_ENUMERATION = re.compile(
+    r"\b(?:en|of|in|de|het|een|and|or|the|links|rechts|linker|rechter|left|right|beiderzijds|t/m|van|onder andere|o\.?a\.?|met name|wel|os|corpus)\b|[^a-z]"
+)
 _COMMA = re.compile(r",(?!\d)")
 # "Geen verdachte laesies" denies the lesions; the doubt in the adjective is no doubt about that.
 _DENIED_DOUBT = re.compile(
@@ -64,7 +66,9 @@ class _Part:
     sites: tuple[Hit, ...]
     words: tuple[Hit, ...]
     named: bool = False  # an expression that is a metastasis by itself ("pleuritis carcinomatosa")
-    still: bool = False  # its clause speaks of a change or of now, so that "vorig onderzoek" dates nothing
+    still: bool = (
+        False  # its clause speaks of a change or of now, so that "vorig onderzoek" dates nothing
+    )
 
     def has(self, *values: str) -> bool:
         return any(h.value in values and not h.negated for h in self.words)
@@ -84,19 +88,33 @@ class _Part:
 
     def nouns(self) -> list[Hit]:
         """The words for a lesion. A lymph node is one when it is called pathological; M1 and N+ where a site stands beside them."""
-        found = [h for h in self.words if h.value in _NOUNS[:-1] or h.value == "staged" and self.elsewhere]
-        called = [h for h in self.words if h.value in ("positive", "suspicious", "uncertain", "enlarged", "doubt")]
+        found = [
+            h
+            for h in self.words
+            if h.value in _NOUNS[:-1] or h.value == "staged" and self.elsewhere
+        ]
+        called = [
+            h
+            for h in self.words
+            if h.value in ("positive", "suspicious", "uncertain", "enlarged", "doubt")
+        ]
         if called and not found:
             nodes = [h for h in self.words if h.value == "node"]
             denied = all(h.negated for h in called)
             found = [replace(h, negated=h.negated or denied) for h in nodes]
         # "0/3 klieren met metastase"
-        return [replace(h, negated=True) for h in found] if any(h.value == "zero" for h in self.words) else found
+        return (
+            [replace(h, negated=True) for h in found]
+            if any(h.value == "zero" for h in self.words)
+            else found
+        )
 
 
 def _starting(found: list[Hit], begins: int, end: int) -> tuple[Hit, ...]:
     """Those of some words, in the order of the text, that start in a part of it."""
-    return tuple(found[bisect_left(found, begins, key=_START) : bisect_left(found, end, key=_START)])
+    return tuple(
+        found[bisect_left(found, begins, key=_START) : bisect_left(found, end, key=_START)]
+    )
 
 
 @dataclass
@@ -104,19 +122,27 @@ class _Reading:
     """One text being read."""
 
     sets: Mapping[str, ValueSet]
-    default: tuple[tuple[str, str], ...]  # the region of the examination, for lesions without a site
+    default: tuple[
+        tuple[str, str], ...
+    ]  # the region of the examination, for lesions without a site
     found: list[Told | None] = field(default_factory=list)
     last: list[int] = field(default_factory=list)  # what the part before told of
-    context: list[tuple[str, str]] = field(default_factory=list)  # sites named without a lesion: "Lever: ..."
+    context: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # sites named without a lesion: "Lever: ..."
     in_breast: bool = False
-    node: _Part | None = None  # a part of this clause that named nodes at a site, and not yet what they are like
+    node: _Part | None = (
+        None  # a part of this clause that named nodes at a site, and not yet what they are like
+    )
 
     def clause(self, clause: str) -> None:
         clause = _FRACTURE.sub(" ", _DENIED_DOUBT.sub(r"\1", clause))
         if any(not h.negated and not h.uncertain for h in hits(clause, self.sets["other_cancer"])):
             return  # what is told of another tumour is none of ours
         every_site = site_hits(clause, self.sets)
-        every_word = hits(clause, self.sets["lesion_word"]) + hits(clause, self.sets["lesion_quality"])
+        every_word = hits(clause, self.sets["lesion_word"]) + hits(
+            clause, self.sets["lesion_quality"]
+        )
         if not every_word and not every_site:
             return
         own = hits(clause, self.sets["metastasis_site"])
@@ -125,17 +151,36 @@ class _Reading:
         begins, first, self.node = 0, True, None
         for end in [*(m.start() for m in _COMMA.finditer(clause)), len(clause)]:
             inside = [_starting(group, begins, end) for group in groups]
-            self.part(_Part(clause[begins:end], begins, inside[0], inside[1], bool(inside[2]), still), first)
+            self.part(
+                _Part(clause[begins:end], begins, inside[0], inside[1], bool(inside[2]), still),
+                first,
+            )
             begins, first = end + 1, False
 
     def part(self, part: _Part, first: bool) -> None:
         if any(h.value == "none" for h in part.words):
             return
-        if self.node and not part.sites and (part.nouns() or part.has("suspicious", "positive", "uncertain", "enlarged")):
+        if (
+            self.node
+            and not part.sites
+            and (part.nouns() or part.has("suspicious", "positive", "uncertain", "enlarged"))
+        ):
             before = self.node  # "klier in de oksel links van 12 mm, verdacht"
-            part = replace(part, text=f"{before.text},{part.text}", begins=before.begins, sites=before.sites, words=before.words + part.words)
+            part = replace(
+                part,
+                text=f"{before.text},{part.text}",
+                begins=before.begins,
+                sites=before.sites,
+                words=before.words + part.words,
+            )
         nouns = part.nouns()
-        self.node = part if part.elsewhere and not nouns and any(h.value == "node" and not h.negated for h in part.words) else None
+        self.node = (
+            part
+            if part.elsewhere
+            and not nouns
+            and any(h.value == "node" and not h.negated for h in part.words)
+            else None
+        )
         if part.elsewhere:
             self.with_site(part, nouns, first)
         elif nouns or part.of_breast:
@@ -145,7 +190,12 @@ class _Reading:
 
     def with_site(self, part: _Part, nouns: list[Hit], first: bool) -> None:
         """A part that names a site: more of the finding before it, a finding, more of an enumeration, or a heading."""
-        if self.last and not _starts_afresh(part) and bool(nouns) is not part.has("benign") and self.only_wholes(part):
+        if (
+            self.last
+            and not _starts_afresh(part)
+            and bool(nouns) is not part.has("benign")
+            and self.only_wholes(part)
+        ):
             self.go_on(part)  # "stapeling in de oksel, passend bij lymfekliermetastasen"
         elif nouns or part.named or part.has("suspicious", "uncertain") and not part.has("benign"):
             self.add(part, self.places(part), nouns)
@@ -158,16 +208,29 @@ class _Reading:
     def without_site(self, part: _Part, nouns: list[Hit]) -> None:
         """A part with a word for a lesion, or with a breast, and no other site."""
         spread = [h for h in nouns if h.value == "metastasis"]
-        regional = [h for h in hits(part.text, self.sets["regional_qualifier"]) if h.value == "regional" and not h.negated]
+        regional = [
+            h
+            for h in hits(part.text, self.sets["regional_qualifier"])
+            if h.value == "regional" and not h.negated
+        ]
         if regional:
             self.add(part, [("lymph_nodes", "regional")], nouns)
         elif part.of_breast and not spread:
             self.context, self.last, self.in_breast = [], [], True
-        elif self.last and not _starts_afresh(part) and (part.has("benign") or not all(h.negated for h in nouns)):
+        elif (
+            self.last
+            and not _starts_afresh(part)
+            and (part.has("benign") or not all(h.negated for h in nouns))
+        ):
             self.go_on(part)
         elif self.context and not part.of_breast:
             self.add(part, self.context, nouns)
-        elif self.default and not self.in_breast and not part.of_breast and not (spread and all(h.negated for h in spread)):
+        elif (
+            self.default
+            and not self.in_breast
+            and not part.of_breast
+            and not (spread and all(h.negated for h in spread))
+        ):
             self.add(part, list(self.default), nouns)
         elif spread:
             self.add(part, [("unspecified", "")], spread)
@@ -177,31 +240,47 @@ class _Reading:
         named = [
             (hit.value, place)
             for hit in part.elsewhere
-            for place in ([hit.place] if hit.place else places_of(hit.value, part.text, self.sets, beside_breast=part.of_breast))
+            for place in (
+                [hit.place]
+                if hit.place
+                else places_of(hit.value, part.text, self.sets, beside_breast=part.of_breast)
+            )
         ]
         kept = without_wholes(named)
         # The region of the examination says which nodes or vertebrae it is about.
-        return [next(((site, place) for site, _ in self.default if is_part(site, own)), (own, place)) for own, place in kept]
+        return [
+            next(((site, place) for site, _ in self.default if is_part(site, own)), (own, place))
+            for own, place in kept
+        ]
 
     def add(self, part: _Part, where: list[tuple[str, str]], nouns: list[Hit]) -> None:
         certainty, denied = _certainty(part, nouns), bool(nouns) and all(h.negated for h in nouns)
         if part.has("benign") and certainty != "confirmed":
             certainty = "uncertain" if _doubted(part) else "benign"
-        weak = not any(h.value in ("metastasis", "recurrence", "staged") for h in nouns) and not part.named
+        weak = (
+            not any(h.value in ("metastasis", "recurrence", "staged") for h in nouns)
+            and not part.named
+        )
         self.last, self.context = [], [] if part.elsewhere else self.context
         self.in_breast = False
         for site, place in where:
             if site == "other" and weak:
                 continue  # another organ with a finding in it is no metastasis until somebody says so
-            hit = next((h for h in part.elsewhere if h.value == site and h.place in ("", place)), None)
+            hit = next(
+                (h for h in part.elsewhere if h.value == site and h.place in ("", place)), None
+            )
             self.found.append(
                 Told(
                     site,
                     place,
-                    sides(part.text, denied_too=denied) if site in BESIDE_THE_BREAST else frozenset(),
+                    sides(part.text, denied_too=denied)
+                    if site in BESIDE_THE_BREAST
+                    else frozenset(),
                     certainty,
                     denied or hit is not None and hit.negated,
-                    not part.still and any(h.past for h in (*nouns, *([hit] if hit else []))) or part.has("gone"),
+                    not part.still
+                    and any(h.past for h in (*nouns, *([hit] if hit else [])))
+                    or part.has("gone"),
                     any(h.value == "recurrence" and not h.negated for h in nouns),
                     part.has("multiple"),
                     part.text.strip(" :.-"),
@@ -212,7 +291,9 @@ class _Reading:
     def only_wholes(self, part: _Part) -> bool:
         """Whether a part names nothing but what the sites before it are parts of."""
         before = {finding.site for index in self.last if (finding := self.found[index])}
-        return all(any(is_part(site, hit.value) for site in before) for hit in part.elsewhere) and not all(h.negated for h in part.nouns() or part.words)
+        return all(
+            any(is_part(site, hit.value) for site in before) for hit in part.elsewhere
+        ) and not all(h.negated for h in part.nouns() or part.words)
 
     def enumerate(self, part: _Part, before: Told | None) -> None:
         """One more site of an enumeration: all that was said of the one before holds of it."""
@@ -221,7 +302,9 @@ class _Reading:
         for site, place in self.places(part):
             denied = any(h.negated for h in part.elsewhere if h.value == site)
             named = sides(part.text) if site in BESIDE_THE_BREAST else frozenset()
-            one = replace(before, site=site, place=place, sides=named, negated=before.negated or denied)
+            one = replace(
+                before, site=site, place=place, sides=named, negated=before.negated or denied
+            )
             if all(self.found[index] != one for index in self.last):  # said again it is no other
                 self.found.append(one)
                 self.last.append(len(self.found) - 1)
@@ -237,18 +320,29 @@ class _Reading:
             certainty = finding.certainty
             if part.has("benign") and certainty != "confirmed":
                 certainty = "uncertain" if _doubted(part) else "benign"
-            elif said and not (certainty == "uncertain" and said == "suspected") and certainty != "confirmed":
+            elif (
+                said
+                and not (certainty == "uncertain" and said == "suspected")
+                and certainty != "confirmed"
+            ):
                 certainty = said
             elif said == "uncertain":
                 certainty = said
             gone = part.has("gone")
-            self.found[index] = replace(finding, certainty=certainty, past=finding.past or gone, multiple=finding.multiple or part.has("multiple"))
+            self.found[index] = replace(
+                finding,
+                certainty=certainty,
+                past=finding.past or gone,
+                multiple=finding.multiple or part.has("multiple"),
+            )
 
 
 def _rest(part: _Part, sets: Mapping[str, ValueSet]) -> str:
     """What a part says beside sites, places and the words between them."""
     letters = list(part.text)
-    spans = [(h.start - part.begins, h.end - part.begins) for h in part.sites] + [(h.start, h.end) for h in hits(part.text, sets["lesion_place"])]
+    spans = [(h.start - part.begins, h.end - part.begins) for h in part.sites] + [
+        (h.start, h.end) for h in hits(part.text, sets["lesion_place"])
+    ]
     for start, end in spans:
         letters[start:end] = " " * (end - start)
     return _ENUMERATION.sub("", "".join(letters))
@@ -268,13 +362,22 @@ def _certainty(part: _Part, nouns: list[Hit]) -> str:
         return "uncertain"
     if part.says("suspicious", "doubt") or any(h.uncertain for h in (*nouns, *part.elsewhere)):
         return "suspected"
-    if part.named or part.has("positive") or any(h.value in ("metastasis", "recurrence", "staged") and not h.negated for h in nouns):
+    if (
+        part.named
+        or part.has("positive")
+        or any(h.value in ("metastasis", "recurrence", "staged") and not h.negated for h in nouns)
+    ):
         return "confirmed"
     return "suspected" if part.has("enlarged") else ""
 
 
 def told(
-    text: str, sets: Mapping[str, ValueSet], *, report: bool, default: tuple[tuple[str, str], ...] = (), of_breast: bool = False
+    text: str,
+    sets: Mapping[str, ValueSet],
+    *,
+    report: bool,
+    default: tuple[tuple[str, str], ...] = (),
+    of_breast: bool = False,
 ) -> Iterator[Told]:
     """The lesions that a text tells of, denied ones too. Of a report, clinical data and the question are passed over.
 
@@ -289,8 +392,21 @@ def told(
             continue
         key = (finding.site, finding.place, finding.sides)
         before = seen.get(key)
-        if before is None or before.negated and not finding.negated or before.negated is finding.negated and finding.certainty:
-            seen[key] = replace(finding, multiple=finding.multiple or before is not None and before.multiple)
+        if (
+            before is None
+            or before.negated
+            and not finding.negated
+            or before.negated is finding.negated
+            and finding.certainty
+        ):
+            seen[key] = replace(
+                finding, multiple=finding.multiple or before is not None and before.multiple
+            )
     # "Metastases in the liver" says all that "metastatic" says; nodes beside the breast do not.
-    distant = any(not one.negated and one.site not in (*BESIDE_THE_BREAST, "unspecified") for one in seen.values())
-    yield from (one for one in seen.values() if one.negated or not distant or one.site != "unspecified")
+    distant = any(
+        not one.negated and one.site not in (*BESIDE_THE_BREAST, "unspecified")
+        for one in seen.values()
+    )
+    yield from (
+        one for one in seen.values() if one.negated or not distant or one.site != "unspecified"
+    )

@@ -20,18 +20,34 @@ _DENIED_INSIDE = re.compile(r"(?<![a-z])(?:geen|niet|zonder|no|not|without)(?![a
 def without(node: object, phrases: ValueSet, instead: str = " ") -> object:
     """A node with some phrases of its words taken out: "ablatio retinae" is no ablatio of the breast. Codes stay."""
     if isinstance(node, str):
-        return phrases.any_term.sub(instead, fold(node)) if phrases.any_term is not None and phrases.any_term.search(fold(node)) else node
+        return (
+            phrases.any_term.sub(instead, fold(node))
+            if phrases.any_term is not None and phrases.any_term.search(fold(node))
+            else node
+        )
     if isinstance(node, list):
         return [without(item, phrases, instead) for item in node]
     if isinstance(node, dict):
         kept = ("code", "system", "id", "url", "reference")
-        return {key: value if key in kept and isinstance(value, str) else without(value, phrases, instead) for key, value in node.items()}
+        return {
+            key: value
+            if key in kept and isinstance(value, str)
+            else without(value, phrases, instead)
+            for key, value in node.items()
+        }
     return node
 
 
 def parts_of(nodes: Iterable[object]) -> list[str]:
     """The folded words of nodes, in parts of sentences."""
-    return [part.strip() for node in nodes for text in texts(node) for clause in clauses(text) for part in clause.split(",") if part.strip()]
+    return [
+        part.strip()
+        for node in nodes
+        for text in texts(node)
+        for clause in clauses(text)
+        for part in clause.split(",")
+        if part.strip()
+    ]
 
 
 def is_only_talked_of(read: Reading, resource: dict, match: Match, nodes: Iterable[object]) -> bool:
@@ -41,7 +57,10 @@ def is_only_talked_of(read: Reading, resource: dict, match: Match, nodes: Iterab
         return False
     kinds = {"about"} if resource["resourceType"] == "Procedure" else {"about", "planned"}
     naming = [part for part in parts_of(nodes) if match.words in part]
-    return bool(naming) and all(any(m.value in kinds for m in read.value_sets["treatment_talk"].text(part)) for part in naming)
+    return bool(naming) and all(
+        any(m.value in kinds for m in read.value_sets["treatment_talk"].text(part))
+        for part in naming
+    )
 
 
 def is_told_as_earlier(resource: dict, match: Match, nodes: Iterable[object]) -> bool:

@@ -14,23 +14,39 @@ from cds_service.terminology.value_set import ValueSet
 
 # Which sites a site is part of: beside the part, the whole says nothing of its own.
 WHOLE = {
-    "cervical_spine": ("spine", "bone"), "thoracic_spine": ("spine", "bone"), "lumbar_spine": ("spine", "bone"), "spine": ("bone",),
-    "sacrum": ("bone",), "pelvis": ("bone",), "brain": ("brain_or_meninges",), "meninges": ("brain_or_meninges",),
-    "axillary_nodes": ("lymph_nodes",), "supraclavicular_nodes": ("lymph_nodes",), "infraclavicular_nodes": ("lymph_nodes",),
-    "internal_mammary_nodes": ("lymph_nodes", "mediastinal_nodes"), "mediastinal_nodes": ("lymph_nodes",), "other_nodes": ("lymph_nodes",),
-}  # fmt: skip
-REGIONAL = ("axillary_nodes", "supraclavicular_nodes", "infraclavicular_nodes", "internal_mammary_nodes")
+    "cervical_spine": ("spine", "bone"),
+    "thoracic_spine": ("spine", "bone"),
+    "lumbar_spine": ("spine", "bone"),
+    "spine": ("bone",),
+    "sacrum": ("bone",),
+    "pelvis": ("bone",),
+    "brain": ("brain_or_meninges",),
+    "meninges": ("brain_or_meninges",),
+    "axillary_nodes": ("lymph_nodes",),
+    "supraclavicular_nodes": ("lymph_nodes",),
+    "infraclavicular_nodes": ("lymph_nodes",),
+    "internal_mammary_nodes": ("lymph_nodes", "mediastinal_nodes"),
+    "mediastinal_nodes": ("lymph_nodes",),
+    "other_nodes": ("lymph_nodes",),
+}
+REGIONAL = (
+    "axillary_nodes",
+    "supraclavicular_nodes",
+    "infraclavicular_nodes",
+    "internal_mammary_nodes",
+)
 # The sites whose side is that of the breast; elsewhere a side is a place.
 BESIDE_THE_BREAST = (*REGIONAL, "lymph_nodes", "skin", "chest_wall")
 # Places by the site that they belong to; what is not listed is of any bone.
 _PLACES = {
-    "lung": ("upper lobe", "middle lobe", "lower lobe"), "liver": ("left lobe", "right lobe"),
+    "lung": ("upper lobe", "middle lobe", "lower lobe"),
+    "liver": ("left lobe", "right lobe"),
     "pelvis": ("ilium", "acetabulum", "ischium", "pubis", "si joint"),
     "brain": ("cerebellum", "brain stem", "frontal", "parietal", "temporal", "occipital"),
     "other_nodes": ("neck", "inguinal", "para-aortic"),
     "other": ("kidney", "spleen", "thyroid", "pancreas", "orbit", "bone marrow"),
     "bone": ("rib", "sternum", "femur", "humerus", "scapula", "clavicle", "skull", "tibia"),
-}  # fmt: skip
+}
 # Vertebrae: "L3", "Th8", "D8", "C2-C4", "L3/4", "Th8 t/m 10"; not the weighting of an MRI, and not a TNM category ("L1 V0": invasion
 # of lymph vessels, none of veins).
 _LEVEL = re.compile(
@@ -38,11 +54,25 @@ _LEVEL = re.compile(
     r"(?:\s?(-|/|t/m|tot en met|tm)\s?(th|[ctdls])?(\d{1,2}))?"
     r"(?![a-z0-9]|[.,]\d|-?\s?(?:gewogen|weighted|w\b|hyper|hypo|signaal|signal|opname|beeld|stir|flair)|\s+(?:[cp]?n[0-3x]|tumor|carcino)|,?\s*(?:v[0-2x]|pn[0-2x])(?![a-z0-9]))"
 )
-_SPINE = {"c": ("cervical_spine", 7), "th": ("thoracic_spine", 12), "l": ("lumbar_spine", 6), "s": ("sacrum", 5)}
-_ORDER = [f"{letter}{number}" for letter in ("c", "th", "l", "s") for number in range(1, _SPINE[letter][1] + 1) if f"{letter}{number}" != "l6"]
-_SEGMENT = re.compile(r"(?<![a-z])(?:(?:lever)?segment(?:en)?|segm?\.?|sg)\s*(\d|[iv]+)\s?([ab])?(?![a-z0-9])|(?<![a-z0-9])s([1-8])([ab])?(?![a-z0-9])")
+_SPINE = {
+    "c": ("cervical_spine", 7),
+    "th": ("thoracic_spine", 12),
+    "l": ("lumbar_spine", 6),
+    "s": ("sacrum", 5),
+}
+_ORDER = [
+    f"{letter}{number}"
+    for letter in ("c", "th", "l", "s")
+    for number in range(1, _SPINE[letter][1] + 1)
+    if f"{letter}{number}" != "l6"
+]
+_SEGMENT = re.compile(
+    r"(?<![a-z])(?:(?:lever)?segment(?:en)?|segm?\.?|sg)\s*(\d|[iv]+)\s?([ab])?(?![a-z0-9])|(?<![a-z0-9])s([1-8])([ab])?(?![a-z0-9])"
+)
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8}
-_RIB = re.compile(r"(?<![a-z0-9])(?:rib(?:meta\w*)?|costa)\s*(?:nr\.?\s*)?(\d{1,2})(?![0-9])|(?<![a-z0-9])(\d{1,2})(?:e|de|ste|th|rd|nd|st)\s+rib(?![a-z])")
+_RIB = re.compile(
+    r"(?<![a-z0-9])(?:rib(?:meta\w*)?|costa)\s*(?:nr\.?\s*)?(\d{1,2})(?![0-9])|(?<![a-z0-9])(\d{1,2})(?:e|de|ste|th|rd|nd|st)\s+rib(?![a-z])"
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +90,11 @@ class Hit:
 
 def hits(clause: str, value_set: ValueSet) -> list[Hit]:
     """Every word of a value set in a folded clause; what is told of a relative is passed over."""
-    return [hit for term, value, _ in value_set.terms_in(clause) for hit in _hits_of(clause, term, value)]
+    return [
+        hit
+        for term, value, _ in value_set.terms_in(clause)
+        for hit in _hits_of(clause, term, value)
+    ]
 
 
 def _hits_of(clause: str, term: Term, value: str, place: str = "") -> list[Hit]:
@@ -68,21 +102,35 @@ def _hits_of(clause: str, term: Term, value: str, place: str = "") -> list[Hit]:
     told = list(said(clause, term)) if found else []
     if len(told) != len(found):  # some of it is of a relative
         return []
-    return [Hit(value, f.start(), f.end(), t.negated, t.uncertain, t.past, place) for f, t in zip(found, told, strict=True)]
+    return [
+        Hit(value, f.start(), f.end(), t.negated, t.uncertain, t.past, place)
+        for f, t in zip(found, told, strict=True)
+    ]
 
 
 def site_hits(clause: str, sets: Mapping[str, ValueSet]) -> list[Hit]:
     """The sites that a clause names, breasts too; of words that overlap the longest counts ("iliacale lymfeklier")."""
     found = hits(clause, sets["lesion_site"]) + hits(clause, sets["metastasis_site"])
     of_liver = any(hit.value == "liver" for hit in found) or "segment" in clause
-    found += [Hit("liver", m.start(), m.end(), place=place) for m, place in _segments(clause, of_liver)]
+    found += [
+        Hit("liver", m.start(), m.end(), place=place) for m, place in _segments(clause, of_liver)
+    ]
     if not of_liver or re.search(r"(?<![a-z0-9])(?:l|th|c|d)\d", clause):
-        found += [hit for match in _LEVEL.finditer(clause) for hit in _levels(clause, match) if not (of_liver and hit.place.startswith("s"))]
+        found += [
+            hit
+            for match in _LEVEL.finditer(clause)
+            for hit in _levels(clause, match)
+            if not (of_liver and hit.place.startswith("s"))
+        ]
     kept: list[Hit] = []
     held: dict[int, list[Hit]] = {}  # by the letters that they take
     for hit in sorted(found, key=lambda hit: hit.start - hit.end):
         letters = range(hit.start, hit.end)
-        if not any(not (hit.place and longer.place) for letter in letters for longer in held.get(letter, ())):
+        if not any(
+            not (hit.place and longer.place)
+            for letter in letters
+            for longer in held.get(letter, ())
+        ):
             kept.append(hit)
             for letter in letters:
                 held.setdefault(letter, []).append(hit)
@@ -91,7 +139,12 @@ def site_hits(clause: str, sets: Mapping[str, ValueSet]) -> list[Hit]:
 
 def _segments(clause: str, of_liver: bool) -> Iterator[tuple[re.Match, str]]:
     """Segments of the liver, "segment VII" and "S7"; those of a lung are named beside a lobe and are passed over."""
-    if not of_liver or re.search(r"(?<![a-z0-9])(?:long|lung|[a-z\-]{0,40}kwab|lobe)", clause) and "lever" not in clause and "liver" not in clause:
+    if (
+        not of_liver
+        or re.search(r"(?<![a-z0-9])(?:long|lung|[a-z\-]{0,40}kwab|lobe)", clause)
+        and "lever" not in clause
+        and "liver" not in clause
+    ):
         return
     for match in _SEGMENT.finditer(clause):
         number = match[1] or match[3]
@@ -112,7 +165,15 @@ def _levels(clause: str, match: re.Match) -> list[Hit]:
     begin, end = _ORDER.index(first), _ORDER.index(last)
     named = dict.fromkeys((first, last)) if match[3] == "/" else _ORDER[begin : end + 1]
     return [
-        Hit(_SPINE[level.rstrip("0123456789")][0], match.start(), match.end(), stance.negated, stance.uncertain, stance.past, level)
+        Hit(
+            _SPINE[level.rstrip("0123456789")][0],
+            match.start(),
+            match.end(),
+            stance.negated,
+            stance.uncertain,
+            stance.past,
+            level,
+        )
         for level in named
     ]
 
@@ -127,7 +188,11 @@ def without_wholes(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     named = {site for site, _ in kept}
     wholes = {whole for site in named for whole in WHOLE.get(site, ())}
     placed = {site for site, place in kept if place}
-    return [(site, place) for site, place in kept if site not in wholes and (place or site not in placed)]
+    return [
+        (site, place)
+        for site, place in kept
+        if site not in wholes and (place or site not in placed)
+    ]
 
 
 def is_part(site: str, whole: str) -> bool:
@@ -135,10 +200,20 @@ def is_part(site: str, whole: str) -> bool:
     return whole == "unspecified" or whole in WHOLE.get(site, ())
 
 
-def places_of(site: str, part: str, sets: Mapping[str, ValueSet], *, beside_breast: bool) -> list[str]:
+def places_of(
+    site: str, part: str, sets: Mapping[str, ValueSet], *, beside_breast: bool
+) -> list[str]:
     """The places within a site that a part of a sentence names; one empty place where it names none."""
-    sided = site not in BESIDE_THE_BREAST and not beside_breast and not site.endswith(("spine", "_nodes"))
-    pieces = [piece for piece in re.split(r"(?<![a-z])(?:en|and)(?![a-z])", part) if sides(piece)] if sided else []
+    sided = (
+        site not in BESIDE_THE_BREAST
+        and not beside_breast
+        and not site.endswith(("spine", "_nodes"))
+    )
+    pieces = (
+        [piece for piece in re.split(r"(?<![a-z])(?:en|and)(?![a-z])", part) if sides(piece)]
+        if sided
+        else []
+    )
     # "Rib 5 links en femur rechts": each with its own side.
     apart = len(pieces) > 1 and all(_named(site, piece, sets) for piece in pieces)
     return [
@@ -152,6 +227,10 @@ def places_of(site: str, part: str, sets: Mapping[str, ValueSet], *, beside_brea
 def _named(site: str, part: str, sets: Mapping[str, ValueSet]) -> list[str]:
     """The places of a site in words, in the order of the text; ribs with their number."""
     family = _PLACES.get(site, ())
-    named = [hit.value for hit in sorted(hits(part, sets["lesion_place"]), key=lambda hit: hit.start) if hit.value in family]
+    named = [
+        hit.value
+        for hit in sorted(hits(part, sets["lesion_place"]), key=lambda hit: hit.start)
+        if hit.value in family
+    ]
     numbers = [f"rib {int(m[1] or m[2])}" for m in _RIB.finditer(part)] if site == "bone" else []
     return list(dict.fromkeys([name for name in named if name != "rib" or not numbers] + numbers))

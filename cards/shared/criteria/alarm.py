@@ -19,26 +19,42 @@ def is_recent(facts: Facts, alarm: Fact) -> Truth:
     if alarm.draft is not None:
         return MET
     began = alarm.when if alarm.when.is_known else alarm.recorded
-    months = began.on_or_after(add_months(facts.today, -facts.setting("alarm_months"))) if began.is_known else MET
+    months = (
+        began.on_or_after(add_months(facts.today, -facts.setting("alarm_months")))
+        if began.is_known
+        else MET
+    )
     if alarm.value == "cord_compression":
         return months
     recorded = first_record(alarm)
-    return months & (recorded.on_or_after(add_days(facts.today, -facts.setting("alarm_days"))) if recorded.is_known else MET)
+    return months & (
+        recorded.on_or_after(add_days(facts.today, -facts.setting("alarm_days")))
+        if recorded.is_known
+        else MET
+    )
 
 
 def _is_answered(alarm: Fact, facts: tuple[Fact, ...]) -> bool:
     """Whether a suspected alarm was denied on a later day. An order of now asks its question still; what was certain stays so."""
     if alarm.draft is not None or "suspected" not in attribute_values(alarm, "certainty"):
         return False
-    denials = [f for f in facts if f.value == alarm.value and f.holds is NOT_MET and f.resource_type not in ORDERS]
+    denials = [
+        f
+        for f in facts
+        if f.value == alarm.value and f.holds is NOT_MET and f.resource_type not in ORDERS
+    ]
     day = first_record(alarm).latest
-    return day is not None and any(first_record(f).earliest is not None and first_record(f).earliest > day for f in denials)  # type: ignore[operator]
+    return day is not None and any(
+        first_record(f).earliest is not None and first_record(f).earliest > day for f in denials
+    )  # type: ignore[operator]
 
 
 def alarms(facts: Facts) -> tuple[tuple[Fact, Truth], ...]:
     """Every alarm of the record and of this request that stands, or may stand, with its truth."""
     found = facts.aside("alarm").facts
-    judged = ((f, f.holds & f.current & is_recent(facts, f)) for f in found if not _is_answered(f, found))
+    judged = (
+        (f, f.holds & f.current & is_recent(facts, f)) for f in found if not _is_answered(f, found)
+    )
     return tuple((f, truth) for f, truth in judged if truth is not NOT_MET)
 
 

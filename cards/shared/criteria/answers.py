@@ -24,15 +24,23 @@ def any_of(judged: Iterable[tuple[Fact, Truth]], unread: frozenset[str]) -> Answ
     result = either(truth for _, truth in pairs)
     if result is NOT_MET and unread:
         result = UNKNOWN
-    return Answer(result, tuple(f for f, truth in pairs if truth is result and truth is not NOT_MET), unread if result is UNKNOWN else frozenset())
-
+    return Answer(
+        result,
+        tuple(f for f, truth in pairs if truth is result and truth is not NOT_MET),
+        unread if result is UNKNOWN else frozenset(),
+    )
 
 
 def agreed(answers: list[Answer]) -> Answer:
     """What several statements about one thing come to: unknown ones give way, contradicting ones make it unknown."""
-    met, not_met = [a for a in answers if a.truth is MET], [a for a in answers if a.truth is NOT_MET]
+    met, not_met = (
+        [a for a in answers if a.truth is MET],
+        [a for a in answers if a.truth is NOT_MET],
+    )
     if met and not_met:
-        return Answer(UNKNOWN, tuple(fact for a in (*met, *not_met) for fact in a.evidence), conflicting=True)
+        return Answer(
+            UNKNOWN, tuple(fact for a in (*met, *not_met) for fact in a.evidence), conflicting=True
+        )
     chosen = met or not_met or answers
     return one_of(chosen) if chosen else Answer(UNKNOWN)
 
@@ -49,4 +57,3 @@ def attribute(facts: list[Fact], name: str, accepts: Callable[[str], bool | None
             verdict = ~verdict if match.value in ("yes", "no", "single", "multiple") else UNKNOWN
         answers.append(Answer(UNKNOWN if match.uncertain else verdict, (fact,)))
     return agreed(answers)
-

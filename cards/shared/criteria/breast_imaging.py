@@ -28,10 +28,14 @@ def in_window(fact: Fact, opens: Dates) -> Truth:
 def window(facts: Facts, began: Dates) -> Dates:
     """When the window of a complaint opens: so many months before it began (a setting)."""
     months = facts.setting("imaging_window_months")
-    return Dates(*(add_months(day, -months) if day else None for day in (began.earliest, began.latest)))
+    return Dates(
+        *(add_months(day, -months) if day else None for day in (began.earliest, began.latest))
+    )
 
 
-def examinations(facts: Facts, opens: Dates, modality: str | None = None) -> list[tuple[Fact, Truth]]:
+def examinations(
+    facts: Facts, opens: Dates, modality: str | None = None
+) -> list[tuple[Fact, Truth]]:
     """The examinations of this breast in the window, each with how surely it is one."""
     return [
         (fact, fact.holds & fact.on(facts.side) & in_window(fact, opens))
@@ -45,7 +49,11 @@ def examination_done(facts: Facts, opens: Dates, modality: str) -> Answer:
     found = examinations(facts, opens, modality)
     incomplete = [f for f, t in found if t is not NOT_MET and category(f) in INCOMPLETE]
     # What is no later than the incomplete result is that same examination, or is overtaken by it.
-    counting = [(f, t) for f, t in found if not any(f.when.not_before(_day_after(zero.when)) is not MET for zero in incomplete)]
+    counting = [
+        (f, t)
+        for f, t in found
+        if not any(f.when.not_before(_day_after(zero.when)) is not MET for zero in incomplete)
+    ]
     return _exists(counting, facts.of("breast_imaging"))
 
 
@@ -58,7 +66,11 @@ def _exists(judged: list[tuple[Fact, Truth]], source: FactSet) -> Answer:
     if result is NOT_MET and source.unread:
         result = UNKNOWN
     unread = source.unread if result is UNKNOWN else frozenset()
-    return Answer(result, tuple(dict.fromkeys(f for f, t in judged if t is result and t is not NOT_MET)), unread)
+    return Answer(
+        result,
+        tuple(dict.fromkeys(f for f, t in judged if t is result and t is not NOT_MET)),
+        unread,
+    )
 
 
 def suspicious_result(facts: Facts, opens: Dates, modality: str | None = None) -> Answer:
@@ -71,28 +83,57 @@ def suspicious_result(facts: Facts, opens: Dates, modality: str | None = None) -
     answer = _exists(judged, facts.of("breast_imaging"))
     if answer.truth is NOT_MET:
         return answer
-    unread = answer.unread | (facts.of("tissue_diagnosis").unread | facts.of("breast_biopsy").unread if judged else frozenset())
-    opposed = [f for f, t in examinations(facts, opens, modality) if category(f) in UNSUSPICIOUS and t is not NOT_MET]
+    unread = answer.unread | (
+        facts.of("tissue_diagnosis").unread | facts.of("breast_biopsy").unread
+        if judged
+        else frozenset()
+    )
+    opposed = [
+        f
+        for f, t in examinations(facts, opens, modality)
+        if category(f) in UNSUSPICIOUS and t is not NOT_MET
+    ]
     conflict = any(_same_examination(f, other) for f in answer.evidence for other in opposed)
-    evidence = answer.evidence + tuple(o for o in opposed if conflict and any(_same_examination(f, o) for f in answer.evidence))
+    evidence = answer.evidence + tuple(
+        o for o in opposed if conflict and any(_same_examination(f, o) for f in answer.evidence)
+    )
     tissue = [t for f in answer.evidence for t in _opposed_tissue(facts, f)]
     conflict, evidence = conflict or bool(tissue), tuple(dict.fromkeys((*evidence, *tissue)))
-    return Answer(answer.truth, evidence, unread if answer.truth is UNKNOWN else frozenset(), conflicting=conflict)
+    return Answer(
+        answer.truth,
+        evidence,
+        unread if answer.truth is UNKNOWN else frozenset(),
+        conflicting=conflict,
+    )
 
 
 def _same_examination(one: Fact, other: Fact) -> bool:
-    return one.value == other.value and one.when.is_known and (one.when.earliest, one.when.latest) == (other.when.earliest, other.when.latest)
+    return (
+        one.value == other.value
+        and one.when.is_known
+        and (one.when.earliest, one.when.latest) == (other.when.earliest, other.when.latest)
+    )
 
 
 def _malignancy_excluded(facts: Facts, suspicious: Fact) -> Truth:
     """A benign tissue diagnosis on or after the result, or BI-RADS 1-3 after a biopsy since; never for BI-RADS 6."""
     if category(suspicious) == "6":
         return NOT_MET
-    later = [(t, t.holds & t.on(facts.side) & t.when.not_before(suspicious.when)) for t in facts.of("tissue_diagnosis").facts]
+    later = [
+        (t, t.holds & t.on(facts.side) & t.when.not_before(suspicious.when))
+        for t in facts.of("tissue_diagnosis").facts
+    ]
     malignant = either(sure for t, sure in later if t.value == "malignant")
     benign = either(sure for t, sure in later if t.value == "benign")
-    biopsies = [(b, b.holds & b.on(facts.side) & b.when.not_before(suspicious.when)) for b in facts.of("breast_biopsy").facts]
-    quiet = [(e, e.holds & e.on(facts.side)) for e in facts.of("breast_imaging").facts if category(e) in UNSUSPICIOUS]
+    biopsies = [
+        (b, b.holds & b.on(facts.side) & b.when.not_before(suspicious.when))
+        for b in facts.of("breast_biopsy").facts
+    ]
+    quiet = [
+        (e, e.holds & e.on(facts.side))
+        for e in facts.of("breast_imaging").facts
+        if category(e) in UNSUSPICIOUS
+    ]
     followed = either(
         sure & calm & e.when.not_before(b.when) & e.when.not_before(_day_after(suspicious.when))
         for b, sure in biopsies
@@ -105,35 +146,47 @@ def _malignancy_excluded(facts: Facts, suspicious: Fact) -> Truth:
 
 def _opposed_tissue(facts: Facts, suspicious: Fact) -> list[Fact]:
     """Tissue diagnoses after a suspicious result that call it benign and malignant on one day."""
-    later = [t for t in facts.of("tissue_diagnosis").facts if (t.holds & t.on(facts.side) & t.when.not_before(suspicious.when)) is not NOT_MET]
-    said = [(t, other) for t in later for other in later if (t.value, other.value) == ("malignant", "benign") and t.when.is_known and t.when.latest == other.when.latest]
+    later = [
+        t
+        for t in facts.of("tissue_diagnosis").facts
+        if (t.holds & t.on(facts.side) & t.when.not_before(suspicious.when)) is not NOT_MET
+    ]
+    said = [
+        (t, other)
+        for t in later
+        for other in later
+        if (t.value, other.value) == ("malignant", "benign")
+        and t.when.is_known
+        and t.when.latest == other.when.latest
+    ]
     return [t for pair in said for t in pair]
 
 
 def without_suspicion(facts: Facts, opens: Dates, modality: str) -> Answer:
     """Whether an examination was done and its result in force is BI-RADS 1-3, or 4-5 with malignancy excluded since."""
-    done, suspicion = examination_done(facts, opens, modality), suspicious_result(facts, opens, modality)
+    done, suspicion = (
+        examination_done(facts, opens, modality),
+        suspicious_result(facts, opens, modality),
+    )
     if done.truth is not MET:
         return done
     if suspicion.conflicting:
         return Answer(UNKNOWN, suspicion.evidence, conflicting=True)
     if suspicion.truth is not NOT_MET:
         return ~suspicion
-    judged = [(f, t) for f, t in examinations(facts, opens, modality) if category(f) in UNSUSPICIOUS | SUSPICIOUS]
+    judged = [
+        (f, t)
+        for f, t in examinations(facts, opens, modality)
+        if category(f) in UNSUSPICIOUS | SUSPICIOUS
+    ]
     result = either(t for _, t in judged)
     if result is MET:
         return Answer(MET, _latest([f for f, t in judged if t is MET]))
-    return Answer(UNKNOWN, tuple(f for f, t in judged if t is UNKNOWN) or done.evidence, done.unread)
+    return Answer(
+        UNKNOWN, tuple(f for f, t in judged if t is UNKNOWN) or done.evidence, done.unread
+    )
 
 
 def _latest(found: list[Fact]) -> tuple[Fact, ...]:
     newest = max((f.when.latest or date.min for f in found), default=date.min)
     return tuple(dict.fromkeys(f for f in found if (f.when.latest or date.min) == newest))
-
-
-
-
-
-
-
-

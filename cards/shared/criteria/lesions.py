@@ -17,11 +17,15 @@ from .answers import attribute_values, first_record
 from .cancer import cancer_sides
 
 # Stations that are regional on the side of the cancer and distant on the other.
-REGIONAL_NODES = frozenset(("axillary_nodes", "supraclavicular_nodes", "infraclavicular_nodes", "internal_mammary_nodes"))
+REGIONAL_NODES = frozenset(
+    ("axillary_nodes", "supraclavicular_nodes", "infraclavicular_nodes", "internal_mammary_nodes")
+)
 LOCAL = frozenset(("chest_wall",))
 # A site adds nothing to the count beside a part of it.
 PARTS = {
-    "bone": frozenset(("spine", "cervical_spine", "thoracic_spine", "lumbar_spine", "sacrum", "pelvis")),
+    "bone": frozenset(
+        ("spine", "cervical_spine", "thoracic_spine", "lumbar_spine", "sacrum", "pelvis")
+    ),
     "spine": frozenset(("cervical_spine", "thoracic_spine", "lumbar_spine", "sacrum")),
     "brain_or_meninges": frozenset(("brain", "meninges")),
 }
@@ -34,15 +38,7 @@ CARCINOMATOSIS = frozenset(("pleura", "peritoneum", "meninges"))
 DAYS_BEFORE_RECORD = 31  # the scan that found a lesion may precede its record by so many days
 
 
-
-
-
-
-
-
 # --- lesions
-
-
 
 
 def is_distant(facts: Facts, lesion: Fact) -> Truth:
@@ -63,7 +59,12 @@ def is_distant(facts: Facts, lesion: Fact) -> Truth:
 def counts(facts: Facts, lesion: Fact) -> Truth:
     """Whether a lesion is a distant one that exists now: confirmed, suspected or uncertain alike. A finding of which nobody
     says what it is ("afwijking in de lever") may be anything."""
-    return lesion.holds & lesion.current & is_distant(facts, lesion) & (MET if certainty(lesion) else UNKNOWN)
+    return (
+        lesion.holds
+        & lesion.current
+        & is_distant(facts, lesion)
+        & (MET if certainty(lesion) else UNKNOWN)
+    )
 
 
 def distant_lesions(facts: Facts, wanted: tuple[Truth, ...] = (MET,)) -> list[Fact]:
@@ -75,7 +76,10 @@ def certainty(lesion: Fact) -> str:
     """confirmed, suspected or uncertain; the least certain where a lesion is called several things. A diagnosis of which nothing
     is said is confirmed; "" for a finding of which nobody says what it is."""
     said = attribute_values(lesion, "certainty")
-    return next((word for word in ("uncertain", "suspected", "confirmed") if word in said), "confirmed" if lesion.resource_type == "Condition" else "")
+    return next(
+        (word for word in ("uncertain", "suspected", "confirmed") if word in said),
+        "confirmed" if lesion.resource_type == "Condition" else "",
+    )
 
 
 @criterion
@@ -99,7 +103,11 @@ def distinct(lesions: Iterable[Fact]) -> set[tuple[str, str]]:
     def adds(site: str, place: str) -> bool:
         if place:
             return not (site == "bone" and place in told)
-        return site not in placed and not PARTS.get(site, frozenset()) & sites and not (site == "unspecified" and len(sites) > 1)
+        return (
+            site not in placed
+            and not PARTS.get(site, frozenset()) & sites
+            and not (site == "unspecified" and len(sites) > 1)
+        )
 
     return {key for key in keys if adds(*key)}
 
@@ -143,7 +151,16 @@ def newest_lesion(lesions: list[Fact]) -> Dates:
     larger one, may have been recorded so before."""
     first = []
     for site, place in distinct(lesions):
-        same = [f for f in lesions if f.value == site and (not place or place in attribute_values(f, "place") or not attribute_values(f, "place"))]
+        same = [
+            f
+            for f in lesions
+            if f.value == site
+            and (
+                not place
+                or place in attribute_values(f, "place")
+                or not attribute_values(f, "place")
+            )
+        ]
         same += [f for f in lesions if site in PARTS.get(f.value, frozenset())]
         known = [first_record(f) for f in same if first_record(f).is_known]
         first += [min(known, key=lambda d: d.earliest or date.min)] if known else []
@@ -158,37 +175,18 @@ def suspicion(facts: Facts) -> Dates:
 def since_suspicion(facts: Facts) -> Dates:
     """From when a scan counts as one for this suspicion."""
     began = suspicion(facts)
-    return Dates(*(add_days(day, -DAYS_BEFORE_RECORD) if day else None for day in (began.earliest, began.latest)))
+    return Dates(
+        *(
+            add_days(day, -DAYS_BEFORE_RECORD) if day else None
+            for day in (began.earliest, began.latest)
+        )
+    )
 
 
 # --- what was done
 
 
-
-
-
-
-
-
-
-
 # --- the order under review
 
 
-
-
-
-
-
-
-
-
 # --- receptors
-
-
-
-
-
-
-
-

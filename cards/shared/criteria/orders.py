@@ -15,10 +15,22 @@ URGENT = frozenset(("urgent", "asap", "stat"))
 
 # What an order for staging may say; any other reason takes it out of the advice against it. A question about metastases or a recurrence of
 # the breast cancer is the staging question itself.
-STAGING_REASONS = frozenset((
-    "staging", "surveillance", "cancer", "recurrence", "metastases", "suspected_metastases", "suspected_recurrence",
-    "consequence", "no_consequence", "consequence_asked", "inconclusive", "no_biopsy",
-))  # fmt: skip
+STAGING_REASONS = frozenset(
+    (
+        "staging",
+        "surveillance",
+        "cancer",
+        "recurrence",
+        "metastases",
+        "suspected_metastases",
+        "suspected_recurrence",
+        "consequence",
+        "no_consequence",
+        "consequence_asked",
+        "inconclusive",
+        "no_biopsy",
+    )
+)
 
 
 def reasons(order: Fact) -> frozenset[str]:
@@ -44,7 +56,6 @@ def order_is_for_staging(facts: Facts) -> Answer:
     return Answer(NOT_MET if exempt else MET, (order,) if order is not None else ())
 
 
-
 def ordered(facts: Facts, fact_name: str, kind: str, since: Dates, *, sideless: bool) -> Answer:
     """Whether such an order is on record since a date, or is another draft order of this request.
 
@@ -63,4 +74,3 @@ def ordered(facts: Facts, fact_name: str, kind: str, since: Dates, *, sideless: 
 def _since(when: Dates, since: Dates) -> Truth:
     """An order without a date counts: it stands on the record now."""
     return when.not_before(since) if when.is_known and since.is_known else MET
-

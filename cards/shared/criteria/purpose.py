@@ -11,9 +11,26 @@ from .orders import STAGING_REASONS, is_urgent, reasons
 
 BREAST_EXAMINATIONS = frozenset(("mammography", "ultrasound", "mri_breast"))
 EXAMINATIONS = BREAST_EXAMINATIONS | {
-    "fdg_pet", "fes_pet", "naf_pet", "fapi_pet", "psma_pet", "fluciclovine_pet", "other_pet", "pet", "bone_scan", "mri_spine", "mri_pelvis",
-    "mri_liver", "mri_brain", "mri_whole_body", "mri", "ct_chest", "ct_abdomen", "chest_xray", "liver_ultrasound",
-}  # fmt: skip
+    "fdg_pet",
+    "fes_pet",
+    "naf_pet",
+    "fapi_pet",
+    "psma_pet",
+    "fluciclovine_pet",
+    "other_pet",
+    "pet",
+    "bone_scan",
+    "mri_spine",
+    "mri_pelvis",
+    "mri_liver",
+    "mri_brain",
+    "mri_whole_body",
+    "mri",
+    "ct_chest",
+    "ct_abdomen",
+    "chest_xray",
+    "liver_ultrasound",
+}
 STATED = frozenset(("staging", "surveillance"))
 # What may stand beside a stated purpose without asking anything else.
 BESIDE = frozenset(("cancer", "recurrence", "metastases", "no_consequence"))
@@ -22,7 +39,9 @@ BESIDE = frozenset(("cancer", "recurrence", "metastases", "no_consequence"))
 def stated_purpose(order: Fact) -> frozenset[str]:
     """The purposes that an order states in so many words. A question about metastases of breast cancer is the staging question itself,
     save on an examination of the breast."""
-    return reasons(order) & (STATED if order.value in BREAST_EXAMINATIONS else STATED | {"suspected_metastases"})
+    return reasons(order) & (
+        STATED if order.value in BREAST_EXAMINATIONS else STATED | {"suspected_metastases"}
+    )
 
 
 @criterion
@@ -48,4 +67,6 @@ def examination_states_its_purpose(facts: Facts) -> Answer:
     stated, said = stated_purpose(order), reasons(order)
     if not said:
         return Answer(UNKNOWN, (order,))
-    return Answer(MET if stated and not said - stated - BESIDE and not is_urgent(order) else NOT_MET, (order,))
+    return Answer(
+        MET if stated and not said - stated - BESIDE and not is_urgent(order) else NOT_MET, (order,)
+    )

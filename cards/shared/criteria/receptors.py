@@ -13,7 +13,11 @@ def receptor(facts: Facts, name: str) -> Answer:
 
     Results of one day that contradict each other leave it unknown.
     """
-    results = [f for f in facts.of("receptor").facts if f.holds is MET and (f.value.startswith(f"{name}_") or f.value == "triple_negative")]
+    results = [
+        f
+        for f in facts.of("receptor").facts
+        if f.holds is MET and (f.value.startswith(f"{name}_") or f.value == "triple_negative")
+    ]
     if not results:
         return Answer(UNKNOWN, (), facts.of("receptor").unread)
     newest = max(f.when.latest or first_record(f).latest or date.min for f in results)
@@ -38,5 +42,9 @@ def hormone_receptor(facts: Facts) -> Answer:
         return next(a for a in known if a.truth is MET)
     if len(known) == 2 or known and known[0] is answers[0] and not answers[1].evidence:
         return Answer(NOT_MET, tuple(f for a in known for f in a.evidence))
-    return Answer(UNKNOWN, tuple(f for a in answers for f in a.evidence), facts.of("receptor").unread, conflicting=any(a.conflicting for a in answers))
-
+    return Answer(
+        UNKNOWN,
+        tuple(f for a in answers for f in a.evidence),
+        facts.of("receptor").unread,
+        conflicting=any(a.conflicting for a in answers),
+    )

@@ -13,7 +13,9 @@ from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 from .answers import attribute_values
 
 
-def done_since(facts: Facts, name: str, values: Iterable[str], opens: Dates, *, doubtful: Iterable[str] = ()) -> Answer:
+def done_since(
+    facts: Facts, name: str, values: Iterable[str], opens: Dates, *, doubtful: Iterable[str] = ()
+) -> Answer:
     """Whether something of these values was done on or after a date. `doubtful`: values that may be one of them."""
     wanted, perhaps = frozenset(values), frozenset(doubtful)
 
@@ -30,7 +32,9 @@ def started(when: Dates) -> Dates:
     """When a treatment began: the first day of a course from - to. A month or a year stays what it is."""
     if when.earliest is None or when.latest is None:
         return Dates(when.earliest, when.earliest or when.latest)
-    whole_months = when.earliest.day == 1 and when.latest == month_end(when.latest.year, when.latest.month)
+    whole_months = when.earliest.day == 1 and when.latest == month_end(
+        when.latest.year, when.latest.month
+    )
     return when if whole_months else Dates(when.earliest, when.earliest, when.instant)
 
 
@@ -52,7 +56,8 @@ def mdt_since(facts: Facts, opens: Dates) -> Answer:
     def counts_as(meeting: Fact) -> Truth:
         if "yes" in attribute_values(meeting, "planned"):
             return MET
-        return meeting.when.not_before(opens) if opens.is_known and meeting.when.is_known else UNKNOWN
+        return (
+            meeting.when.not_before(opens) if opens.is_known and meeting.when.is_known else UNKNOWN
+        )
 
     return facts.on_record("mdt_meeting", counts_as)
-

@@ -54,7 +54,12 @@ class Draft:
         """It as an order for a patient; what it refers to in another record is left out."""
         own = self.patient_id == patient_id
         kept = {key: value for key, value in self.resource.items() if own or key not in ELSEWHERE}
-        return Order(self.label, kept | {"subject": {"reference": f"Patient/{patient_id}"}}, own, own and self.selected)
+        return Order(
+            self.label,
+            kept | {"subject": {"reference": f"Patient/{patient_id}"}},
+            own,
+            own and self.selected,
+        )
 
 
 class Gallery:
@@ -69,11 +74,18 @@ class Gallery:
     def examples(self, now: datetime, language: str) -> tuple[Example, ...]:
         """Every example with the cards that it yields today."""
         today = now.date()
-        return self._kept.of(today, ("examples", language), lambda: tuple(self._example(case, today, language) for case in self.by_id.values()))
+        return self._kept.of(
+            today,
+            ("examples", language),
+            lambda: tuple(self._example(case, today, language) for case in self.by_id.values()),
+        )
 
     def _example(self, case: Case, today: date, language: str) -> Example:
         patient = render(case, today).resources[0]
-        hooks = tuple(played(case, hook, self._library, self._settings, today, language) for hook in case.expect)
+        hooks = tuple(
+            played(case, hook, self._library, self._settings, today, language)
+            for hook in case.expect
+        )
         return Example(case, name_of(patient), age_of(patient, today), hooks)
 
     def bundle(self, patient_id: str, today: date) -> Resource:
@@ -87,25 +99,41 @@ class Gallery:
         for draft in sorted(drafts, key=lambda draft: draft.patient_id != patient_id):
             found.setdefault(draft.label, draft.order_for(patient_id))
         own = [order for order in found.values() if order.own]
-        return own + sorted((order for order in found.values() if not order.own), key=lambda order: order.label.casefold())
+        return own + sorted(
+            (order for order in found.values() if not order.own),
+            key=lambda order: order.label.casefold(),
+        )
 
     def _drafts(self, today: date, language: str) -> list[Draft]:
         """The draft orders of all stories that say what is ordered."""
         records = (render(case, today) for case in self._cases if case.orders)
-        told = (Draft(r.patient_id, self._label(d, language), d, reference(d) in r.selections) for r in records for d in r.draft_orders)
+        told = (
+            Draft(r.patient_id, self._label(d, language), d, reference(d) in r.selections)
+            for r in records
+            for d in r.draft_orders
+        )
         return [draft for draft in told if draft.label]
 
     def _label(self, order: Resource, language: str) -> str:
         """What is ordered, of which side, why and how urgently."""
         what = _words(order.get("code") or order.get("medicationCodeableConcept") or {})
         side = laterality.side(order, self._library.value_sets["laterality"], ())
-        sided = self._library.wording["terms"][side.value][language] if side is not Side.UNKNOWN else ""  # type: ignore[index]
+        sided = (
+            self._library.wording["terms"][side.value][language] if side is not Side.UNKNOWN else ""
+        )  # type: ignore[index]
         reasons = [_words(reason) for reason in order.get("reasonCode") or []]
         priority = order.get("priority", "routine")
-        parts = [what, sided if sided not in what else "", *reasons, priority if priority != "routine" else ""]
+        parts = [
+            what,
+            sided if sided not in what else "",
+            *reasons,
+            priority if priority != "routine" else "",
+        ]
         return ", ".join(part for part in parts if part) if what else ""
 
 
 def _words(concept: Resource) -> str:
-    displays = (coding.get("display") or coding.get("code") or "" for coding in concept.get("coding") or [])
+    displays = (
+        coding.get("display") or coding.get("code") or "" for coding in concept.get("coding") or []
+    )
     return concept.get("text") or next(displays, "")

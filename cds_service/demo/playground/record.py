@@ -11,9 +11,31 @@ from cds_service.fhir.resource_types import KEYS
 from cds_service.rendering.voice import plain
 
 # Where a resource says what it is, and when; the first that is there.
-_WHAT = ("code", "medicationCodeableConcept", "type", "serviceType", "description", "modality", "status")
-_WHEN = ("onsetDateTime", "effectiveDateTime", "performedDateTime", "started", "authoredOn", "start", "date", "recordedDate", "issued", "onsetPeriod",
-         "effectivePeriod", "performedPeriod", "period", "birthDate")  # fmt: skip
+_WHAT = (
+    "code",
+    "medicationCodeableConcept",
+    "type",
+    "serviceType",
+    "description",
+    "modality",
+    "status",
+)
+_WHEN = (
+    "onsetDateTime",
+    "effectiveDateTime",
+    "performedDateTime",
+    "started",
+    "authoredOn",
+    "start",
+    "date",
+    "recordedDate",
+    "issued",
+    "onsetPeriod",
+    "effectivePeriod",
+    "performedPeriod",
+    "period",
+    "birthDate",
+)
 
 
 @dataclass(frozen=True)
@@ -29,22 +51,39 @@ class Entry:
 
 def entries(record: Record) -> dict[str, list[Entry]]:
     """The resources that were read, by type, the newest first."""
-    told = {kind: sorted((_entry(r) for r in record.of_type(kind)), key=lambda e: e.when, reverse=True) for kind in KEYS}
+    told = {
+        kind: sorted((_entry(r) for r in record.of_type(kind)), key=lambda e: e.when, reverse=True)
+        for kind in KEYS
+    }
     return {kind: found for kind, found in told.items() if found}
 
 
 def _entry(resource: dict) -> Entry:
     name = reference(resource)
-    return Entry(name, name.replace("/", "-"), next(_said(resource), ""), next(_times(resource), ""), json.dumps(resource, indent=1, ensure_ascii=False))
+    return Entry(
+        name,
+        name.replace("/", "-"),
+        next(_said(resource), ""),
+        next(_times(resource), ""),
+        json.dumps(resource, indent=1, ensure_ascii=False),
+    )
 
 
 def _said(resource: dict) -> Iterator[str]:
     if resource["resourceType"] == "Patient":
         yield name_of(resource)
     for element in _WHAT:
-        for node in resource[element] if isinstance(resource.get(element), list) else [resource.get(element)]:
+        for node in (
+            resource[element]
+            if isinstance(resource.get(element), list)
+            else [resource.get(element)]
+        ):
             try:
-                yield from (plain(text) for text in ([node] if isinstance(node, str) else texts(node)) if text)
+                yield from (
+                    plain(text)
+                    for text in ([node] if isinstance(node, str) else texts(node))
+                    if text
+                )
             except Unreadable:
                 continue
 
@@ -62,7 +101,11 @@ def name_of(patient: dict) -> str:
     names = patient.get("name")
     for name in names if isinstance(names, list) else []:
         if isinstance(name, dict):
-            given = [part for part in name.get("given") or [] if isinstance(part, str)] if isinstance(name.get("given"), list) else []
+            given = (
+                [part for part in name.get("given") or [] if isinstance(part, str)]
+                if isinstance(name.get("given"), list)
+                else []
+            )
             family = name.get("family") if isinstance(name.get("family"), str) else ""
             text = name.get("text") if isinstance(name.get("text"), str) else ""
             if told := plain(" ".join([*given, family]).strip() or text):

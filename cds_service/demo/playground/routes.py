@@ -36,12 +36,17 @@ from cds_service.web.pages.page import page, reader_language, texts
 from cds_service.web.transport import read_json
 from cds_service.what_if.suppositions import CannotSuppose
 
-OWN = {"system": "https://guideline-cards.example.org/CodeSystem/playground", "code": "own"}  # marks what a visitor pasted
+OWN = {
+    "system": "https://guideline-cards.example.org/CodeSystem/playground",
+    "code": "own",
+}  # marks what a visitor pasted
 FIRST_PATIENT = "bloody-discharge-for-five-months"  # the one a newcomer is led to: discharge for five months, both examinations unsuspicious
 _IDS = {service.hook: service.id for service in SERVICES}
 
 
-def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime], fhir: str) -> Blueprint:
+def blueprint(
+    settings: Settings, library: Library, clock: Callable[[], datetime], fhir: str
+) -> Blueprint:
     """The routes. `fhir` is the base URL of the sandbox FHIR server, which the service may read."""
     routes = Blueprint("playground", __name__)
     deciding, gallery = Deciding(settings, library, clock), Gallery(library, settings)
@@ -57,29 +62,71 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
     @routes.get("/")
     def start() -> Response:
         told = gallery.examples(clock(), language())
-        groups = [(guideline, [e for e in told if e.case.guideline == guideline.id]) for guideline in library.guidelines]
-        across = [e for e in told if e.case.guideline not in {guideline.id for guideline in library.guidelines}]
-        return shown("gallery.html", groups=groups, across=across, guidelines=library.guidelines, first=FIRST_PATIENT, script={"fhir": fhir, "own": OWN})
+        groups = [
+            (guideline, [e for e in told if e.case.guideline == guideline.id])
+            for guideline in library.guidelines
+        ]
+        across = [
+            e
+            for e in told
+            if e.case.guideline not in {guideline.id for guideline in library.guidelines}
+        ]
+        return shown(
+            "gallery.html",
+            groups=groups,
+            across=across,
+            guidelines=library.guidelines,
+            first=FIRST_PATIENT,
+            script={"fhir": fhir, "own": OWN},
+        )
 
     @routes.get("/own")
     def own() -> Response:
-        return shown("own.html", script={"fhir": fhir, "own": OWN, "types": list(TYPES), "words": texts(language())})
+        return shown(
+            "own.html",
+            script={"fhir": fhir, "own": OWN, "types": list(TYPES), "words": texts(language())},
+        )
 
     @routes.get("/patients/<patient_id>")
     def patient(patient_id: str) -> Response:
-        decision, words = deciding.decide(_IDS["patient-view"], patient_view(fhir, patient_id), g.client), language()
+        decision, words = (
+            deciding.decide(_IDS["patient-view"], patient_view(fhir, patient_id), g.client),
+            language(),
+        )
         unread = [read.key for read in decision.record.inputs.values() if not read.state.is_read]
         found = next(iter(decision.record.of_type("Patient")), None)
         if found is None:
             return shown("nobody.html", code=404, unread=unread)
         case = gallery.by_id.get(patient_id)
         orders = gallery.orders(patient_id, clock().date(), words)
-        script = {"fhir": fhir, "patient": patient_id, "user": USER, "language": words, "orders": [asdict(order) for order in orders],
-                  "services": _IDS, "words": texts(words)}  # fmt: skip
-        hook = "patient-view" if case is None or "patient-view" in case.expect else next(iter(case.expect))
-        return shown("patient.html", name=name_of(found), age=age_of(found, clock().date()), case=case, hook=hook, orders=orders,
-                     record=entries(decision.record), timeline=timeline(decision.reading, library, words), services=SERVICES,
-                     unread=unread, left_out=_types(request.args.get("left_out", "")), script=script)  # fmt: skip
+        script = {
+            "fhir": fhir,
+            "patient": patient_id,
+            "user": USER,
+            "language": words,
+            "orders": [asdict(order) for order in orders],
+            "services": _IDS,
+            "words": texts(words),
+        }
+        hook = (
+            "patient-view"
+            if case is None or "patient-view" in case.expect
+            else next(iter(case.expect))
+        )
+        return shown(
+            "patient.html",
+            name=name_of(found),
+            age=age_of(found, clock().date()),
+            case=case,
+            hook=hook,
+            orders=orders,
+            record=entries(decision.record),
+            timeline=timeline(decision.reading, library, words),
+            services=SERVICES,
+            unread=unread,
+            left_out=_types(request.args.get("left_out", "")),
+            script=script,
+        )
 
     @routes.get("/playground/examples/<patient_id>")
     def example(patient_id: str) -> Response:
@@ -103,10 +150,19 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
         decision = deciding.decide(service, sent, g.client) if status in (200, 412) else None
         told = explain(decision, library, language()) if decision is not None else None
         if told is not None:
-            told["recommendations"].sort(key=lambda r: ORDER_OF_WEIGHT.index(Verdict(r["verdict"])))  # what speaks comes first
+            told["recommendations"].sort(
+                key=lambda r: ORDER_OF_WEIGHT.index(Verdict(r["verdict"]))
+            )  # what speaks comes first
         cards = [_drawn(card) for card in answered.get("cards") or []]
         drawings = _drawings(decision, library, language()) if decision is not None else {}
-        return shown("_answers.html", status=status, issues=answered.get("issue") or [], cards=cards, told=told, drawings=drawings)
+        return shown(
+            "_answers.html",
+            status=status,
+            issues=answered.get("issue") or [],
+            cards=cards,
+            told=told,
+            drawings=drawings,
+        )
 
     @routes.post("/playground/what-if")
     def change() -> Response:
@@ -114,7 +170,9 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
         body, service, sent = asked()
         decision = deciding.decide(service, sent, g.client)
         chosen = [str(key) for key in body.get("suppose") or []]
-        told = what_if(decision, library, settings, language(), str(body.get("recommendation")), chosen)
+        told = what_if(
+            decision, library, settings, language(), str(body.get("recommendation")), chosen
+        )
         if told["supposed"]:
             told["supposed"]["cards"] = [_drawn(card) for card in told["supposed"]["cards"]]
         return shown("_what_if.html", **told)
@@ -129,7 +187,12 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
 def patient_view(fhir: str, patient_id: str) -> dict:
     """A patient-view request that lets the service read everything from the FHIR server."""
     context = {"userId": USER, "patientId": patient_id}
-    return {"hook": "patient-view", "hookInstance": str(uuid.uuid4()), "fhirServer": fhir, "context": context}
+    return {
+        "hook": "patient-view",
+        "hookInstance": str(uuid.uuid4()),
+        "fhirServer": fhir,
+        "context": context,
+    }
 
 
 def _types(text: str) -> list[str]:
@@ -150,7 +213,15 @@ def _drawings(decision: Decision, library: Library, language: str) -> dict[str, 
         for assessment in decision.assessments[guideline.id]:
             first, key = assessment.evaluations[0], assessment.recommendation.key
             if first.situation is not None and first.verdict is not Verdict.NOT_ASSESSED:
-                drawn[key] = Markup(diagram(first.situation, name=f"drawing-{key}", title=voice.say(assessment.recommendation.title), label=voice.label,
-                                            order=voice.order(first, markdown=False), words=texts(language),
-                                            answers={judged.id: judged.answer.truth for judged in first.criteria}))  # fmt: skip
+                drawn[key] = Markup(
+                    diagram(
+                        first.situation,
+                        name=f"drawing-{key}",
+                        title=voice.say(assessment.recommendation.title),
+                        label=voice.label,
+                        order=voice.order(first, markdown=False),
+                        words=texts(language),
+                        answers={judged.id: judged.answer.truth for judged in first.criteria},
+                    )
+                )
     return drawn

@@ -15,13 +15,24 @@ from cds_service.what_if.suppositions import assessed, suppose, suppositions
 MOST_SHOWN = 2  # other suppositions with the same effect
 
 
-def what_if(decision: Decision, library: Library, settings: Settings, language: str, key: str, chosen: list[str]) -> dict:
+def what_if(
+    decision: Decision,
+    library: Library,
+    settings: Settings,
+    language: str,
+    key: str,
+    chosen: list[str],
+) -> dict:
     """Values for _what_if.html: what would flip the verdict of a recommendation, what can be supposed, and what follows from `chosen`.
 
     Raises CannotSuppose for a key that is none of this decision's.
     """
     guideline, assessment = assessed(decision, key)
-    voice, offered, found = Voice(language, library.wording, guideline), suppositions(decision, library, key), flips(decision, library, key)
+    voice, offered, found = (
+        Voice(language, library.wording, guideline),
+        suppositions(decision, library, key),
+        flips(decision, library, key),
+    )
     told = {
         "recommendation": key,
         "verdict": assessment.verdict.value,
@@ -33,20 +44,38 @@ def what_if(decision: Decision, library: Library, settings: Settings, language: 
     }
     if chosen:
         anew = suppose(decision, library, chosen)
-        tree = next(r for r in explain(anew, library, language)["recommendations"] if r["recommendation"] == key)
-        by_key = {s.key: s for s in [*offered, *(s for flip in found.found for s in flip.suppositions)]}
+        tree = next(
+            r
+            for r in explain(anew, library, language)["recommendations"]
+            if r["recommendation"] == key
+        )
+        by_key = {
+            s.key: s for s in [*offered, *(s for flip in found.found for s in flip.suppositions)]
+        }
         texts = [by_key[name].after(voice) for name in chosen if name in by_key]
-        told["supposed"] = {"tree": tree, "texts": texts, "cards": render_cards(anew, library, settings, language)}
+        told["supposed"] = {
+            "tree": tree,
+            "texts": texts,
+            "cards": render_cards(anew, library, settings, language),
+        }
     return told
 
 
 def _flip(flip: Flip, voice: Voice) -> dict:
     told = [
-        {"before": s.before(voice) if s.about is not None else "", "after": s.after(voice), "others": [o.after(voice) for o in others[:MOST_SHOWN]],
-         "more": len(others[MOST_SHOWN:])}  # fmt: skip
+        {
+            "before": s.before(voice) if s.about is not None else "",
+            "after": s.after(voice),
+            "others": [o.after(voice) for o in others[:MOST_SHOWN]],
+            "more": len(others[MOST_SHOWN:]),
+        }
         for s, others in zip(flip.suppositions, flip.alternatives, strict=True)
     ]
-    return {"suppositions": told, "verdict": flip.verdict.value, "suppose": [s.key for s in flip.suppositions]}
+    return {
+        "suppositions": told,
+        "verdict": flip.verdict.value,
+        "suppose": [s.key for s in flip.suppositions],
+    }
 
 
 def _groups(offered: Iterable[Supposition], voice: Voice) -> list[dict]:
@@ -54,6 +83,13 @@ def _groups(offered: Iterable[Supposition], voice: Voice) -> list[dict]:
     groups: dict[tuple[str, int], dict] = {}
     for s in offered:
         on_record = s.about is not None
-        group = groups.setdefault((s.fact, id(s.about)), {"label": s.before(voice) if on_record else s.label(voice), "on_record": on_record, "options": []})
+        group = groups.setdefault(
+            (s.fact, id(s.about)),
+            {
+                "label": s.before(voice) if on_record else s.label(voice),
+                "on_record": on_record,
+                "options": [],
+            },
+        )
         group["options"].append({"key": s.key, "text": s.after(voice)})
     return sorted(groups.values(), key=lambda group: not group["on_record"])

@@ -50,19 +50,42 @@ def compartment(patient_id: str, resource_type: str, all_of: AllOf, base: str) -
     return [
         resource
         for resource in all_of(resource_type)
-        if any(("Patient", patient_id) in places(resource, name, "", base) for name in PATIENT.get(resource_type, ()))
+        if any(
+            ("Patient", patient_id) in places(resource, name, "", base)
+            for name in PATIENT.get(resource_type, ())
+        )
     ]
 
 
 def everything(
-    patient: dict, types: Iterable[str], all_of: AllOf, current: Callable[[str, str], dict | None], base: str
+    patient: dict,
+    types: Iterable[str],
+    all_of: AllOf,
+    current: Callable[[str, str], dict | None],
+    base: str,
 ) -> tuple[list[dict], list[dict]]:
     """The patient with what is in the compartment, and what that refers to (operation-patient-everything.html).
 
     `types` limits both; none for all types.
     """
     wanted = set(types) or set(TYPES)
-    own = [resource for kind in PATIENT if kind in wanted for resource in compartment(patient["id"], kind, all_of, base) if resource != patient]
+    own = [
+        resource
+        for kind in PATIENT
+        if kind in wanted
+        for resource in compartment(patient["id"], kind, all_of, base)
+        if resource != patient
+    ]
     matches = ([patient] if "Patient" in wanted else []) + own
-    also = included([patient, *own], read_includes([("_include", "*")], strict=True).values(), all_of, current, base)
-    return matches, [resource for resource in also if resource["resourceType"] in wanted and resource["resourceType"] != "Patient"]
+    also = included(
+        [patient, *own],
+        read_includes([("_include", "*")], strict=True).values(),
+        all_of,
+        current,
+        base,
+    )
+    return matches, [
+        resource
+        for resource in also
+        if resource["resourceType"] in wanted and resource["resourceType"] != "Patient"
+    ]

@@ -18,11 +18,26 @@ def only_match(store: Store, resource_type: str, query: str, base: str) -> dict 
     """The one resource that matches, None where none does. 400 for no criteria or unknown ones, 412 for many matches."""
     # "just the search parameters (what would be in the URL following the ?)"; some clients send what stands before it too.
     query = query.removeprefix(resource_type).removeprefix("?")
-    parameters = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] not in RESULT_PARAMETERS]
+    parameters = [
+        pair
+        for pair in parse_qsl(query, keep_blank_values=True)
+        if pair[0] not in RESULT_PARAMETERS
+    ]
     if not parameters:
-        raise StoreError(400, "required", ["A conditional interaction needs criteria such as identifier=system|value."])
+        raise StoreError(
+            400,
+            "required",
+            ["A conditional interaction needs criteria such as identifier=system|value."],
+        )
     try:
-        found = search(store.all_of(resource_type), resource_type, parameters, strict=True, base=base, others=store.all_of)
+        found = search(
+            store.all_of(resource_type),
+            resource_type,
+            parameters,
+            strict=True,
+            base=base,
+            others=store.all_of,
+        )
     except (UnknownParameter, BadParameter) as error:
         raise StoreError(400, "value", [str(error)], parameter=error.name) from None
     if len(found) > 1:
@@ -30,7 +45,9 @@ def only_match(store: Store, resource_type: str, query: str, base: str) -> dict 
     return found[0] if found else None
 
 
-def create_unless(store: Store, resource_type: str, resource: dict, query: str, base: str) -> tuple[Version, bool]:
+def create_unless(
+    store: Store, resource_type: str, resource: dict, query: str, base: str
+) -> tuple[Version, bool]:
     """Create where nothing matches; else "the server ignores the post": the version that is there, and False."""
     with store.lock:
         match = only_match(store, resource_type, query, base)
@@ -47,11 +64,17 @@ def updated_id(store: Store, resource_type: str, resource: dict, query: str, bas
     match = only_match(store, resource_type, query, base)
     if match is None:
         id = resource.get("id") or store.new_id()
-        if store.current(resource_type, id) is not None:  # R5 says so where R4 says nothing: another resource is not overwritten
-            raise StoreError(409, "conflict", ["Nothing matches, and another resource has the id that was sent."])
+        if (
+            store.current(resource_type, id) is not None
+        ):  # R5 says so where R4 says nothing: another resource is not overwritten
+            raise StoreError(
+                409, "conflict", ["Nothing matches, and another resource has the id that was sent."]
+            )
         return id
     if resource.get("id") not in (None, match["id"]):
-        raise StoreError(400, "invalid", ["The id of the resource is not that of the one that matches."])
+        raise StoreError(
+            400, "invalid", ["The id of the resource is not that of the one that matches."]
+        )
     return match["id"]
 
 
@@ -64,7 +87,9 @@ def update_where(
         return store.update(resource_type, id, {**resource, "id": id}, if_match)
 
 
-def patch_where(store: Store, resource_type: str, operations: object, query: str, base: str, if_match: str = "") -> Version:
+def patch_where(
+    store: Store, resource_type: str, operations: object, query: str, base: str, if_match: str = ""
+) -> Version:
     """Patch the one that matches; "no matches: the server returns a 404 Not Found"."""
     with store.lock:
         match = only_match(store, resource_type, query, base)
@@ -73,7 +98,9 @@ def patch_where(store: Store, resource_type: str, operations: object, query: str
         return store.patch(resource_type, match["id"], operations, if_match)
 
 
-def delete_where(store: Store, resource_type: str, query: str, base: str, if_match: str = "") -> None:
+def delete_where(
+    store: Store, resource_type: str, query: str, base: str, if_match: str = ""
+) -> None:
     """Delete the one that matches; where none does, nothing happens."""
     with store.lock:
         match = only_match(store, resource_type, query, base)

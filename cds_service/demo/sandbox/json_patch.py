@@ -13,7 +13,14 @@ from cds_service.strict import json as strict_json
 
 _MOST_OPERATIONS, _MOST_BYTES = 1000, 32 * 1024 * 1024
 _INDEX = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
-_MEMBERS = {"add": ("value",), "replace": ("value",), "test": ("value",), "remove": (), "move": ("from",), "copy": ("from",)}
+_MEMBERS = {
+    "add": ("value",),
+    "replace": ("value",),
+    "test": ("value",),
+    "remove": (),
+    "move": ("from",),
+    "copy": ("from",),
+}
 
 
 class BadPatch(MammaCardsError):
@@ -29,7 +36,9 @@ def patched(document: object, operations: object) -> object:
     if not isinstance(operations, list):
         raise BadPatch(0, "a patch is a list of operations", malformed=True)
     if len(operations) > _MOST_OPERATIONS:
-        raise BadPatch(_MOST_OPERATIONS, f"a patch has {_MOST_OPERATIONS} operations at most", malformed=True)
+        raise BadPatch(
+            _MOST_OPERATIONS, f"a patch has {_MOST_OPERATIONS} operations at most", malformed=True
+        )
     document = copy.deepcopy(document)
     for position, operation in enumerate(operations):
         document = _Operation(position, operation).applied(document)
@@ -60,7 +69,12 @@ class _Operation:
                 return self._removed(document, self._path)
             case "replace":
                 self._at(document, self._path)
-                return self._changed(document, self._path, lambda holder, step: holder.__setitem__(step, self._value), self._value)
+                return self._changed(
+                    document,
+                    self._path,
+                    lambda holder, step: holder.__setitem__(step, self._value),
+                    self._value,
+                )
             case "add":
                 return self._added(document, self._value)
         value = copy.deepcopy(self._at(document, self._from))
@@ -82,7 +96,9 @@ class _Operation:
 
     def _added(self, document: object, value: object) -> object:
         def put(holder: dict | list, step: str | int) -> None:
-            holder.insert(step, value) if isinstance(holder, list) else holder.__setitem__(step, value)
+            holder.insert(step, value) if isinstance(holder, list) else holder.__setitem__(
+                step, value
+            )
 
         return self._changed(document, self._path, put, value, new=True)
 
@@ -90,7 +106,14 @@ class _Operation:
         self._at(document, path)
         return self._changed(document, path, lambda holder, step: holder.__delitem__(step), None)
 
-    def _changed(self, document: object, path: tuple[str, ...], change: Callable, whole: object, new: bool = False) -> object:
+    def _changed(
+        self,
+        document: object,
+        path: tuple[str, ...],
+        change: Callable,
+        whole: object,
+        new: bool = False,
+    ) -> object:
         if not path:
             return whole
         holder = self._at(document, path[:-1])
@@ -117,7 +140,11 @@ class _Operation:
 
     def _pointer(self, text: object) -> tuple[str, ...]:
         """The steps of a JSON Pointer (RFC 6901)."""
-        if not isinstance(text, str) or (text and not text.startswith("/")) or re.search("~(?![01])", text):
+        if (
+            not isinstance(text, str)
+            or (text and not text.startswith("/"))
+            or re.search("~(?![01])", text)
+        ):
             raise self._refusal("a path is a JSON Pointer such as /name/0/family", malformed=True)
         return tuple(step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:])
 

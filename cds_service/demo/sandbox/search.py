@@ -21,12 +21,32 @@ from cds_service.demo.sandbox.search_values import (
 from cds_service.errors import MammaCardsError
 from cds_service.fhir.validation import is_resource_type
 
-__all__ = ["TYPES", "BadParameter", "UnknownParameter", "is_used", "parameters_of", "places", "references", "search"]
+__all__ = [
+    "TYPES",
+    "BadParameter",
+    "UnknownParameter",
+    "is_used",
+    "parameters_of",
+    "places",
+    "references",
+    "search",
+]
 
 # They shape the answer, not the selection; whoever builds the answer reads them.
-RESULT_PARAMETERS = frozenset({
-    "_count", "_elements", "_format", "_include", "_include:iterate", "_pretty", "_revinclude", "_revinclude:iterate", "_summary", "_total",
-})  # fmt: skip
+RESULT_PARAMETERS = frozenset(
+    {
+        "_count",
+        "_elements",
+        "_format",
+        "_include",
+        "_include:iterate",
+        "_pretty",
+        "_revinclude",
+        "_revinclude:iterate",
+        "_summary",
+        "_total",
+    }
+)
 
 _LONGEST_CHAIN = 10
 
@@ -39,7 +59,9 @@ class UnknownParameter(MammaCardsError):
 
     def __init__(self, name: str):
         self.name = name
-        super().__init__(f"The search parameter {name} is not known here; GET metadata lists those that are.")
+        super().__init__(
+            f"The search parameter {name} is not known here; GET metadata lists those that are."
+        )
 
 
 def search(
@@ -66,7 +88,11 @@ def search(
             tests.append(_Criterion(value, base, others).test(resource_type, name))
         elif name not in RESULT_PARAMETERS and strict:
             raise UnknownParameter(name.partition(":")[0])
-    found = [r for r in resources if resource_type in ("", r.get("resourceType")) and all(test(r) for test in tests)]
+    found = [
+        r
+        for r in resources
+        if resource_type in ("", r.get("resourceType")) and all(test(r) for test in tests)
+    ]
     for parameter, descending in reversed(sort_keys):
         found = _sorted(found, parameter, descending)
     return found
@@ -81,14 +107,20 @@ def references(resource: dict, name: str, target: str = "") -> list[str]:
     """The references that a reference parameter of this resource looks at, those to `target` only where it is given."""
     parameter = parameters_of(resource["resourceType"])[name]
     wanted = {target, parameter.target} - {""}
-    texts = [value["reference"] for value in parameter.values(resource) if has_text(value, "reference")]
+    texts = [
+        value["reference"] for value in parameter.values(resource) if has_text(value, "reference")
+    ]
     return [text for text in texts if wanted <= {reference_of(text, None).type}]
 
 
 def places(resource: dict, name: str, target: str, base: str | None) -> list[tuple[str, str]]:
     """(type, id) of what a reference parameter of this resource refers to on this server."""
     found = [reference_of(text, base) for text in references(resource, name, target)]
-    return [(reference.type, reference.id) for reference in found if reference.type and (base is None or not reference.base)]
+    return [
+        (reference.type, reference.id)
+        for reference in found
+        if reference.type and (base is None or not reference.base)
+    ]
 
 
 def _leads_away(name: str) -> bool:
@@ -99,7 +131,10 @@ def _leads_away(name: str) -> bool:
 def _is_criterion(resource_type: str, name: str) -> bool:
     """Is this a parameter of the type, a chain of them, or a _has? Its modifier may still be wrong."""
     if name.count(".") + name.count("_has:") > _LONGEST_CHAIN:
-        raise BadParameter("_has" if name.startswith("_has:") else name.partition(".")[0], f"a chain has {_LONGEST_CHAIN} links at most")
+        raise BadParameter(
+            "_has" if name.startswith("_has:") else name.partition(".")[0],
+            f"a chain has {_LONGEST_CHAIN} links at most",
+        )
     if name.startswith("_has:"):
         source, reference, rest = _reverse(name)
         return _is_reference(source, reference) and _is_criterion(source, rest)
@@ -107,7 +142,9 @@ def _is_criterion(resource_type: str, name: str) -> bool:
     plain, _, modifier = head.partition(":")
     if not dot:
         return plain in parameters_of(resource_type)
-    return _is_reference(resource_type, plain) and any(_is_criterion(kind, rest) for kind in _targets(resource_type, plain, modifier))
+    return _is_reference(resource_type, plain) and any(
+        _is_criterion(kind, rest) for kind in _targets(resource_type, plain, modifier)
+    )
 
 
 def _is_reference(resource_type: str, name: str) -> bool:
@@ -153,14 +190,23 @@ class _Criterion:
         if name.startswith("_has:"):
             source, reference, rest = _reverse(name)
             inner = self.test(source, rest)
-            pointed = {place for other in self._others(source) if inner(other) for place in places(other, reference, "", self._base)}
+            pointed = {
+                place
+                for other in self._others(source)
+                if inner(other)
+                for place in places(other, reference, "", self._base)
+            }
             return lambda resource: (resource["resourceType"], resource["id"]) in pointed
         head, dot, rest = name.partition(".")
         plain, _, modifier = head.partition(":")
         if not dot:
-            return _test(resource_type, parameters_of(resource_type)[plain], modifier, self._text, self._base)
+            return _test(
+                resource_type, parameters_of(resource_type)[plain], modifier, self._text, self._base
+            )
         reached, refusals = set(), []
-        targets = [kind for kind in _targets(resource_type, plain, modifier) if _is_criterion(kind, rest)]
+        targets = [
+            kind for kind in _targets(resource_type, plain, modifier) if _is_criterion(kind, rest)
+        ]
         for kind in targets:
             try:
                 inner = self.test(kind, rest)
@@ -173,7 +219,9 @@ class _Criterion:
         return lambda resource: not reached.isdisjoint(places(resource, plain, "", self._base))
 
 
-def _test(resource_type: str, parameter: Parameter, modifier: str, text: str, base: str | None) -> Test:
+def _test(
+    resource_type: str, parameter: Parameter, modifier: str, text: str, base: str | None
+) -> Test:
     """The test that one parameter makes of a resource: repeated elements and comma-separated values are alternatives."""
     if modifier == "missing":
         if text not in ("true", "false"):
@@ -186,11 +234,16 @@ def _test(resource_type: str, parameter: Parameter, modifier: str, text: str, ba
     if not all(alternatives):
         raise BadParameter(parameter.name, "a value is empty")
     if parameter.kind == "composite":
-        composed = [_composite_test(resource_type, parameter, alternative, base) for alternative in alternatives]
+        composed = [
+            _composite_test(resource_type, parameter, alternative, base)
+            for alternative in alternatives
+        ]
         return lambda resource: any(test(resource) for test in composed)
     tests = [value_test(parameter, modifier, alternative, base) for alternative in alternatives]
     negated = modifier == "not"
-    return lambda resource: any(test(value) for value in parameter.values(resource) for test in tests) != negated
+    return lambda resource: (
+        any(test(value) for value in parameter.values(resource) for test in tests) != negated
+    )
 
 
 def _is_missing(resource_type: str, parameter: Parameter, resource: dict) -> bool:
@@ -199,18 +252,26 @@ def _is_missing(resource_type: str, parameter: Parameter, resource: dict) -> boo
         return not parameter.values(resource)
     known = parameters_of(resource_type)
     return not any(
-        all(known[name].inside(holder, node) for name in names) for holder, names in parameter.parts for node in walk(resource, holder)
+        all(known[name].inside(holder, node) for name in names)
+        for holder, names in parameter.parts
+        for node in walk(resource, holder)
     )
 
 
 def _composite_test(resource_type: str, parameter: Parameter, text: str, base: str | None) -> Test:
-    """"Composite parameters ... join single values with a $"; all must hold in the same element (search.html#composite)."""
+    """ "Composite parameters ... join single values with a $"; all must hold in the same element (search.html#composite)."""
     values, known = split(text, "$"), parameters_of(resource_type)
     count = len(parameter.parts[0][1])
     if len(values) != count or not all(values):
         raise BadParameter(parameter.name, f"write {count} values with $ between them")
     alternatives = [
-        (holder, [(known[name], value_test(known[name], "", value, base)) for name, value in zip(names, values, strict=True)])
+        (
+            holder,
+            [
+                (known[name], value_test(known[name], "", value, base))
+                for name, value in zip(names, values, strict=True)
+            ],
+        )
         for holder, names in parameter.parts
     ]
     return lambda resource: any(
@@ -220,12 +281,16 @@ def _composite_test(resource_type: str, parameter: Parameter, text: str, base: s
     )
 
 
-def _sort_keys(known: Mapping[str, Parameter], text: str, strict: bool) -> list[tuple[Parameter, bool]]:
+def _sort_keys(
+    known: Mapping[str, Parameter], text: str, strict: bool
+) -> list[tuple[Parameter, bool]]:
     keys = []
     for entry in text.split(","):
         name = entry.removeprefix("-")
         if not name:
-            raise BadParameter("_sort", "write names of search parameters, with - in front to sort downwards")
+            raise BadParameter(
+                "_sort", "write names of search parameters, with - in front to sort downwards"
+            )
         if name in known and known[name].kind != "composite":
             keys.append((known[name], entry.startswith("-")))
         elif strict:
@@ -238,4 +303,6 @@ def _sorted(resources: list[dict], parameter: Parameter, descending: bool) -> li
     keyed = [(sorted(sort_values(parameter, resource)), resource) for resource in resources]
     with_value = [(keys[-1 if descending else 0], resource) for keys, resource in keyed if keys]
     with_value.sort(key=lambda pair: pair[0], reverse=descending)
-    return [resource for _, resource in with_value] + [resource for keys, resource in keyed if not keys]
+    return [resource for _, resource in with_value] + [
+        resource for keys, resource in keyed if not keys
+    ]

@@ -123,7 +123,11 @@ def _year_after(start: datetime) -> datetime:
 
 
 def _month_after(start: datetime) -> datetime:
-    return start.replace(month=start.month + 1) if start.month < 12 else _year_after(start.replace(month=1))
+    return (
+        start.replace(month=start.month + 1)
+        if start.month < 12
+        else _year_after(start.replace(month=1))
+    )
 
 
 def _moved(moment: datetime, by: timedelta) -> datetime:

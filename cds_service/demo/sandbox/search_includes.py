@@ -8,7 +8,10 @@ from cds_service.demo.sandbox.search import places
 from cds_service.demo.sandbox.search_parameters import TYPES, parameters_of
 from cds_service.demo.sandbox.search_values import BadParameter
 
-_VALUE = re.compile(r"\*|(?P<source>[A-Za-z]+):(?P<name>\*|[a-z][A-Za-z-]*)(?::(?P<target>[A-Z][A-Za-z]*))?", re.ASCII)
+_VALUE = re.compile(
+    r"\*|(?P<source>[A-Za-z]+):(?P<name>\*|[a-z][A-Za-z-]*)(?::(?P<target>[A-Z][A-Za-z]*))?",
+    re.ASCII,
+)
 _NAMES = ("_include", "_revinclude", "_include:iterate", "_revinclude:iterate")
 
 Place = tuple[str, str]
@@ -23,7 +26,9 @@ class Include:
     backwards: bool
     iterate: bool
 
-    def reached(self, resources: list[dict], all_of: Callable[[str], Iterable[dict]], base: str) -> Iterator[Place]:
+    def reached(
+        self, resources: list[dict], all_of: Callable[[str], Iterable[dict]], base: str
+    ) -> Iterator[Place]:
         """Where the references lead from these resources; backwards, which resources refer to these."""
         if not self.backwards:
             for resource in resources:
@@ -38,7 +43,9 @@ class Include:
                     yield source, resource["id"]
 
 
-def read_includes(parameters: list[tuple[str, str]], strict: bool) -> dict[tuple[str, str], Include]:
+def read_includes(
+    parameters: list[tuple[str, str]], strict: bool
+) -> dict[tuple[str, str], Include]:
     """Each _include and _revinclude that can be followed, with the (name, value) that asked for it.
 
     "*" and "Type:*" are all references, of every type or of that one. What names no reference parameter is passed over,
@@ -56,7 +63,9 @@ def read_includes(parameters: list[tuple[str, str]], strict: bool) -> dict[tuple
             raise BadParameter(plain, "write Type:parameter or Type:parameter:Type")
         references = _references(match["source"] or "*", match["name"] or "*")
         if references:
-            found[name, value] = Include(references, match["target"] or "", plain == "_revinclude", modifier == "iterate")
+            found[name, value] = Include(
+                references, match["target"] or "", plain == "_revinclude", modifier == "iterate"
+            )
         elif strict:
             raise BadParameter(plain, "it names no reference parameter")
     return found
@@ -86,9 +95,17 @@ def included(
     seen = {(resource["resourceType"], resource["id"]) for resource in matches}
     found, frontier, first = [], matches, True
     while frontier:
-        reached = [place for include in includes if first or include.iterate for place in include.reached(frontier, all_of, base)]
+        reached = [
+            place
+            for include in includes
+            if first or include.iterate
+            for place in include.reached(frontier, all_of, base)
+        ]
         new = [place for place in dict.fromkeys(reached) if place not in seen]
         seen.update(new)
-        frontier, first = [resource for place in new if (resource := current(*place)) is not None], False
+        frontier, first = (
+            [resource for place in new if (resource := current(*place)) is not None],
+            False,
+        )
         found += frontier
     return found

@@ -25,12 +25,21 @@ class Parameter:
         if self.name == "deceased":  # Patient.deceased.exists() and Patient.deceased != false
             return [any(value is not False for value in found)]
         if self.kind == "token" and self.target:
-            return [value for value in found if isinstance(value, dict) and value.get("system") == self.target]
+            return [
+                value
+                for value in found
+                if isinstance(value, dict) and value.get("system") == self.target
+            ]
         return found
 
     def inside(self, holder: tuple[str, ...], node: object) -> list:
         """The values in one element of those at `holder`."""
-        return [value for path in self.paths if path[: len(holder)] == holder for value in walk(node, path[len(holder) :])]
+        return [
+            value
+            for path in self.paths
+            if path[: len(holder)] == holder
+            for value in walk(node, path[len(holder) :])
+        ]
 
 
 def walk(node: object, path: tuple[str, ...]) -> Iterator[object]:
@@ -49,12 +58,21 @@ def _read_row(row: str) -> Iterator[Parameter]:
     for entry in names:
         name, _, place = entry.partition("=")
         paths, _, target = (place or name).partition(":")
-        yield Parameter(name, kind, tuple(tuple(path.split(".")) for path in paths.split(",")), target)
+        yield Parameter(
+            name, kind, tuple(tuple(path.split(".")) for path in paths.split(",")), target
+        )
 
 
 def _read_composite(name: str, rows: tuple[str, ...]) -> Parameter:
     parts = [row.rpartition("/") for row in rows]
-    return Parameter(name, "composite", parts=tuple((tuple(filter(None, holder.split("."))), tuple(names.split("$"))) for holder, _, names in parts))
+    return Parameter(
+        name,
+        "composite",
+        parts=tuple(
+            (tuple(filter(None, holder.split("."))), tuple(names.split("$")))
+            for holder, _, names in parts
+        ),
+    )
 
 
 _OF_EVERY_TYPE = {parameter.name: parameter for row in EVERY_TYPE for parameter in _read_row(row)}
@@ -62,7 +80,10 @@ _PARAMETERS = {
     resource_type: {
         **_OF_EVERY_TYPE,
         **{parameter.name: parameter for row in rows for parameter in _read_row(row)},
-        **{name: _read_composite(name, composite) for name, composite in COMPOSITES.get(resource_type, {}).items()},
+        **{
+            name: _read_composite(name, composite)
+            for name, composite in COMPOSITES.get(resource_type, {}).items()
+        },
     }
     for resource_type, rows in TABLE.items()
 }

@@ -25,7 +25,9 @@ def _implicit(number: Decimal) -> Range:
 
 # With gt, lt, ge, le, sa and eb "the implicit precision of the number is ignored" (search.html#number).
 _PREFIXES: dict[str, Callable[[Decimal, Range], bool]] = {
-    "eq": lambda number, found: _implicit(number).low <= found.low and found.high < _implicit(number).high,
+    "eq": lambda number, found: (
+        _implicit(number).low <= found.low and found.high < _implicit(number).high
+    ),
     "ne": lambda number, found: not _PREFIXES["eq"](number, found),
     "gt": lambda number, found: found.high > number,
     "lt": lambda number, found: found.low < number,
@@ -33,7 +35,9 @@ _PREFIXES: dict[str, Callable[[Decimal, Range], bool]] = {
     "le": lambda number, found: found.low <= number,
     "sa": lambda number, found: found.low > number,
     "eb": lambda number, found: found.high < number,
-    "ap": lambda number, found: found.high >= number - abs(number) / 10 and found.low <= number + abs(number) / 10,
+    "ap": lambda number, found: (
+        found.high >= number - abs(number) / 10 and found.low <= number + abs(number) / 10
+    ),
 }
 
 

@@ -261,7 +261,9 @@ TABLE = {
 # Composite parameters: the parameters that must hold together, separated by $. Before a slash stands the element that must
 # hold them all; several rows are alternatives (search.html#composite).
 _CODE_VALUE = {
-    f"{prefix}code-value-{kind}": tuple(f"{place}{inner}code${inner}value-{kind}" for place, inner in places)
+    f"{prefix}code-value-{kind}": tuple(
+        f"{place}{inner}code${inner}value-{kind}" for place, inner in places
+    )
     for prefix, kinds, places in (
         ("", ("quantity", "concept", "date", "string"), (("", ""),)),
         ("component-", ("quantity", "concept"), (("component/", "component-"),)),
@@ -269,4 +271,7 @@ _CODE_VALUE = {
     )
     for kind in kinds
 }
-COMPOSITES = {"Observation": _CODE_VALUE, "DocumentReference": {"relationship": ("relatesTo/relatesto$relation",)}}
+COMPOSITES = {
+    "Observation": _CODE_VALUE,
+    "DocumentReference": {"relationship": ("relatesTo/relatesto$relation",)},
+}

@@ -20,9 +20,22 @@ MODIFIERS = {
     "reference": {"identifier"},  # and every type name
     "composite": set(),
 }
-_STRING_PARTS = ("text", "family", "given", "prefix", "suffix", "line", "city", "district", "state", "postalCode", "country")
+_STRING_PARTS = (
+    "text",
+    "family",
+    "given",
+    "prefix",
+    "suffix",
+    "line",
+    "city",
+    "district",
+    "state",
+    "postalCode",
+    "country",
+)
 _REFERENCE = re.compile(
-    r"(?:(?P<base>[a-z]+://.+)/)?(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?", re.ASCII
+    r"(?:(?P<base>[a-z]+://.+)/)?(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?",
+    re.ASCII,
 )
 _BARE = re.compile(r"[A-Za-z0-9\-.]{1,64}|[a-z]+:\S+", re.ASCII)
 
@@ -51,7 +64,9 @@ def reference_of(text: str, base: str | None) -> Reference:
     if match is None:
         return Reference("", "", text)
     found = match["base"] or ""
-    return Reference("" if base and found == base.rstrip("/") else found, match["type"], match["id"])
+    return Reference(
+        "" if base and found == base.rstrip("/") else found, match["type"], match["id"]
+    )
 
 
 def value_test(parameter: Parameter, modifier: str, text: str, base: str | None) -> Test:
@@ -78,14 +93,16 @@ def _token_test(parameter: Parameter, modifier: str, text: str, _base: str | Non
 
 
 def _of_type_test(parameter: Parameter, parts: list[str]) -> Test:
-    """":of-type: the format is |system|code|value ... all parts must be present" (search.html#token)."""
+    """ ":of-type: the format is |system|code|value ... all parts must be present" (search.html#token)."""
     if len(parts) != 3 or not all(parts):
         raise BadParameter(f"{parameter.name}:of-type", "write system|code|value")
     system, code, wanted = parts
 
     def test(value: object) -> bool:
         is_value = isinstance(value, dict) and value.get("value") == wanted
-        return is_value and any((system, code) == found for found in _codes(value.get("type") or {}))
+        return is_value and any(
+            (system, code) == found for found in _codes(value.get("type") or {})
+        )
 
     return test
 
@@ -123,7 +140,11 @@ def _string_test(_parameter: Parameter, modifier: str, text: str, _base: str | N
 
 def _strings(value: object) -> list[str]:
     """A string, or the parts of a HumanName or Address."""
-    values = [value] if isinstance(value, str) else [part for name in _STRING_PARTS for part in walk(value, (name,))]
+    values = (
+        [value]
+        if isinstance(value, str)
+        else [part for name in _STRING_PARTS for part in walk(value, (name,))]
+    )
     return [text for text in values if isinstance(text, str)]
 
 
@@ -131,7 +152,9 @@ def _date_test(parameter: Parameter, _modifier: str, text: str, _base: str | Non
     try:
         test = date_test(text)
     except ValueError:
-        advice = "write a date such as 2026-03 or ge2026-03-01T10:00:00Z, with + as %2B in an address"
+        advice = (
+            "write a date such as 2026-03 or ge2026-03-01T10:00:00Z, with + as %2B in an address"
+        )
         raise BadParameter(parameter.name, advice) from None
     return lambda value: (interval := interval_of(value)) is not None and test(interval)
 
@@ -143,17 +166,26 @@ def _quantity_test(parameter: Parameter, _modifier: str, text: str, _base: str |
             raise ValueError("not a quantity")
         return quantity_test(number, *(unit or ("", "")))
     except ValueError:
-        raise BadParameter(parameter.name, "write a number such as 5.4 or gt5.4, number|system|code or number||code") from None
+        raise BadParameter(
+            parameter.name,
+            "write a number such as 5.4 or gt5.4, number|system|code or number||code",
+        ) from None
 
 
 def _uri_test(_parameter: Parameter, modifier: str, text: str, _base: str | None) -> Test:
-    """"Matches are precise, case-sensitive"; :below and :above go by the segments of a path (search.html#uri)."""
+    """ "Matches are precise, case-sensitive"; :below and :above go by the segments of a path (search.html#uri)."""
     wanted = unescaped(text)
     match modifier:
         case "below":
-            return lambda value: isinstance(value, str) and (value == wanted or value.startswith(f"{wanted.rstrip('/')}/"))
+            return lambda value: (
+                isinstance(value, str)
+                and (value == wanted or value.startswith(f"{wanted.rstrip('/')}/"))
+            )
         case "above":
-            return lambda value: isinstance(value, str) and (value == wanted or wanted.startswith(f"{value.rstrip('/')}/"))
+            return lambda value: (
+                isinstance(value, str)
+                and (value == wanted or wanted.startswith(f"{value.rstrip('/')}/"))
+            )
     # A canonical may carry a version after a bar; one that is asked for without it is found with any.
     return lambda value: isinstance(value, str) and wanted in (value, value.partition("|")[0])
 
@@ -161,7 +193,9 @@ def _uri_test(_parameter: Parameter, modifier: str, text: str, _base: str | None
 def _reference_test(parameter: Parameter, modifier: str, text: str, base: str | None) -> Test:
     if modifier == "identifier":
         identified = _token_test(parameter, "", text, base)
-        return lambda value: any(identified(identifier) for identifier in walk(value, ("identifier",)))
+        return lambda value: any(
+            identified(identifier) for identifier in walk(value, ("identifier",))
+        )
     text = unescaped(text)
     wanted = reference_of(text, base)
     if not wanted.type and not _BARE.fullmatch(text):
@@ -172,7 +206,9 @@ def _reference_test(parameter: Parameter, modifier: str, text: str, base: str | 
         if not has_text(value, "reference"):
             return False
         found = reference_of(value["reference"], base)
-        same_server = found.base == wanted.base or (base is None and not (found.base and wanted.base))
+        same_server = found.base == wanted.base or (
+            base is None and not (found.base and wanted.base)
+        )
         return found.id == wanted.id and same_server and (not found.type or types <= {found.type})
 
     return test
@@ -221,4 +257,6 @@ def unescaped(text: str) -> str:
 def folded(text: str) -> str:
     """Without case and accents, as string searches compare."""
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
+    return "".join(
+        character for character in decomposed if not unicodedata.combining(character)
+    ).casefold()

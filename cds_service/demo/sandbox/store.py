@@ -19,7 +19,12 @@ from cds_service.errors import MammaCardsError
 from cds_service.fhir.validation import foreign_codes, problems
 
 # IssueType (valueset-issue-type.html) by what validation.problems calls a fault.
-_ISSUE_TYPES = {"missing": "required", "code": "code-invalid", "value_error": "value", "string_pattern_mismatch": "value"}
+_ISSUE_TYPES = {
+    "missing": "required",
+    "code": "code-invalid",
+    "value_error": "value",
+    "string_pattern_mismatch": "value",
+}
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 # Elements of type uri, url, oid and uuid by name; canonicals are not among them.
 _LINK = re.compile(r"reference|url|uri|.*(?:Uri|Url|Oid|Uuid)", re.ASCII)
@@ -41,12 +46,21 @@ class StoreError(MammaCardsError):
 
     def outcome(self) -> dict:
         """The OperationOutcome that says this."""
-        return {"resourceType": "OperationOutcome", "issue": [self._issue(text, self.code, self.place) for text in self.texts]}
+        return {
+            "resourceType": "OperationOutcome",
+            "issue": [self._issue(text, self.code, self.place) for text in self.texts],
+        }
 
     def _issue(self, text: str, code: str, place: str) -> dict:
         # "For HTTP errors, will be 'http.' + the parameter name" (operationoutcome-definitions.html#OperationOutcome.issue.location)
         location = {"location": [f"http.{self.parameter}"]} if self.parameter else {}
-        return {"severity": "error", "code": code, "diagnostics": text, **location, **({"expression": [place]} if place else {})}
+        return {
+            "severity": "error",
+            "code": code,
+            "diagnostics": text,
+            **location,
+            **({"expression": [place]} if place else {}),
+        }
 
 
 class InvalidResource(StoreError):
@@ -63,8 +77,10 @@ class InvalidResource(StoreError):
     def outcome(self) -> dict:
         """The OperationOutcome; the code of an issue says what kind of fault it is."""
         parts = [text.rpartition(": ") for text in self.texts]
-        issues = [self._issue(text, _ISSUE_TYPES.get(kind, "structure"), self.place or path)
-                  for text, (path, _, kind) in zip(self.texts, parts, strict=True)]  # fmt: skip
+        issues = [
+            self._issue(text, _ISSUE_TYPES.get(kind, "structure"), self.place or path)
+            for text, (path, _, kind) in zip(self.texts, parts, strict=True)
+        ]
         return {"resourceType": "OperationOutcome", "issue": issues}
 
 
@@ -95,7 +111,9 @@ class Version:
 class Store:
     """All resources of one server. The methods may be called from several threads; each refusal is a StoreError."""
 
-    def __init__(self, clock: Callable[[], datetime], new_id: Callable[[], str] = lambda: str(uuid.uuid4())):
+    def __init__(
+        self, clock: Callable[[], datetime], new_id: Callable[[], str] = lambda: str(uuid.uuid4())
+    ):
         self.lock = RLock()
         self.new_id = new_id
         self._clock = clock
@@ -131,7 +149,11 @@ class Store:
     def all_of(self, resource_type: str) -> list[dict]:
         """The current resources of a type ("" for all), in the order in which they first came."""
         with self.lock:
-            latest = [versions[-1].resource for (kind, _), versions in self._versions.items() if resource_type in ("", kind)]
+            latest = [
+                versions[-1].resource
+                for (kind, _), versions in self._versions.items()
+                if resource_type in ("", kind)
+            ]
         return [resource for resource in latest if resource is not None]
 
     def history(self, resource_type: str = "", id: str = "") -> list[Version]:
@@ -151,7 +173,11 @@ class Store:
         """The current version, or the one of that number (http.html#read, #vread): 404 never there, 410 deleted."""
         with self.lock:
             versions = self._versions.get((resource_type, id), ())
-        wanted = [version for version in versions if str(version.number) == number] if number else versions[-1:]
+        wanted = (
+            [version for version in versions if str(version.number) == number]
+            if number
+            else versions[-1:]
+        )
         if not wanted:
             raise _not_there()
         if wanted[0].resource is None:
@@ -162,18 +188,26 @@ class Store:
         """Store under a new id (http.html#create); an id in the resource is not used."""
         return self.write(resource_type, self.new_id(), resource, "POST")
 
-    def update(self, resource_type: str, id: str, resource: dict, if_match: str = "", if_new: bool = False) -> tuple[Version, bool]:
+    def update(
+        self, resource_type: str, id: str, resource: dict, if_match: str = "", if_new: bool = False
+    ) -> tuple[Version, bool]:
         """Store as the next version, or as the first (http.html#update, #upsert); True where it was created.
 
         `if_match` is an ETag; 412 where it is not that of the current version. `if_new`: 412 where there is one.
         """
         if resource.get("id") != id:
-            raise StoreError(400, "invalid", ["The resource needs the id that stands in the address."])
+            raise StoreError(
+                400, "invalid", ["The resource needs the id that stands in the address."]
+            )
         with self.lock:
             current = self.current(resource_type, id)
             _check_match(if_match, current)
             if if_new and current is not None:
-                raise StoreError(412, "conflict", ["If-None-Match: * asks that there is no such resource, and there is one."])
+                raise StoreError(
+                    412,
+                    "conflict",
+                    ["If-None-Match: * asks that there is no such resource, and there is one."],
+                )
             return self.write(resource_type, id, resource), current is None
 
     def patch(self, resource_type: str, id: str, operations: object, if_match: str = "") -> Version:
@@ -187,8 +221,13 @@ class Store:
                 resource = patched(current.resource, operations)
             except BadPatch as error:
                 raise StoreError(400 if error.malformed else 422, "invalid", [str(error)]) from None
-            if not isinstance(resource, dict) or (resource.get("resourceType"), resource.get("id")) != (resource_type, id):
-                raise StoreError(422, "invalid", ["A patch cannot change the type and the id of a resource."])
+            if not isinstance(resource, dict) or (
+                resource.get("resourceType"),
+                resource.get("id"),
+            ) != (resource_type, id):
+                raise StoreError(
+                    422, "invalid", ["A patch cannot change the type and the id of a resource."]
+                )
             return self.write(resource_type, id, resource, "PATCH")
 
     def delete(self, resource_type: str, id: str, if_match: str = "") -> None:
@@ -197,15 +236,27 @@ class Store:
             current = self.current(resource_type, id)
             _check_match(if_match, current)
             if current is not None:
-                deleted = Version(resource_type, id, current.number + 1, self._clock(), None, next(self._order), "DELETE")
+                deleted = Version(
+                    resource_type,
+                    id,
+                    current.number + 1,
+                    self._clock(),
+                    None,
+                    next(self._order),
+                    "DELETE",
+                )
                 self._versions[resource_type, id] += (deleted,)
 
     def write(self, resource_type: str, id: str, resource: dict, method: str = "PUT") -> Version:
         """Store as the next version, whatever id the resource has. 400 for another type or a bad id; InvalidResource."""
         if resource.get("resourceType") != resource_type:
-            raise StoreError(400, "invalid", [f"The resourceType must be {resource_type}, as in the address."])
+            raise StoreError(
+                400, "invalid", [f"The resourceType must be {resource_type}, as in the address."]
+            )
         if not isinstance(id, str) or not _ID.fullmatch(id):
-            raise StoreError(400, "value", ["An id has up to 64 letters, digits, hyphens and dots."])
+            raise StoreError(
+                400, "value", ["An id has up to 64 letters, digits, hyphens and dots."]
+            )
         found = problems({**resource, "id": id}) or foreign_codes({**resource, "id": id})
         if found:
             raise InvalidResource(found)
@@ -214,7 +265,11 @@ class Store:
             number, updated = len(earlier) + 1, self._clock()
             # Microseconds, so that _sort=_lastUpdated tells two writes of one millisecond apart.
             written = updated.isoformat(timespec="microseconds").replace("+00:00", "Z")
-            meta = {**(resource.get("meta") or {}), "versionId": str(number), "lastUpdated": written}
+            meta = {
+                **(resource.get("meta") or {}),
+                "versionId": str(number),
+                "lastUpdated": written,
+            }
             stored = copy.deepcopy({**resource, "id": id, "meta": meta})
             version = Version(resource_type, id, number, updated, stored, next(self._order), method)
             self._versions[resource_type, id] = (*earlier, version)
@@ -235,7 +290,11 @@ class Store:
 def known_type(name: object) -> str:
     """The name of a resource type that is kept here; 404 for any other."""
     if name not in TYPES:
-        raise StoreError(404, "not-supported", ["There is no such resource type here; GET metadata lists those there are."])
+        raise StoreError(
+            404,
+            "not-supported",
+            ["There is no such resource type here; GET metadata lists those there are."],
+        )
     return name
 
 
@@ -269,7 +328,10 @@ def renamed(node: object, names: dict[str, str]) -> object:
         return [renamed(item, names) for item in node]
     if not isinstance(node, dict):
         return node
-    return {name: _renamed_text(name, value, names) if isinstance(value, str) else renamed(value, names) for name, value in node.items()}
+    return {
+        name: _renamed_text(name, value, names) if isinstance(value, str) else renamed(value, names)
+        for name, value in node.items()
+    }
 
 
 def _renamed_text(name: str, text: str, names: dict[str, str]) -> str:
@@ -285,4 +347,8 @@ def _not_there() -> StoreError:
 def _check_match(if_match: str, current: Version | None) -> None:
     etag = current.etag if current else ""
     if if_match and (not etag or if_match not in ("*", etag, etag.removeprefix("W/"))):
-        raise StoreError(412, "conflict", ["If-Match is not the ETag of the current version; read the resource again."])
+        raise StoreError(
+            412,
+            "conflict",
+            ["If-Match is not the ETag of the current version; read the resource again."],
+        )

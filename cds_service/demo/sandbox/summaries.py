@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from cds_service.demo.sandbox.search_values import BadParameter
 from cds_service.fhir.validation import mandatory_elements, summary_elements
 
-_SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
+_SUBSETTED = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+    "code": "SUBSETTED",
+}
 _ALWAYS = {"resourceType", "id", "meta", "implicitRules", "modifierExtension"}
 _ELEMENT = re.compile(r"(?:([A-Z][A-Za-z]*)\.)?([a-z][A-Za-z]*)", re.ASCII)
 
@@ -42,7 +45,11 @@ class Shape:
         else:
             return resource
         # The extensions of a primitive element stand beside it, as _birthDate.
-        part = {name: value for name, value in resource.items() if name.removeprefix("_") in kept | _ALWAYS}
+        part = {
+            name: value
+            for name, value in resource.items()
+            if name.removeprefix("_") in kept | _ALWAYS
+        }
         meta = part.get("meta") or {}
         return {**part, "meta": {**meta, "tag": [*(meta.get("tag") or []), _SUBSETTED]}}
 
@@ -56,10 +63,17 @@ def read_shape(parameters: list[tuple[str, str]]) -> Shape:
     if not {"true", "text", "data", "count", "false"}.issuperset(summaries):
         raise BadParameter("_summary", "write true, text, data, count or false")
     summary = summaries[-1] if summaries else ""
-    if summary == "text" and any(name.startswith(("_include", "_revinclude")) for name, _ in parameters):
+    if summary == "text" and any(
+        name.startswith(("_include", "_revinclude")) for name, _ in parameters
+    ):
         raise BadParameter("_summary", "text does not go together with _include or _revinclude")
-    named = [element for name, value in parameters if name == "_elements" for element in value.split(",")]
+    named = [
+        element for name, value in parameters if name == "_elements" for element in value.split(",")
+    ]
     matches = [_ELEMENT.fullmatch(element) for element in named]
     if not all(matches):
         raise BadParameter("_elements", "write names of elements such as code,status")
-    return Shape(summary if summary != "false" else "", tuple((match[1] or "", match[2]) for match in matches))
+    return Shape(
+        summary if summary != "false" else "",
+        tuple((match[1] or "", match[2]) for match in matches),
+    )

@@ -66,10 +66,16 @@ class Bundles:
         """Perform a transaction or a batch; the Bundle that answers it, entry by entry in the order of the request."""
         kind = bundle.get("type")
         if bundle.get("resourceType") != "Bundle" or kind not in ("transaction", "batch"):
-            raise StoreError(400, "value", ["A Bundle of type transaction or batch is needed here."])
-        places = {f"Bundle.entry[{position}]": entry for position, entry in enumerate(entries_of(bundle))}
+            raise StoreError(
+                400, "value", ["A Bundle of type transaction or batch is needed here."]
+            )
+        places = {
+            f"Bundle.entry[{position}]": entry for position, entry in enumerate(entries_of(bundle))
+        }
         if kind == "transaction":
-            answers = self._transaction([_request(place, entry, self.base) for place, entry in places.items()])
+            answers = self._transaction(
+                [_request(place, entry, self.base) for place, entry in places.items()]
+            )
         else:
             answers = [self._batch_answer(place, entry) for place, entry in places.items()]
         response = {"resourceType": "Bundle", "type": f"{kind}-response"}
@@ -87,17 +93,25 @@ class Bundles:
         """The answers, in the order of the requests; the order of processing is that of the standard."""
         answers = {}
         with self.store.all_or_nothing():
-            deletes = self._identified([request for request in requests if request.method == "DELETE"])
+            deletes = self._identified(
+                [request for request in requests if request.method == "DELETE"]
+            )
             for request in deletes:
                 with at(request.place):
                     answers[request.place] = self._answer(request)
-            writes = self._identified([request for request in requests if request.method in _WRITES])
+            writes = self._identified(
+                [request for request in requests if request.method in _WRITES]
+            )
             _check_overlap([*deletes, *writes])
             writes = _linked(writes)
             # What refers to the others by a search is written after them, so that it finds what this transaction makes.
-            for request in sorted(writes, key=lambda r: (any(_searches(r.resource)), _ORDER.index(r.method))):
+            for request in sorted(
+                writes, key=lambda r: (any(_searches(r.resource)), _ORDER.index(r.method))
+            ):
                 with at(request.place):
-                    answers[request.place] = self._answer(replace(request, resource=self._found(request.resource)))
+                    answers[request.place] = self._answer(
+                        replace(request, resource=self._found(request.resource))
+                    )
             for request in requests:
                 if request.method in ("GET", "HEAD"):
                     with at(request.place):
@@ -112,12 +126,18 @@ class Bundles:
                 kind, id = request.resource_type, request.id
                 if request.if_none_exist:
                     match = only_match(self.store, kind, request.if_none_exist, self.base)
-                    found.append(replace(request, id=match["id"]) if match else replace(request, id=self.store.new_id(), if_none_exist=""))
+                    found.append(
+                        replace(request, id=match["id"])
+                        if match
+                        else replace(request, id=self.store.new_id(), if_none_exist="")
+                    )
                 elif request.method == "POST":
                     found.append(replace(request, id=self.store.new_id()))
                 elif request.query and request.method == "PUT":
                     id = updated_id(self.store, kind, request.resource, request.query, self.base)
-                    found.append(replace(request, id=id, query="", resource={**request.resource, "id": id}))
+                    found.append(
+                        replace(request, id=id, query="", resource={**request.resource, "id": id})
+                    )
                 elif request.query:
                     match = only_match(self.store, kind, request.query, self.base)
                     found.append(replace(request, id=match["id"], query="") if match else request)
@@ -131,7 +151,9 @@ class Bundles:
         for text, kind, query in _searches(resource):
             match = only_match(self.store, known_type(kind), query, self.base)
             if match is None:
-                raise StoreError(412, "not-found", ["Nothing matches a conditional reference of this entry."])
+                raise StoreError(
+                    412, "not-found", ["Nothing matches a conditional reference of this entry."]
+                )
             names[text] = f"{kind}/{match['id']}"
         return renamed(resource, names) if names else resource
 
@@ -139,10 +161,23 @@ class Bundles:
         """Perform one entry; the entry of the response Bundle."""
         kind, id = request.resource_type, request.id
         if request.method in ("GET", "HEAD"):
-            resource, version = self.get(request.path, parse_qsl(request.query, keep_blank_values=True))
-            unchanged = bool(version and request.if_none_match and version.etag.removeprefix("W/") == request.if_none_match.removeprefix("W/"))
-            response = {"status": _status(304 if unchanged else 200), **({"etag": version.etag} if version else {})}
-            return {"response": response} if unchanged or request.method == "HEAD" else {"resource": resource, "response": response}
+            resource, version = self.get(
+                request.path, parse_qsl(request.query, keep_blank_values=True)
+            )
+            unchanged = bool(
+                version
+                and request.if_none_match
+                and version.etag.removeprefix("W/") == request.if_none_match.removeprefix("W/")
+            )
+            response = {
+                "status": _status(304 if unchanged else 200),
+                **({"etag": version.etag} if version else {}),
+            }
+            return (
+                {"response": response}
+                if unchanged or request.method == "HEAD"
+                else {"resource": resource, "response": response}
+            )
         if request.method == "DELETE":
             if id:
                 self.store.delete(kind, id, request.if_match)
@@ -150,14 +185,24 @@ class Bundles:
                 delete_where(self.store, kind, request.query, self.base, request.if_match)
             return {"response": {"status": _status(204)}}
         version, created = self._written(request)
-        response = {"status": _status(201 if created else 200), "location": version.place, "etag": version.etag}
+        response = {
+            "status": _status(201 if created else 200),
+            "location": version.place,
+            "etag": version.etag,
+        }
         answer = {"response": {**response, "lastModified": version.resource["meta"]["lastUpdated"]}}
-        return {"fullUrl": f"{self.base}/{kind}/{version.id}", "resource": version.resource, **answer} if self.representation else answer
+        return (
+            {"fullUrl": f"{self.base}/{kind}/{version.id}", "resource": version.resource, **answer}
+            if self.representation
+            else answer
+        )
 
     def _written(self, request: _Request) -> tuple[Version, bool]:
         kind, id, resource = request.resource_type, request.id, request.resource
         if request.method == "PUT" and request.query:
-            return update_where(self.store, kind, resource, request.query, self.base, request.if_match)
+            return update_where(
+                self.store, kind, resource, request.query, self.base, request.if_match
+            )
         if request.method == "PUT":
             return self.store.update(kind, id, resource, request.if_match)
         if request.if_none_exist and id:  # a transaction found what matches
@@ -182,7 +227,9 @@ def _request(place: str, entry: dict, base: str) -> _Request:
     if method in ("GET", "HEAD"):
         return _Request(place, method, path, query, if_none_match=if_none_match)
     match = _URL.fullmatch(url)
-    fits = match is not None and (not (match[2] or match[3]) if method == "POST" else bool(match[2]) != bool(match[3]))
+    fits = match is not None and (
+        not (match[2] or match[3]) if method == "POST" else bool(match[2]) != bool(match[3])
+    )
     if not fits or (if_none_exist and method != "POST"):
         text = "request.url does not go with request.method: POST Type, PUT or DELETE Type/id or Type?search."
         raise StoreError(400, "not-supported", [text], place)
@@ -191,16 +238,38 @@ def _request(place: str, entry: dict, base: str) -> _Request:
     with at(place):
         kind = known_type(match[1])
         if method in _WRITES and resource.get("resourceType") != kind:
-            raise StoreError(400, "invalid", [f"The resourceType must be {kind}, as in request.url."])
+            raise StoreError(
+                400, "invalid", [f"The resourceType must be {kind}, as in request.url."]
+            )
     resource = resource if method in _WRITES else None
-    return _Request(place, method, path, query, kind, match[2] or "", resource, entry.get("fullUrl", ""), if_match, if_none_exist)
+    return _Request(
+        place,
+        method,
+        path,
+        query,
+        kind,
+        match[2] or "",
+        resource,
+        entry.get("fullUrl", ""),
+        if_match,
+        if_none_exist,
+    )
 
 
 def _check_overlap(requests: list[_Request]) -> None:
-    """"If any resource identities overlap in steps 1-3, then the transaction SHALL fail"."""
-    written = [(request.resource_type, request.id) for request in requests if request.id and not request.if_none_exist]
+    """ "If any resource identities overlap in steps 1-3, then the transaction SHALL fail"."""
+    written = [
+        (request.resource_type, request.id)
+        for request in requests
+        if request.id and not request.if_none_exist
+    ]
     if len(set(written)) < len(written):
-        raise StoreError(400, "invalid", ["Two entries of the transaction write the same resource."], "Bundle.entry")
+        raise StoreError(
+            400,
+            "invalid",
+            ["Two entries of the transaction write the same resource."],
+            "Bundle.entry",
+        )
 
 
 def _linked(requests: list[_Request]) -> list[_Request]:
@@ -208,15 +277,37 @@ def _linked(requests: list[_Request]) -> list[_Request]:
 
     A relative reference is to an entry too where that stands under the same base as its own fullUrl (bundle.html#references).
     """
-    names = {request.full_url: f"{request.resource_type}/{request.id}" for request in requests if request.full_url}
+    names = {
+        request.full_url: f"{request.resource_type}/{request.id}"
+        for request in requests
+        if request.full_url
+    }
     linked = []
     for request in requests:
         own = _RESTFUL.fullmatch(request.full_url)
-        beside = [(match, name) for url, name in names.items() if own and (match := _RESTFUL.fullmatch(url)) and match[1] == own[1]]
-        linked.append(replace(request, resource=renamed(request.resource, {**{match[2]: name for match, name in beside}, **names})))
+        beside = [
+            (match, name)
+            for url, name in names.items()
+            if own and (match := _RESTFUL.fullmatch(url)) and match[1] == own[1]
+        ]
+        linked.append(
+            replace(
+                request,
+                resource=renamed(
+                    request.resource, {**{match[2]: name for match, name in beside}, **names}
+                ),
+            )
+        )
     for request in linked:
-        if any(text.startswith(("urn:uuid:", "urn:oid:")) for text in _references(request.resource)):
-            raise StoreError(400, "not-found", ["A urn:uuid reference is to no entry of the transaction."], request.place)
+        if any(
+            text.startswith(("urn:uuid:", "urn:oid:")) for text in _references(request.resource)
+        ):
+            raise StoreError(
+                400,
+                "not-found",
+                ["A urn:uuid reference is to no entry of the transaction."],
+                request.place,
+            )
     return linked
 
 

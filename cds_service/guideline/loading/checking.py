@@ -15,17 +15,26 @@ class Checking:
 
     def words(self, words: object, place: str, values: set[str] | None = None) -> Words:
         """A text in every language; with `values`, its placeholders must be among them."""
-        if not isinstance(words, dict) or set(words) != set(LANGUAGES) or not all(isinstance(t, str) and t for t in words.values()):
+        if (
+            not isinstance(words, dict)
+            or set(words) != set(LANGUAGES)
+            or not all(isinstance(t, str) and t for t in words.values())
+        ):
             self.faults.append(f"{place}: a text is needed in {' and '.join(LANGUAGES)}")
             return {language: "?" for language in LANGUAGES}
         if values is not None:
             for language, text in words.items():
                 try:
-                    unknown = {name for _, name, *_ in string.Formatter().parse(text) if name} - values
+                    unknown = {
+                        name for _, name, *_ in string.Formatter().parse(text) if name
+                    } - values
                 except ValueError as error:
                     self.faults.append(f"{place}.{language}: {error}")
                     continue
-                self.faults += [f"{place}.{language}: {{{name}}} is given by nothing here" for name in sorted(unknown)]
+                self.faults += [
+                    f"{place}.{language}: {{{name}}} is given by nothing here"
+                    for name in sorted(unknown)
+                ]
         return words
 
     def known(self, name: object, names: object, kind: str, place: str) -> bool:
@@ -33,5 +42,7 @@ class Checking:
         if name in names:  # type: ignore[operator]
             return True
         near = get_close_matches(str(name), [str(n) for n in names], 1)  # type: ignore[attr-defined]
-        self.faults.append(f"{place}: no {kind} named {name}" + (f"; did you mean {near[0]}?" if near else ""))
+        self.faults.append(
+            f"{place}: no {kind} named {name}" + (f"; did you mean {near[0]}?" if near else "")
+        )
         return False

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from cds_service.strict.shapes import Part
 
-Words = dict[str, str]  # language -> text; that no language is missing is checked where the words are used
+Words = dict[
+    str, str
+]  # language -> text; that no language is missing is checked where the words are used
 
 
 class SourceShape(Part):

@@ -59,18 +59,33 @@ class CasesLive:
 
     def _play(self, recommendation: Recommendation, today: date) -> Shown:
         own, shared = _cases(recommendation.guideline), _cases("shared")
-        about = [case for case in (*own, *shared) if recommendation.key in {*case.verdicts, *_keys(case)}]
-        others = sum(1 for case in own if case not in about and set(case.expect) & set(recommendation.hooks))
-        return Shown(tuple(row for case in about for row in self._rows(case, recommendation, today)), others)
+        about = [
+            case for case in (*own, *shared) if recommendation.key in {*case.verdicts, *_keys(case)}
+        ]
+        others = sum(
+            1 for case in own if case not in about and set(case.expect) & set(recommendation.hooks)
+        )
+        return Shown(
+            tuple(row for case in about for row in self._rows(case, recommendation, today)), others
+        )
 
     def _rows(self, case: Case, recommendation: Recommendation, today: date) -> list[Row]:
         rows: dict[tuple, Row] = {}
         for hook in (hook for hook in case.expect if hook in recommendation.hooks):
             # Keys and verdicts are kept, which are the same in every language; what was read is let go.
-            found = played(case, hook, self._library, self._settings, today, self._settings.language)
+            found = played(
+                case, hook, self._library, self._settings, today, self._settings.language
+            )
             same = (found.expected, found.keys, found.verdict(recommendation.key))
             hooks = rows[same].hooks if same in rows else ()
-            rows[same] = Row(case, (*hooks, hook), found.expected, found.keys, found.agrees, found.verdict(recommendation.key))
+            rows[same] = Row(
+                case,
+                (*hooks, hook),
+                found.expected,
+                found.keys,
+                found.agrees,
+                found.verdict(recommendation.key),
+            )
         return list(rows.values())
 
 

@@ -20,7 +20,11 @@ SIZE, LINE, PAD, GAP, INDENT = 14, 19, 11, 34, 18
 _EDGE = 1.5  # half of the thickest line
 SIGNS = {Truth.MET: "✓", Truth.NOT_MET: "✗", Truth.UNKNOWN: "?"}
 # Widths of letters in em, as in Helvetica, with some to spare.
-_NARROW, _WIDE, _WIDEST = set("iljtfrI.,:;'|!()[]/- "), set("ABCDEFGHKLNOPQRSTUVXYZwÉ&"), set("mMW%@")
+_NARROW, _WIDE, _WIDEST = (
+    set("iljtfrI.,:;'|!()[]/- "),
+    set("ABCDEFGHKLNOPQRSTUVXYZwÉ&"),
+    set("mMW%@"),
+)
 _SPARE = 1.03
 
 
@@ -41,20 +45,33 @@ class Box:
         return "speaks" if self.step.verdict.speaks else "silent"
 
 
-def boxes(situation: Situation, label: Callable[[CriterionUse], str], order: str, words: Mapping[str, str]) -> tuple[Box, ...]:
+def boxes(
+    situation: Situation, label: Callable[[CriterionUse], str], order: str, words: Mapping[str, str]
+) -> tuple[Box, ...]:
     """The rungs of a situation in words. `order` is what the order under review is called; `words` are those of texts.yaml."""
     labels = {use.id: label(use) for use in situation.uses} | {ORDER_UNDER_REVIEW: order}
 
     def items(step: Step) -> Iterable[tuple[str, str]]:
         if step.name == step.roles[0]:
-            return ((criterion_id, labels[criterion_id]) for criterion_id in ids_of(situation, step.roles[0]))
-        return [(step.name, ", ".join(words[f"role_{role}"] for role in step.roles))]  # a look back at what was judged above
+            return (
+                (criterion_id, labels[criterion_id])
+                for criterion_id in ids_of(situation, step.roles[0])
+            )
+        return [
+            (step.name, ", ".join(words[f"role_{role}"] for role in step.roles))
+        ]  # a look back at what was judged above
 
     return tuple(
-        Box(step, words[f"ladder_{step.name}"], tuple(items(step)), words[f"ladder_{step.name}_leaves"], words[f"ladder_{step.name}_on"],
-            (words[f"verdict_{step.verdict.value}"], _consequence(step.verdict, situation, words)))
+        Box(
+            step,
+            words[f"ladder_{step.name}"],
+            tuple(items(step)),
+            words[f"ladder_{step.name}_leaves"],
+            words[f"ladder_{step.name}_on"],
+            (words[f"verdict_{step.verdict.value}"], _consequence(step.verdict, situation, words)),
+        )
         for step in ladder(situation)
-    )  # fmt: skip
+    )
 
 
 def _consequence(verdict: Verdict, situation: Situation, words: Mapping[str, str]) -> str:
@@ -65,8 +82,16 @@ def _consequence(verdict: Verdict, situation: Situation, words: Mapping[str, str
     return words["no_card"]
 
 
-def diagram(situation: Situation, *, name: str, title: str, label: Callable[[CriterionUse], str], order: str, words: Mapping[str, str],
-            answers: Mapping[str, Truth] | None = None) -> str:  # fmt: skip
+def diagram(
+    situation: Situation,
+    *,
+    name: str,
+    title: str,
+    label: Callable[[CriterionUse], str],
+    order: str,
+    words: Mapping[str, str],
+    answers: Mapping[str, Truth] | None = None,
+) -> str:
     """The drawing as text that may stand in a page. `name`: unique on the page; `title`: of the recommendation.
 
     A patient's answers can be drawn in it: `answers={j.id: j.answer.truth for j in evaluation.criteria}` puts ✓ ✗ ? before every
@@ -78,17 +103,26 @@ def diagram(situation: Situation, *, name: str, title: str, label: Callable[[Cri
     pen = _Pen()
     for box in drawn:
         pen.rung(box, answers or {}, way)
-    pen.card(f"{words['card']}: {title}", f"{words['verdict_recommended']} ({words[f'indicator_{situation.indicator}']})", situation.indicator, way.ends)
+    pen.card(
+        f"{words['card']}: {title}",
+        f"{words['verdict_recommended']} ({words[f'indicator_{situation.indicator}']})",
+        situation.indicator,
+        way.ends,
+    )
     told = escape(words["diagram_description"])
-    head = (f'<svg class="diagram" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {pen.y:g}" role="img" aria-labelledby="{name}-title {name}-desc" '
-            f'font-family="Arial, \'Liberation Sans\', Helvetica, sans-serif" font-size="{SIZE}" fill="none" stroke-width="1">')  # fmt: skip
+    head = (
+        f'<svg class="diagram" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {pen.y:g}" role="img" aria-labelledby="{name}-title {name}-desc" '
+        f'font-family="Arial, \'Liberation Sans\', Helvetica, sans-serif" font-size="{SIZE}" fill="none" stroke-width="1">'
+    )
     return f'{head}<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{told}</desc>{"".join(pen.parts)}</svg>'
 
 
 class _Way:
     """How far a patient's answers lead: the rungs that are reached, and the one where they leave."""
 
-    def __init__(self, situation: Situation, drawn: Iterable[Box], answers: Mapping[str, Truth] | None):
+    def __init__(
+        self, situation: Situation, drawn: Iterable[Box], answers: Mapping[str, Truth] | None
+    ):
         self.reached: set[str] = set()
         self.left: Step | None = None
         self.ends = False  # at the card
@@ -113,23 +147,44 @@ class _Pen:
     def rung(self, box: Box, answers: Mapping[str, Truth], way: _Way) -> None:
         """A box, its way out, and the arrow down."""
         heading = wrapped(box.heading, BOX - 2 * PAD, bold=True)
-        items = [(answers.get(criterion_id), wrapped(text, BOX - 2 * PAD - INDENT)) for criterion_id, text in box.items]
-        out = [*_lines(box.leaves, "when"), *_lines(box.outcome[0], "verdict"), *_lines(box.outcome[1], "what")]
-        height = max(_height(len(heading) + sum(len(lines) for _, lines in items)), _height(len(out)))
+        items = [
+            (answers.get(criterion_id), wrapped(text, BOX - 2 * PAD - INDENT))
+            for criterion_id, text in box.items
+        ]
+        out = [
+            *_lines(box.leaves, "when"),
+            *_lines(box.outcome[0], "verdict"),
+            *_lines(box.outcome[1], "what"),
+        ]
+        height = max(
+            _height(len(heading) + sum(len(lines) for _, lines in items)), _height(len(out))
+        )
         top, taken = self.y, way.left is box.step
-        self.parts.append(f'<g class="rung{" reached" if box.step.name in way.reached else ""}">{_rect(_EDGE, top, BOX, height)}')
+        self.parts.append(
+            f'<g class="rung{" reached" if box.step.name in way.reached else ""}">{_rect(_EDGE, top, BOX, height)}'
+        )
         y = self._text(heading, _EDGE + PAD, top + PAD, "heading", 'font-weight="bold"')
         for truth, lines in items:
             sign = SIGNS[truth] if truth is not None else "·"
-            self._text([sign], _EDGE + PAD, y, f"sign {truth.value if truth is not None else 'unasked'}", 'font-weight="bold"')
+            self._text(
+                [sign],
+                _EDGE + PAD,
+                y,
+                f"sign {truth.value if truth is not None else 'unasked'}",
+                'font-weight="bold"',
+            )
             y = self._text(lines, _EDGE + PAD + INDENT, y, "criterion")
         self.parts.append("</g>")
         out_height = _height(len(out))
         middle = top + height / 2
-        self.parts.append(f'<g class="out {box.weight}{" taken" if taken else ""}">{_rect(OUT_AT, middle - out_height / 2, OUT, out_height, dashed=not box.step.verdict.speaks)}')
+        self.parts.append(
+            f'<g class="out {box.weight}{" taken" if taken else ""}">{_rect(OUT_AT, middle - out_height / 2, OUT, out_height, dashed=not box.step.verdict.speaks)}'
+        )
         y = middle - out_height / 2 + PAD
         for line, kind in out:
-            y = self._text([line], OUT_AT + PAD, y, kind, 'font-weight="bold"' if kind == "verdict" else "")
+            y = self._text(
+                [line], OUT_AT + PAD, y, kind, 'font-weight="bold"' if kind == "verdict" else ""
+            )
         self.parts.append("</g>")
         self._arrow(_EDGE + BOX, middle, OUT_AT, middle, taken)
         goes_on = way.ends or box.step.name in way.reached and way.left is not box.step
@@ -139,25 +194,38 @@ class _Pen:
 
     def card(self, title: str, verdict: str, indicator: str, taken: bool) -> None:
         """The end of the ladder."""
-        lines = [*((line, "heading") for line in wrapped(title, BOX - 2 * PAD, bold=True)), *((line, "what") for line in wrapped(verdict, BOX - 2 * PAD))]
+        lines = [
+            *((line, "heading") for line in wrapped(title, BOX - 2 * PAD, bold=True)),
+            *((line, "what") for line in wrapped(verdict, BOX - 2 * PAD)),
+        ]
         height, y = _height(len(lines)), self.y + PAD
-        self.parts.append(f'<g class="end {indicator}{" taken" if taken else ""}">{_rect(_EDGE, self.y, BOX, height)}')
+        self.parts.append(
+            f'<g class="end {indicator}{" taken" if taken else ""}">{_rect(_EDGE, self.y, BOX, height)}'
+        )
         for line, kind in lines:
-            y = self._text([line], _EDGE + PAD, y, kind, 'font-weight="bold"' if kind == "heading" else "")
+            y = self._text(
+                [line], _EDGE + PAD, y, kind, 'font-weight="bold"' if kind == "heading" else ""
+            )
         self.parts.append("</g>")
         self.y += height + _EDGE
 
-    def _text(self, lines: Iterable[str], x: float, y: float, kind: str, attributes: str = "") -> float:
+    def _text(
+        self, lines: Iterable[str], x: float, y: float, kind: str, attributes: str = ""
+    ) -> float:
         """Lines from a top on; returns where the next one begins."""
         for line in lines:
-            self.parts.append(f'<text class="{kind}" x="{x:g}" y="{y + SIZE:g}" fill="#1d2433" {attributes}>{escape(line)}</text>')
+            self.parts.append(
+                f'<text class="{kind}" x="{x:g}" y="{y + SIZE:g}" fill="#1d2433" {attributes}>{escape(line)}</text>'
+            )
             y += LINE
         return y
 
     def _arrow(self, x1: float, y1: float, x2: float, y2: float, taken: bool) -> None:
         head = f"M{x2:g} {y2:g}l-8 -4v8z" if y1 == y2 else f"M{x2:g} {y2:g}l-4 -8h8z"
         kind = "arrow taken" if taken else "arrow"
-        self.parts.append(f'<path class="{kind}" d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke="#4f5869"/><path class="{kind} head" d="{head}" fill="#4f5869"/>')
+        self.parts.append(
+            f'<path class="{kind}" d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke="#4f5869"/><path class="{kind} head" d="{head}" fill="#4f5869"/>'
+        )
 
 
 def _rect(x: float, y: float, width: float, height: float, dashed: bool = False) -> str:
@@ -198,5 +266,8 @@ def _pieces(word: str, room: float, bold: bool) -> list[str]:
 
 def width(text: str, bold: bool = False) -> float:
     """About how wide a text is drawn: rather too wide than too narrow."""
-    em = sum(0.34 if c in _NARROW else 0.95 if c in _WIDEST else 0.76 if c in _WIDE else 0.57 for c in text)
+    em = sum(
+        0.34 if c in _NARROW else 0.95 if c in _WIDEST else 0.76 if c in _WIDE else 0.57
+        for c in text
+    )
     return em * SIZE * _SPARE * (1.06 if bold else 1)

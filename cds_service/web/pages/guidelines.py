@@ -37,9 +37,17 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
         if found is None:
             abort(404)
         own = _own_choices(guidelines[folder], library.site, language) if file == "README" else []
-        return page("guideline.html", language, guideline=guidelines[folder], is_whole=file == "README", leaflet=_document(folder, "patient-information", language) is not None,
-                    body=found[0], body_language=found[1],
-                    own=own, site=library.site.name)  # fmt: skip
+        return page(
+            "guideline.html",
+            language,
+            guideline=guidelines[folder],
+            is_whole=file == "README",
+            leaflet=_document(folder, "patient-information", language) is not None,
+            body=found[0],
+            body_language=found[1],
+            own=own,
+            site=library.site.name,
+        )
 
     @routes.get("/guidelines/<folder>")
     def guideline_page(folder: str) -> Response:
@@ -54,10 +62,24 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
         if (folder, key) not in recommendations:
             abort(404)
         language = reader_language(request, settings.language)
-        guideline, recommendation, today = guidelines[folder], recommendations[folder, key], clock().date()
+        guideline, recommendation, today = (
+            guidelines[folder],
+            recommendations[folder, key],
+            clock().date(),
+        )
         teller = Teller(library, guideline, recommendation, language, texts(language))
-        return page("recommendation.html", language, guideline=guideline, recommendation=recommendation, teller=teller, site=library.site.name, systems=SYSTEMS,
-                    cases=live.of(recommendation, today), today=teller.voice.day(today), own=_own_choices(guideline, library.site, language))  # fmt: skip
+        return page(
+            "recommendation.html",
+            language,
+            guideline=guideline,
+            recommendation=recommendation,
+            teller=teller,
+            site=library.site.name,
+            systems=SYSTEMS,
+            cases=live.of(recommendation, today),
+            today=teller.voice.day(today),
+            own=_own_choices(guideline, library.site, language),
+        )
 
     @routes.get("/guidelines/<folder>/value_sets/<name>")
     def value_set(folder: str, name: str) -> Response:
@@ -66,8 +88,16 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
             abort(404)
         language = reader_language(request, settings.language)
         terms = guidelines[folder].terms if folder in guidelines else library.wording["terms"]
-        return page("value_set.html", language, value_set=found, guideline=guidelines.get(folder), site=library.site.name,
-                    meaning=lambda value, side: meaning(terms, language, value, side) or texts(language)["presence"])  # fmt: skip
+        return page(
+            "value_set.html",
+            language,
+            value_set=found,
+            guideline=guidelines.get(folder),
+            site=library.site.name,
+            meaning=lambda value, side: (
+                meaning(terms, language, value, side) or texts(language)["presence"]
+            ),
+        )
 
     return routes
 
@@ -79,7 +109,9 @@ def _document(folder: str, file: str, language: str) -> tuple[Markup, str] | Non
     for end, written_in in ((f".{language}.md", language), (".md", "nl")):
         path = cards_folder() / folder / f"{file}{end}"
         if path.exists():
-            return html(path.read_text(encoding="utf-8"), lambda link: _served(folder, link)), written_in
+            return html(
+                path.read_text(encoding="utf-8"), lambda link: _served(folder, link)
+            ), written_in
     return None
 
 
@@ -97,8 +129,15 @@ def _served(folder: str, link: str) -> str | None:
 def _own_choices(guideline: Guideline, site: Site, language: str) -> list[dict]:
     """What the hospital changed: kind (a name in texts.yaml), text, and the address of a protocol."""
     off = [name.partition(".")[2] for name in site.off if name.startswith(f"{guideline.id}.")]
-    changed = [guideline.settings[name].label[language].format(value=value) for name, value in site.settings.get(guideline.id, {}).items()]
-    choices = [{"kind": "switched_off", "text": key, "url": ""} for key in off] + [{"kind": "setting", "text": text, "url": ""} for text in changed]
+    changed = [
+        guideline.settings[name].label[language].format(value=value)
+        for name, value in site.settings.get(guideline.id, {}).items()
+    ]
+    choices = [{"kind": "switched_off", "text": key, "url": ""} for key in off] + [
+        {"kind": "setting", "text": text, "url": ""} for text in changed
+    ]
     if link := site.protocols.get(guideline.id):
-        choices.append({"kind": "own_protocol", "text": link["label"][language], "url": link["url"]})
+        choices.append(
+            {"kind": "own_protocol", "text": link["label"][language], "url": link["url"]}
+        )
     return choices

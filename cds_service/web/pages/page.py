@@ -14,7 +14,9 @@ _POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 _TEXTS: dict[str, dict[str, str]] = load(Path(__file__).with_name("texts.yaml"))  # type: ignore[assignment]
-_SAID = {language: {name: words[language] for name, words in _TEXTS.items()} for language in LANGUAGES}
+_SAID = {
+    language: {name: words[language] for name, words in _TEXTS.items()} for language in LANGUAGES
+}
 
 
 def texts(language: str) -> dict[str, str]:
@@ -25,15 +27,28 @@ def texts(language: str) -> dict[str, str]:
 def reader_language(incoming: Request, default: str) -> str:
     """What the reader chose on a page (`?language=`, then remembered in a cookie), else what the browser asks for, else `default`."""
     chosen = [incoming.args.get("language"), incoming.cookies.get("language")]
-    return next((language for language in chosen if language in LANGUAGES), None) or language_of(incoming, default)
+    return next((language for language in chosen if language in LANGUAGES), None) or language_of(
+        incoming, default
+    )
 
 
-def page(template: str, language: str, *, connect: str = "", code: int = 200, **values: object) -> Response:
+def page(
+    template: str, language: str, *, connect: str = "", code: int = 200, **values: object
+) -> Response:
     """A page of a template in templates/. `connect`: an origin beside our own that its script may call."""
     other = [name for name in LANGUAGES if name != language]
-    html = render_template(template, t=texts(language), language=language, other_languages=other, path=request.path, **values)
+    html = render_template(
+        template,
+        t=texts(language),
+        language=language,
+        other_languages=other,
+        path=request.path,
+        **values,
+    )
     response = Response(html, code, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = _POLICY.format(connect=f" {connect}" if connect else "")
+    response.headers["Content-Security-Policy"] = _POLICY.format(
+        connect=f" {connect}" if connect else ""
+    )
     if request.args.get("language") == language:
         response.set_cookie("language", language, samesite="Strict", httponly=True, path="/")
     return response

@@ -31,14 +31,26 @@ class Teller:
 
     def situations(self) -> list[dict]:
         """Hooks, kinds of order, indicator, drawing and criteria of every situation."""
-        return [self._situation(number, situation) for number, situation in enumerate(self.recommendation.situations, 1)]
+        return [
+            self._situation(number, situation)
+            for number, situation in enumerate(self.recommendation.situations, 1)
+        ]
 
     def _situation(self, number: int, situation: Situation) -> dict:
         orders = self.orders(situation)
         named = f"{self.voice.say(self.guideline.order_label)}: {orders}" if orders else ""
         title = self.voice.say(self.recommendation.title)
-        drawn = diagram(situation, name=f"diagram-{number}", title=title, label=self.voice.label, order=named, words=self.words)
-        unsure = self.words["while_unsure"].format(indicator=self.words[f"indicator_{situation.while_unsure}"])
+        drawn = diagram(
+            situation,
+            name=f"diagram-{number}",
+            title=title,
+            label=self.voice.label,
+            order=named,
+            words=self.words,
+        )
+        unsure = self.words["while_unsure"].format(
+            indicator=self.words[f"indicator_{situation.while_unsure}"]
+        )
         return {
             "number": number,
             "hooks": situation.hooks,
@@ -52,7 +64,11 @@ class Teller:
 
     def orders(self, situation: Situation) -> str:
         """The kinds of order that a situation is about, in words."""
-        return ", ".join(dict.fromkeys(self.voice.term(kind) for kinds in situation.orders.values() for kind in kinds))
+        return ", ".join(
+            dict.fromkeys(
+                self.voice.term(kind) for kinds in situation.orders.values() for kind in kinds
+            )
+        )
 
     def _criterion(self, use: CriterionUse) -> dict:
         return {
@@ -61,19 +77,40 @@ class Teller:
             "label": self.voice.label(use),
             "definition": " ".join(inspect.cleandoc(use.function.__doc__ or "").split()),
             "missing": self.voice.missing(use),
-            "facts": [(name, self.voice.say(fact.label)) for name, fact in self.guideline.facts.items() if name in use.asks],
+            "facts": [
+                (name, self.voice.say(fact.label))
+                for name, fact in self.guideline.facts.items()
+                if name in use.asks
+            ],
             "settings": [name for name in self.guideline.settings if name in use.asks],
         }
 
     def silent_when(self) -> list[str]:
         """The labels of what takes the card away when it holds: exclusions and what answers it already."""
-        uses = (use for situation in self.recommendation.situations for use in situation.role("exclusions", "suppressed_by"))
+        uses = (
+            use
+            for situation in self.recommendation.situations
+            for use in situation.role("exclusions", "suppressed_by")
+        )
         return list(dict.fromkeys(self.voice.label(use) for use in uses))
 
     def settings(self) -> list[dict]:
         """Thresholds that its criteria use."""
-        used = ((name, setting) for name, setting in self.guideline.settings.items() if name in self.recommendation.asks)
-        return [{"name": name, "label": self.voice.say(s.label).format(value=s.value), "value": s.value, "unit": s.unit, "source": s.source} for name, s in used]
+        used = (
+            (name, setting)
+            for name, setting in self.guideline.settings.items()
+            if name in self.recommendation.asks
+        )
+        return [
+            {
+                "name": name,
+                "label": self.voice.say(s.label).format(value=s.value),
+                "value": s.value,
+                "unit": s.unit,
+                "source": s.source,
+            }
+            for name, s in used
+        ]
 
     # --- the card
 
@@ -83,37 +120,76 @@ class Teller:
         return {
             "summary": self.voice.unfilled(card.summary),
             "detail": html(self.voice.unfilled(card.detail, markdown=True)),
-            "instead": [{"when": self._labels(o.said_when), "summary": self.voice.unfilled(o.summary), "detail": html(self.voice.unfilled(o.detail, markdown=True))} for o in card.instead],
-            "paragraphs": [{"when": self._labels(p.said_when), "text": html(self.voice.unfilled(p.text, markdown=True))} for p in card.paragraphs],
+            "instead": [
+                {
+                    "when": self._labels(o.said_when),
+                    "summary": self.voice.unfilled(o.summary),
+                    "detail": html(self.voice.unfilled(o.detail, markdown=True)),
+                }
+                for o in card.instead
+            ],
+            "paragraphs": [
+                {
+                    "when": self._labels(p.said_when),
+                    "text": html(self.voice.unfilled(p.text, markdown=True)),
+                }
+                for p in card.paragraphs
+            ],
             "suggestions": [
-                {"label": self.voice.unfilled(s.label), "when": self._labels(s.offered_when), "actions": [self._action(a.type, a.order) for a in s.actions]}
+                {
+                    "label": self.voice.unfilled(s.label),
+                    "when": self._labels(s.offered_when),
+                    "actions": [self._action(a.type, a.order) for a in s.actions],
+                }
                 for s in card.suggestions
             ],
-            "override_reasons": [self.voice.shared("override_reasons", code) for code in card.override_reasons],
+            "override_reasons": [
+                self.voice.shared("override_reasons", code) for code in card.override_reasons
+            ],
             "links": [(self.voice.say(label), url) for label, url in card.links],
         }
 
     def _labels(self, ids: tuple[str, ...]) -> list[str]:
-        uses = {use.id: use for situation in self.recommendation.situations for use in situation.uses}
+        uses = {
+            use.id: use for situation in self.recommendation.situations for use in situation.uses
+        }
         return [self.voice.label(uses[criterion_id]) for criterion_id in ids]
 
     def _action(self, kind: str, order: str) -> dict:
         if kind != "create":
             return {"type": kind, "text": "", "codings": ()}
         template = self.guideline.orders[order]
-        return {"type": kind, "text": self.voice.unfilled(template.text), "codings": template.codings}
+        return {
+            "type": kind,
+            "text": self.voice.unfilled(template.text),
+            "codings": template.codings,
+        }
 
     # --- what is read
 
     def facts(self) -> list[dict]:
         """The facts that its criteria ask, and those by which orders are recognised, with where they are read."""
-        asked = self.recommendation.asks | {name for situation in self.recommendation.situations for name in situation.orders}
-        return [self._fact(name, fact) for name, fact in self.guideline.facts.items() if name in asked]
+        asked = self.recommendation.asks | {
+            name for situation in self.recommendation.situations for name in situation.orders
+        }
+        return [
+            self._fact(name, fact) for name, fact in self.guideline.facts.items() if name in asked
+        ]
 
     def _fact(self, name: str, fact: FactDefinition) -> dict:
         paths = [(kind, [path.expression for path in where]) for kind, where in fact.paths.items()]
-        attributes = [(key, [path.expression for path in a.paths], a.value_set.name) for key, a in fact.attributes.items()]
-        return {"name": name, "label": self.voice.say(fact.label), "meaning": html(fact.meaning), "paths": paths, "attributes": attributes, "value_set": fact.value_set.name}
+        attributes = [
+            (key, [path.expression for path in a.paths], a.value_set.name)
+            for key, a in fact.attributes.items()
+        ]
+        return {
+            "name": name,
+            "label": self.voice.say(fact.label),
+            "meaning": html(fact.meaning),
+            "paths": paths,
+            "attributes": attributes,
+            "value_set": fact.value_set.name,
+        }
 
     def value_sets(self) -> list[ToldSet]:
         """The value sets of these facts, each once."""

@@ -17,6 +17,11 @@ def blueprint(settings: Settings, library: Library, _clock: Callable[[], datetim
 
     @routes.get("/")
     def start() -> Response:
-        return page("start.html", reader_language(request, settings.language), services=SERVICES, guidelines=library.guidelines)
+        return page(
+            "start.html",
+            reader_language(request, settings.language),
+            services=SERVICES,
+            guidelines=library.guidelines,
+        )
 
     return routes

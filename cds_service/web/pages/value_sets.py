@@ -59,7 +59,11 @@ def told_set(library: Library, folder: str, name: str) -> ToldSet | None:
     own = f"{folder}.{name}"
     if folder == SHARED and "." not in name and name in library.named_sets:
         return _told(library.named_sets[name], SHARED)
-    return _told(library.named_sets[own], folder) if folder != SHARED and own in library.named_sets else None
+    return (
+        _told(library.named_sets[own], folder)
+        if folder != SHARED and own in library.named_sets
+        else None
+    )
 
 
 def told_of(library: Library, guideline: str, value_set: ValueSet) -> ToldSet:
@@ -70,12 +74,27 @@ def told_of(library: Library, guideline: str, value_set: ValueSet) -> ToldSet:
 
 def _told(value_set: ValueSet, folder: str) -> ToldSet:
     sources = _sources(folder, value_set.name)
-    codes = tuple(Code(SYSTEMS.get(system, system), system, code, display, value, side, sources.get((system, code), ""))
-                  for (system, code), (value, side, display) in value_set.codes.items())  # fmt: skip
+    codes = tuple(
+        Code(
+            SYSTEMS.get(system, system),
+            system,
+            code,
+            display,
+            value,
+            side,
+            sources.get((system, code), ""),
+        )
+        for (system, code), (value, side, display) in value_set.codes.items()
+    )
     grouped: dict[tuple[str, str], list[str]] = {}
     for term, value, side in value_set.terms:
         grouped.setdefault((value, side), []).append(term.words)
-    return ToldSet(folder, value_set.name, codes, tuple(Terms(value, side, tuple(words)) for (value, side), words in grouped.items()))
+    return ToldSet(
+        folder,
+        value_set.name,
+        codes,
+        tuple(Terms(value, side, tuple(words)) for (value, side), words in grouped.items()),
+    )
 
 
 @cache
@@ -85,4 +104,7 @@ def _sources(folder: str, name: str) -> Mapping[tuple[str, str], str]:
     if not path.exists():
         return {}
     with path.open(encoding="utf-8", newline="") as file:
-        return {(SAME_SYSTEM.get(row["system"], row["system"]), row["code"]): row["source"] for row in csv.DictReader(file)}
+        return {
+            (SAME_SYSTEM.get(row["system"], row["system"]), row["code"]): row["source"]
+            for row in csv.DictReader(file)
+        }

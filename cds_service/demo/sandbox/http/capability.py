@@ -6,16 +6,37 @@ from cds_service.demo.sandbox.search_parameters import TYPES, parameters_of
 from cds_service.fhir.validation import reference_targets
 from cds_service.version import __version__
 
-INTERACTIONS = ("read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type")
+INTERACTIONS = (
+    "read",
+    "vread",
+    "update",
+    "patch",
+    "delete",
+    "history-instance",
+    "history-type",
+    "create",
+    "search-type",
+)
 SYSTEM = ("transaction", "batch", "search-system", "history-system")
-_VALIDATE = {"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
-_EVERYTHING = {"name": "everything", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"}
+_VALIDATE = {
+    "name": "validate",
+    "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate",
+}
+_EVERYTHING = {
+    "name": "everything",
+    "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+}
 
 
 def capability_statement(base: str, started: datetime) -> dict:
     """What this server can do, nothing more. `started` is when the process began; a server's abilities do not change later."""
     includes = {
-        kind: [f"{kind}:{parameter.name}" for parameter in parameters_of(kind).values() if parameter.kind == "reference"] for kind in TYPES
+        kind: [
+            f"{kind}:{parameter.name}"
+            for parameter in parameters_of(kind).values()
+            if parameter.kind == "reference"
+        ]
+        for kind in TYPES
     }
     backwards = sorted(reference for references in includes.values() for reference in references)
     resources = [
@@ -43,7 +64,10 @@ def capability_statement(base: str, started: datetime) -> dict:
         "date": started.isoformat(timespec="seconds"),
         "kind": "instance",
         "software": {"name": "MammaCards sandbox", "version": __version__},
-        "implementation": {"description": "MammaCards sandbox: synthetic patients, in memory", "url": base},
+        "implementation": {
+            "description": "MammaCards sandbox: synthetic patients, in memory",
+            "url": base,
+        },
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "json"],
         "patchFormat": ["application/json-patch+json"],
@@ -53,7 +77,9 @@ def capability_statement(base: str, started: datetime) -> dict:
                 "security": {"cors": True},
                 "resource": resources,
                 "interaction": [{"code": code} for code in SYSTEM],
-                "searchParam": [{"name": p.name, "type": p.kind} for p in parameters_of("").values()],
+                "searchParam": [
+                    {"name": p.name, "type": p.kind} for p in parameters_of("").values()
+                ],
                 "compartment": ["http://hl7.org/fhir/CompartmentDefinition/patient"],
             }
         ],
@@ -64,4 +90,6 @@ def _may_refer(name: str, kind: str) -> bool:
     """May this reference parameter (Type:name) refer to resources of that type, by the standard?"""
     source, _, parameter = name.partition(":")
     found = parameters_of(source)[parameter]
-    return found.target in ("", kind) and any({kind} <= (reference_targets(source, path) or {kind}) for path in found.paths)
+    return found.target in ("", kind) and any(
+        {kind} <= (reference_targets(source, path) or {kind}) for path in found.paths
+    )

@@ -62,9 +62,21 @@ class Pages:
         size, count = listed.page_size, len(listed.items)
         links = {"self": address}
         if key:  # "first, last, next, and previous, as in RFC 5005"
-            starts = {"first": 0, "previous": max(offset - size, 0) if offset else None, "next": offset + size, "last": (count - 1) // size * size}
-            reached = {relation: start for relation, start in starts.items() if start is not None and start < count}
-            links |= {relation: _address(base, listed.path, key, start) for relation, start in reached.items()}
+            starts = {
+                "first": 0,
+                "previous": max(offset - size, 0) if offset else None,
+                "next": offset + size,
+                "last": (count - 1) // size * size,
+            }
+            reached = {
+                relation: start
+                for relation, start in starts.items()
+                if start is not None and start < count
+            }
+            links |= {
+                relation: _address(base, listed.path, key, start)
+                for relation, start in reached.items()
+            }
         shown = listed.items[offset : offset + size]
         total = {} if listed.total is None else {"total": listed.total}
         bundle = {

@@ -62,7 +62,11 @@ class Reading:
                 return self._read(known_type(kind), id, number, parameters)
             case ["Patient", id, kind] if kind == "*" or not kind.startswith("$"):
                 return self._compartment(path, id, kind, parameters), None
-        raise StoreError(404, "not-found", ["There is nothing at this address; GET metadata lists what there is."])
+        raise StoreError(
+            404,
+            "not-found",
+            ["There is nothing at this address; GET metadata lists what there is."],
+        )
 
     def _read(self, kind: str, id: str, number: str, parameters: Parameters) -> Answer:
         version = self.store.read(kind, id, number)
@@ -79,16 +83,31 @@ class Reading:
             if not {"none", "estimate", "accurate"}.issuperset(totals):
                 raise BadParameter("_total", "write none, estimate or accurate")
             criteria = [pair for pair in parameters if kind or pair[0] != "_type"]
-            found = search(resources, kind, criteria, strict=self.strict, base=self.base, others=self.store.all_of)
-            used = [pair for pair in _used(kind, parameters) if "include" not in pair[0] or pair in includes]
+            found = search(
+                resources,
+                kind,
+                criteria,
+                strict=self.strict,
+                base=self.base,
+                others=self.store.all_of,
+            )
+            used = [
+                pair
+                for pair in _used(kind, parameters)
+                if "include" not in pair[0] or pair in includes
+            ]
 
         def entries(shown: list[dict]) -> list[dict]:
-            also = included(shown, includes.values(), self.store.all_of, self.store.resource, self.base)
+            also = included(
+                shown, includes.values(), self.store.all_of, self.store.resource, self.base
+            )
             return self._entries(shown, "match", shape) + self._entries(also, "include", shape)
 
         size = _ONLY_COUNTED if shape.only_counts else size
         total = None if totals == {"none"} and size else len(found)
-        return self.pages.first(Listed("searchset", path, used, found, entries, size, total), self.base)
+        return self.pages.first(
+            Listed("searchset", path, used, found, entries, size, total), self.base
+        )
 
     def _entries(self, resources: list[dict], mode: str, shape: Shape) -> list[dict]:
         return [
@@ -101,18 +120,33 @@ class Reading:
         ]
 
     def _system_search(self, parameters: Parameters) -> dict:
-        """"GET [base]?parameters": with the parameters of every type, and _type (http.html#search)."""
-        kinds = [known_type(kind) for name, value in parameters if name == "_type" for kind in value.split(",")]
-        resources = [resource for resource in self.store.all_of("") if not kinds or resource["resourceType"] in kinds]
+        """ "GET [base]?parameters": with the parameters of every type, and _type (http.html#search)."""
+        kinds = [
+            known_type(kind)
+            for name, value in parameters
+            if name == "_type"
+            for kind in value.split(",")
+        ]
+        resources = [
+            resource
+            for resource in self.store.all_of("")
+            if not kinds or resource["resourceType"] in kinds
+        ]
         return self._search("", "", resources, parameters)
 
     def _compartment(self, path: str, id: str, kind: str, parameters: Parameters) -> dict:
-        """"GET [base]/Patient/[id]/[type]"; the type is * for all of them (search.html#2.21.1.2)."""
+        """ "GET [base]/Patient/[id]/[type]"; the type is * for all of them (search.html#2.21.1.2)."""
         self.store.read("Patient", id)
         kinds = tuple(PATIENT) if kind == "*" else (known_type(kind),)
         if not set(kinds) <= set(PATIENT):
-            raise StoreError(404, "not-supported", ["Resources of this type are in no compartment of a patient."])
-        resources = [resource for each in kinds for resource in compartment(id, each, self.store.all_of, self.base)]
+            raise StoreError(
+                404, "not-supported", ["Resources of this type are in no compartment of a patient."]
+            )
+        resources = [
+            resource
+            for each in kinds
+            for resource in compartment(id, each, self.store.all_of, self.base)
+        ]
         return self._search("" if kind == "*" else kind, path, resources, parameters)
 
     def _everything(self, path: str, id: str, parameters: Parameters) -> dict:
@@ -120,18 +154,37 @@ class Reading:
         with _refusals():
             size, since = page_size(parameters), _since(parameters)
             self._check_known(parameters, _OF_EVERYTHING)
-        kinds = [known_type(kind) for name, value in parameters if name == "_type" for kind in value.split(",")]
-        matches, also = everything(patient, kinds, self.store.all_of, self.store.resource, self.base)
-        items = [(resource, "match") for resource in matches] + [(resource, "include") for resource in also]
+        kinds = [
+            known_type(kind)
+            for name, value in parameters
+            if name == "_type"
+            for kind in value.split(",")
+        ]
+        matches, also = everything(
+            patient, kinds, self.store.all_of, self.store.resource, self.base
+        )
+        items = [(resource, "match") for resource in matches] + [
+            (resource, "include") for resource in also
+        ]
         if since:
-            items = [(resource, mode) for resource, mode in items if parse(resource["meta"]["lastUpdated"]).start >= since]
+            items = [
+                (resource, mode)
+                for resource, mode in items
+                if parse(resource["meta"]["lastUpdated"]).start >= since
+            ]
 
         def entries(shown: list[tuple[dict, str]]) -> list[dict]:
-            return [entry for resource, mode in shown for entry in self._entries([resource], mode, Shape())]
+            return [
+                entry
+                for resource, mode in shown
+                for entry in self._entries([resource], mode, Shape())
+            ]
 
         used = [pair for pair in parameters if pair[0] in _OF_EVERYTHING]
         total = sum(mode == "match" for _, mode in items)
-        return self.pages.first(Listed("searchset", path, used, items, entries, size, total), self.base)
+        return self.pages.first(
+            Listed("searchset", path, used, items, entries, size, total), self.base
+        )
 
     def _history(self, path: str, parameters: Parameters, kind: str = "", id: str = "") -> dict:
         """The versions, the newest first: "sorted with oldest versions last, and including deleted resources" (http.html#history)."""
@@ -142,17 +195,37 @@ class Reading:
         if since:
             versions = [version for version in versions if version.updated >= since]
         used = [pair for pair in parameters if pair[0] in _OF_HISTORY]
-        return self.pages.first(Listed("history", path, used, versions, self._history_entries, size, len(versions)), self.base)
+        return self.pages.first(
+            Listed("history", path, used, versions, self._history_entries, size, len(versions)),
+            self.base,
+        )
 
     def _history_entries(self, versions: list[Version]) -> list[dict]:
         entries = []
         for version in versions:
             place = f"{version.resource_type}/{version.id}"
-            status = "204 No Content" if version.method == "DELETE" else "200 OK" if version.number > 1 else "201 Created"
+            status = (
+                "204 No Content"
+                if version.method == "DELETE"
+                else "200 OK"
+                if version.number > 1
+                else "201 Created"
+            )
             url = version.resource_type if version.method == "POST" else place
-            response = {"status": status, "etag": version.etag, "lastModified": version.updated.isoformat(timespec="microseconds")}
+            response = {
+                "status": status,
+                "etag": version.etag,
+                "lastModified": version.updated.isoformat(timespec="microseconds"),
+            }
             resource = {"resource": version.resource} if version.resource is not None else {}
-            entries.append({"fullUrl": f"{self.base}/{place}", **resource, "request": {"method": version.method, "url": url}, "response": response})
+            entries.append(
+                {
+                    "fullUrl": f"{self.base}/{place}",
+                    **resource,
+                    "request": {"method": version.method, "url": url},
+                    "response": response,
+                }
+            )
         return entries
 
     def _check_known(self, parameters: Parameters, known: set[str]) -> None:
@@ -189,4 +262,6 @@ def _since(parameters: Parameters) -> datetime | None:
     try:
         return parse(texts[-1]).start if texts else None
     except ValueError:
-        raise BadParameter("_since", "write an instant such as 2026-03-01T10:00:00Z, with + as %2B in an address") from None
+        raise BadParameter(
+            "_since", "write an instant such as 2026-03-01T10:00:00Z, with + as %2B in an address"
+        ) from None

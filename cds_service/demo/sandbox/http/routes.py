@@ -33,7 +33,10 @@ _JSON_TYPES = {"application/fhir+json", "application/json", "application/json+fh
 _PATCH_TYPE = "application/json-patch+json"
 _HTTP_ERRORS = {
     404: ("not-found", "There is nothing at this address; GET metadata lists what there is."),
-    405: ("not-supported", "This address does not take this method; the header Allow names those it takes."),
+    405: (
+        "not-supported",
+        "This address does not take this method; the header Allow names those it takes.",
+    ),
     413: ("too-long", "The body is larger than this server takes."),
     500: ("exception", "Something went wrong here; the log of the sandbox says what."),
 }
@@ -87,29 +90,44 @@ def get(path: str) -> Response:
 @routes.post("/<path:path>/_search")
 def search_by_form(path: str) -> Response:
     if request.mimetype not in ("", "application/x-www-form-urlencoded"):
-        raise StoreError(415, "not-supported", ["A search by POST needs Content-Type: application/x-www-form-urlencoded."])
+        raise StoreError(
+            415,
+            "not-supported",
+            ["A search by POST needs Content-Type: application/x-www-form-urlencoded."],
+        )
     if path and path.count("/") not in (0, 2):
-        raise StoreError(404, "not-found", ["Searches are at Type/_search and at Patient/id/Type/_search."])
-    return read_answer(*_reading().get(path, [*request.args.items(multi=True), *request.form.items(multi=True)]))
+        raise StoreError(
+            404, "not-found", ["Searches are at Type/_search and at Patient/id/Type/_search."]
+        )
+    return read_answer(
+        *_reading().get(path, [*request.args.items(multi=True), *request.form.items(multi=True)])
+    )
 
 
 @routes.post("/<resource_type>")
 def create(resource_type: str) -> Response:
     condition = request.headers.get("If-None-Exist", "")
     if condition:
-        return written_answer(*create_unless(_store(), resource_type, _body(), condition, _base()), _base())
+        return written_answer(
+            *create_unless(_store(), resource_type, _body(), condition, _base()), _base()
+        )
     return written_answer(_store().create(resource_type, _body()), True, _base())
 
 
 @routes.put("/<resource_type>/<id>")
 def update(resource_type: str, id: str) -> Response:
-    if_match, if_new = request.headers.get("If-Match", ""), request.headers.get("If-None-Match", "").strip() == "*"
+    if_match, if_new = (
+        request.headers.get("If-Match", ""),
+        request.headers.get("If-None-Match", "").strip() == "*",
+    )
     return written_answer(*_store().update(resource_type, id, _body(), if_match, if_new), _base())
 
 
 @routes.put("/<resource_type>")
 def conditional_update(resource_type: str) -> Response:
-    written = update_where(_store(), resource_type, _body(), _query(), _base(), request.headers.get("If-Match", ""))
+    written = update_where(
+        _store(), resource_type, _body(), _query(), _base(), request.headers.get("If-Match", "")
+    )
     return written_answer(*written, _base())
 
 
@@ -121,7 +139,14 @@ def patch(resource_type: str, id: str) -> Response:
 
 @routes.patch("/<resource_type>")
 def conditional_patch(resource_type: str) -> Response:
-    version = patch_where(_store(), resource_type, _operations(), _query(), _base(), request.headers.get("If-Match", ""))
+    version = patch_where(
+        _store(),
+        resource_type,
+        _operations(),
+        _query(),
+        _base(),
+        request.headers.get("If-Match", ""),
+    )
     return written_answer(version, False, _base())
 
 
@@ -149,16 +174,28 @@ def everything(id: str) -> Response:
     sent = _body().get("parameter") if request.content_length else []
     if not isinstance(sent or [], list):
         raise StoreError(400, "structure", ["Parameters.parameter must be a list of objects."])
-    values = [(p.get("name"), value) for p in sent or [] if isinstance(p, dict) for name, value in p.items() if name.startswith("value")]
+    values = [
+        (p.get("name"), value)
+        for p in sent or []
+        if isinstance(p, dict)
+        for name, value in p.items()
+        if name.startswith("value")
+    ]
     given = [(str(name), str(value)) for name, value in values]
-    return read_answer(*_reading().get(f"Patient/{id}/$everything", [*request.args.items(multi=True), *given]))
+    return read_answer(
+        *_reading().get(f"Patient/{id}/$everything", [*request.args.items(multi=True), *given])
+    )
 
 
 @routes.post("/$<name>")
 @routes.post("/<resource_type>/$<name>")
 @routes.post("/<resource_type>/<id>/$<name>")
 def unknown_operation(**_parts: str) -> Response:
-    raise StoreError(404, "not-supported", ["There is no such operation here; GET metadata lists those there are."])
+    raise StoreError(
+        404,
+        "not-supported",
+        ["There is no such operation here; GET metadata lists those there are."],
+    )
 
 
 @routes.post("")
@@ -218,13 +255,21 @@ def _query() -> str:
 def _reading() -> Reading:
     base, sandbox = _base(), _sandbox()
     strict = preference("handling") == "strict"
-    return Reading(sandbox.store, sandbox.pages, base, strict, lambda: capability_statement(base, sandbox.started))
+    return Reading(
+        sandbox.store,
+        sandbox.pages,
+        base,
+        strict,
+        lambda: capability_statement(base, sandbox.started),
+    )
 
 
 def _body() -> dict:
     """The JSON object that was sent. Raises StoreError: 415 for another format, 400 for what cannot be read."""
     if request.mimetype not in _JSON_TYPES:
-        raise StoreError(415, "not-supported", ["The body needs Content-Type: application/fhir+json."])
+        raise StoreError(
+            415, "not-supported", ["The body needs Content-Type: application/fhir+json."]
+        )
     body = _json()
     if not isinstance(body, dict):
         raise StoreError(400, "structure", ["The body must be a JSON object."])
@@ -234,7 +279,9 @@ def _body() -> dict:
 def _operations() -> object:
     """The JSON Patch that was sent, whatever it is. StoreErrors as in _body."""
     if request.mimetype != _PATCH_TYPE:
-        raise StoreError(415, "not-supported", [f"A patch is a JSON Patch here: Content-Type: {_PATCH_TYPE}."])
+        raise StoreError(
+            415, "not-supported", [f"A patch is a JSON Patch here: Content-Type: {_PATCH_TYPE}."]
+        )
     return _json()
 
 
@@ -249,9 +296,23 @@ def _validation(resource_type: str, body: dict) -> dict:
     """What $validate says of a resource, alone or in Parameters: base R4 only, no profile (resource-operation-validate.html)."""
     parameters = body.get("parameter") if body.get("resourceType") == "Parameters" else None
     if parameters is not None:
-        sent = [p.get("resource") for p in parameters if isinstance(p, dict) and p.get("name") == "resource"] if isinstance(parameters, list) else []
+        sent = (
+            [
+                p.get("resource")
+                for p in parameters
+                if isinstance(p, dict) and p.get("name") == "resource"
+            ]
+            if isinstance(parameters, list)
+            else []
+        )
         body = sent[0] if sent and isinstance(sent[0], dict) else {}
     if body.get("resourceType") != resource_type:
-        return StoreError(200, "invalid", [f"The resourceType must be {resource_type}, as in the address."]).outcome()
+        return StoreError(
+            200, "invalid", [f"The resourceType must be {resource_type}, as in the address."]
+        ).outcome()
     found = problems(body) or foreign_codes(body)
-    return InvalidResource(found).outcome() if found else outcome("It is valid FHIR R4; profiles were not looked at.")
+    return (
+        InvalidResource(found).outcome()
+        if found
+        else outcome("It is valid FHIR R4; profiles were not looked at.")
+    )
