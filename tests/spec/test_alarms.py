@@ -50,6 +50,12 @@ WORDS = table("""
     paraplegia                                               | cord_compression
     Wervelmetastase L3 met dreigende dwarslaesie             | cord_compression
     Krachtsverlies benen                                     | neurological
+    Gevoelloosheid zadelgebied en urineretentie              | neurological
+    Patiënte kan niet meer lopen sinds vanmorgen             | neurological
+    Loopt niet meer, sensibele stoornis vanaf Th8            | neurological
+    Unable to walk since this morning                        | neurological
+    Numbness of both legs                                    | neurological
+    Kan weer lopen                                           | none
     krachtverlies been links sinds gisteren                  | neurological
     krachtsverlies benen sinds vorige week                   | neurological
     Vorige week ontstaan krachtsverlies benen                | neurological

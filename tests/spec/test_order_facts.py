@@ -408,6 +408,9 @@ REASONS = table("""
     bepaalt lokale behandeling                                            | consequence
     de uitslag bepaalt direct de behandelkeuze                            | consequence
     in aanmerking voor SABR                                               | consequence
+    restaging voor lokale behandeling                                     | consequence staging
+    planning van stereotactische radiotherapie                            | consequence
+    before metastasectomy                                                 | consequence metastases
     result changes local treatment                                        | consequence
     geen consequentie voor lokale behandeling                             | no_consequence
     does not change local treatment                                       | no_consequence
