@@ -1,7 +1,7 @@
 """The verdict table as a ladder: in which order a situation is judged, where it is left, and with which verdict.
 
 For people who look at a recommendation (the diagram of its page); the service itself judges with `evaluation.verdict`. That both
-say the same of every combination of answers is what tests/spec/test_ladder.py proves, for every situation of the content.
+say the same of every combination of answers is what tests/spec/guideline/test_ladder.py proves, for every situation of the content.
 """
 
 from collections.abc import Iterable, Mapping

@@ -46,7 +46,7 @@ def verdict(
     exclusions: Truth,
     suppressed_by: Truth,
 ) -> Verdict:
-    """The verdict table. tests/spec/test_verdicts.py writes it out."""
+    """The verdict table. tests/spec/guideline/test_verdicts.py writes it out."""
     if NOT_MET in (trigger, confirm) or grounds is not MET:
         return Verdict.NOT_APPLICABLE
     if exclusions is MET:

@@ -105,7 +105,7 @@ def test_the_renderers_know_nothing_of_the_readers():
                         "cards",
                         "cds_service.cards",
                         "cds_service.facts",
-                        "cds_service.terminology.value_set.value_set.value_set",
+                        "cds_service.terminology",
                     )
                 )
                 for name in named

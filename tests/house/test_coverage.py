@@ -345,7 +345,7 @@ def test_what_is_called_impossible_is_asked_somewhere_and_never_seen(library, se
 
 
 def test_only_an_unknown_answer_rests_on_data_that_were_not_read(seen):
-    """The rule of when a verdict may be given relies on it (see tests/spec/test_verdicts.py)."""
+    """The rule of when a verdict may be given relies on it (see tests/spec/guideline/test_verdicts.py)."""
     assert seen.careless == []
 
 

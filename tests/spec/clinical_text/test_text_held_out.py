@@ -17,8 +17,8 @@ from cds_service.fhir.record import Input, Record
 from cds_service.fhir.resource_types import KEYS
 from cds_service.fhir.state import State
 from cds_service.guideline.loading.loader import load_library
+from tests.spec.clinical_text.test_text import _precision_and_recall, categories_in, marked, written
 from tests.spec.tables import MET, NOT_MET, UNKNOWN, table
-from tests.spec.test_text import _precision_and_recall, categories_in, marked, written
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 NOW = datetime(2026, 6, 15, 12, tzinfo=ZONE)

@@ -6,8 +6,7 @@ value, side (l, r, both, -), whether it holds (yes, no, ?), `past` where it is n
 
 import pytest
 
-from tests.spec.tables import table
-from tests.spec.test_treatment_facts import (
+from tests.spec.readers.test_treatment_facts import (
     DEFINITIONS,
     ICD10,
     LOINC,
@@ -21,6 +20,7 @@ from tests.spec.test_treatment_facts import (
     said,
     told,
 )
+from tests.spec.tables import table
 
 ICPC1, ICPC2 = "http://hl7.org/fhir/sid/icpc-1-nl", "http://hl7.org/fhir/sid/icpc-2"
 

@@ -24,7 +24,7 @@ from cds_service.web import create_app
 from tests.conftest import SERVICE, SETTINGS, keys
 from tests.distribution.servers import environment, free_ports
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = ROOT / "docs" / "site-example.yaml"
 GUIDELINE = "nipple_discharge"
 LOCAL = "urn:oid:2.16.840.1.113883.2.4.99.1"

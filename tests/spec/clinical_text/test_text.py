@@ -2,7 +2,7 @@
 
 The labels were written by hand, before the reader was run on the phrases. The first batch served to repair the reader; the
 second was written afterwards and is held out (decisions, 26): who repairs what it shows writes a new one beside it.
-`python -m tests.spec.test_text` prints precision and recall of both, and of the phrases in test_text_held_out, which ask the
+`python -m tests.spec.clinical_text.test_text` prints precision and recall of both, and of the phrases in test_text_held_out, which ask the
 whole reading (findings, BI-RADS, modality, tracer, lesions, cancer). A phrase that is read wrongly stands in READ_WRONGLY
 with the reason, and fails here as soon as it is read well.
 """
@@ -984,7 +984,7 @@ if __name__ == "__main__":
     for text, cell in CATEGORY_ROWS + HELD_OUT_CATEGORY_ROWS:
         if categories_in(text) != written(cell):
             print("WRONG", text, "expected", cell, "got", sorted(categories_in(text)))
-    from tests.spec import test_text_held_out as whole
+    from tests.spec.clinical_text import test_text_held_out as whole
 
     whole.main()
     here, there = (

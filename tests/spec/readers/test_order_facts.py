@@ -6,8 +6,16 @@ on orders (draft, active, on-hold and completed count; no reason = staging). Cod
 
 import pytest
 
+from tests.spec.readers.test_scan_facts import (
+    ATC,
+    LOINC,
+    SNOMED,
+    coded,
+    facts_in,
+    procedure,
+    values_in,
+)
 from tests.spec.tables import MET, NOT_MET, UNKNOWN, table
-from tests.spec.test_scan_facts import ATC, LOINC, SNOMED, coded, facts_in, procedure, values_in
 
 ICD10 = "http://hl7.org/fhir/sid/icd-10-nl"
 ICPC = "http://hl7.org/fhir/sid/icpc-1-nl"

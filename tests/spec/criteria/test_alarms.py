@@ -11,8 +11,8 @@ from cds_service.fhir.dates import Dates
 from cds_service.guideline.criterion import Facts
 from cds_service.logic import Truth
 from cds_service.terminology.value_set import Match
+from tests.spec.readers.test_scan_facts import facts_in
 from tests.spec.tables import MET, NOT_MET, TRUTHS, UNKNOWN, table
-from tests.spec.test_scan_facts import facts_in
 
 ICD10 = "http://hl7.org/fhir/sid/icd-10"
 OWN = "https://guideline-cards.example.org/CodeSystem/breast"
