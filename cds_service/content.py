@@ -38,7 +38,7 @@ def content_module(name: str) -> ModuleType | None:
         spec = importlib.util.spec_from_file_location(
             package, folder / "__init__.py", submodule_search_locations=[str(folder)]
         )
-        assert spec is not None and spec.loader is not None
+        assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - for type checkers
         sys.modules[package] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(sys.modules[package])
     try:

@@ -251,9 +251,9 @@ def condition(
     """A diagnosis or complaint. onset: a date, or {age: 51}, {range: [49, 50]}, {period: -5 months}, {period: [-8 months,
     -5 months]}, {string: as the patient tells it}; recorded, abated: dates; clinical and verification: the status codes, or
     none; remark: a note."""
-    clinical_codes = "active recurrence relapse inactive remission resolved none".split()
+    clinical_codes = "active recurrence relapse inactive remission resolved none".split()  # noqa: SIM905 - a line of words
     verification_codes = (
-        "unconfirmed provisional differential confirmed refuted entered-in-error none".split()
+        "unconfirmed provisional differential confirmed refuted entered-in-error none".split()  # noqa: SIM905 - a line of words
     )
     return write(
         "Condition",
@@ -286,7 +286,7 @@ def _onset(write: Writer, onset: object) -> dict:
         return {"onsetRange": {"low": _years(value[0]), "high": _years(value[1])}}
     if form == "period":
         dates = [write.date(text) for text in ([value] if isinstance(value, str) else value)]
-        return {"onsetPeriod": dict(zip(("start", "end"), dates))}
+        return {"onsetPeriod": dict(zip(("start", "end"), dates, strict=False))}
     if form == "string":
         return {"onsetString": value}
     raise ValueError(f"onset: a date, or age, range, period or string, not {form!r}")

@@ -23,7 +23,7 @@ MDT = {
     "own": (OWN, "mdt", None),
 }
 _MDT_AS = ("Procedure", "Encounter", "DocumentReference", "ServiceRequest", "Appointment")
-_SUBJECT_STATUS = (
+_SUBJECT_STATUS = (  # noqa: SIM905 - a line of words
     "candidate eligible follow-up ineligible not-registered off-study on-study on-study-intervention on-study-observation pending-on-study "
     "potential-candidate screening withdrawn"
 ).split()
@@ -90,7 +90,7 @@ def mdt(
         )
     known = {"planned": "booked", "done": "fulfilled"} | {
         code: code
-        for code in "proposed pending booked arrived fulfilled cancelled noshow entered-in-error".split()
+        for code in "proposed pending booked arrived fulfilled cancelled noshow entered-in-error".split()  # noqa: SIM905 - a line of words
     }
     written = write(
         as_,

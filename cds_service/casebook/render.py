@@ -11,13 +11,13 @@ from cds_service.casebook.vocabulary import Resource, Writer, relative_date, wor
 from cds_service.errors import ContentError
 
 _GIVEN = {
-    "female": "Anna Bianca Carla Daphne Elske Femke Gerda Hilde Ingrid Jolanda Karin Loes Marleen Nelleke Odette Petra Renske Sanne "
+    "female": "Anna Bianca Carla Daphne Elske Femke Gerda Hilde Ingrid Jolanda Karin Loes Marleen Nelleke Odette Petra Renske Sanne "  # noqa: SIM905 - a line of words
     "Tineke Ursula Vera Wietske Yvonne Zwaantje".split(),
-    "male": "Arjen Bas Casper Dirk Egbert Floris Gijs Hendrik Igor Jurre Kees Lucas".split(),
+    "male": "Arjen Bas Casper Dirk Egbert Floris Gijs Hendrik Igor Jurre Kees Lucas".split(),  # noqa: SIM905 - a line of words
 }
 
 
-_FAMILY = (
+_FAMILY = (  # noqa: SIM905 - a line of words
     "Aalbers Baanders Cuijpers Doornbos Elzinga Fokkema Geerdink Haverkort IJsselstein Jaspers Klaverweide Lommerse Muiderman Noordhoek "
     "Oldenkamp Poelstra Quist Roozeboom Schaapveld Terpstra Uilenberg Veldhuis Wagemaker Zandvliet"
 ).split()

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache
 from types import ModuleType
 
 from cds_service.content import content_modules
@@ -95,7 +95,7 @@ def words_of(guideline: str) -> dict[str, Callable]:
     return words
 
 
-@lru_cache(maxsize=None)
+@cache
 def _words_in(module: ModuleType) -> dict[str, Callable]:
     functions = inspect.getmembers(module, inspect.isfunction)
     return {

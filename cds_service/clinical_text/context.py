@@ -87,11 +87,9 @@ def is_past(clause: str, before: str) -> bool:
 
 def _is_denied(before: str, after: str) -> bool:
     """Whether a denial reaches a term. It ends at a comma, but not inside an enumeration ("geen knobbel, roodheid of vocht")."""
-    last_denial = None
-    for last_denial in cues.DENIES_AHEAD.finditer(before):
-        pass
-    if last_denial is not None and not cues.SHARED_NOUN.search(before):
-        between = before[last_denial.end() :]
+    denials = list(cues.DENIES_AHEAD.finditer(before))
+    if denials and not cues.SHARED_NOUN.search(before):
+        between = before[denials[-1].end() :]
         # A bare word after the comma goes on enumerating; a phrase of its own ("sinds kort bloederige ...") does not.
         bare = not between.rpartition(",")[2].strip()
         enumerated = (

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 
 from cds_service.clinical_text.folding import fold
 
@@ -63,7 +63,7 @@ class Term:
         return _whole_words(f"(?:{bare})") if bare else None
 
 
-@lru_cache(maxsize=None)
+@cache
 def _whole_words(pattern: str) -> re.Pattern:
     """Compiled, with no letter or digit beside it. Many terms stand in several value sets."""
     return re.compile(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])")

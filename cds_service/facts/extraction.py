@@ -221,9 +221,9 @@ class Reading:
                 (definition.name, id(draft)) for draft in self.record.drafts if draft is resource
             )
             return []
-        for status in unknown:
+        for path in unknown:
             # What it says stays unknown; that it might say something must not vanish.
-            self.report(resource, "unreadable", status)
+            self.report(resource, "unreadable", path)
             if not any(draft is resource for draft in self.record.drafts):
                 self.unreadable.add(definition.name)
         kept = []

@@ -106,7 +106,7 @@ class Fact:
     attributes: Mapping[str, tuple[Match, ...]] = field(default_factory=dict)
     from_text: bool = False
     words: str = ""  # as the record or the value set names it
-    ended: Dates = Dates()  # when a condition ended, as far as the record says
+    ended: Dates = Dates()  # noqa: RUF009 - frozen; when a condition ended, as far as the record says
     draft: int | None = None  # position in context.draftOrders, None for the record
     against: tuple[
         "Fact", ...

@@ -1,6 +1,6 @@
 """JSONPaths of facts.yaml, compiled once at start-up (compiling takes milliseconds, following one microseconds)."""
 
-from functools import lru_cache
+from functools import cache
 
 import jsonpath_ng
 from jsonpath_ng.exceptions import JSONPathError
@@ -32,6 +32,6 @@ class Path:
         return f"Path({self.expression!r})"
 
 
-@lru_cache(maxsize=None)
+@cache
 def compile_path(expression: str) -> Path:
     return Path(expression)

@@ -5,7 +5,7 @@ corrected since must not speak, and what was withdrawn must not come back; so wh
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cached_property
 
 from cds_service.fhir.dates import BadDate, parse
@@ -150,7 +150,7 @@ def _meta(resource: dict, name: str) -> object:
 
 def _moment(resource: dict) -> datetime | None:
     try:
-        return parse(_meta(resource, "lastUpdated"), timezone.utc).instant
+        return parse(_meta(resource, "lastUpdated"), UTC).instant
     except BadDate:
         return None
 

@@ -6,10 +6,10 @@ from functools import lru_cache
 
 _ELEMENT_NAME = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}", re.ASCII)
 _MORE_CODES = {
-    "DiagnosticReport.status": "registered partial preliminary final amended corrected appended cancelled entered-in-error unknown".split(),
-    "Encounter.status": "planned arrived triaged in-progress onleave finished cancelled entered-in-error unknown".split(),
-    "Observation.status": "registered preliminary final amended corrected cancelled entered-in-error unknown".split(),
-    "Task.status": "draft requested received accepted rejected ready cancelled in-progress on-hold failed completed entered-in-error".split(),
+    "DiagnosticReport.status": "registered partial preliminary final amended corrected appended cancelled entered-in-error unknown".split(),  # noqa: SIM905 - a line of words
+    "Encounter.status": "planned arrived triaged in-progress onleave finished cancelled entered-in-error unknown".split(),  # noqa: SIM905 - a line of words
+    "Observation.status": "registered preliminary final amended corrected cancelled entered-in-error unknown".split(),  # noqa: SIM905 - a line of words
+    "Task.status": "draft requested received accepted rejected ready cancelled in-progress on-hold failed completed entered-in-error".split(),  # noqa: SIM905 - a line of words
 }
 _ABSTRACT = {"Resource", "DomainResource"}
 

@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from functools import cache
 from time import monotonic
 from typing import TypeVar
@@ -81,10 +82,8 @@ class Lifeline:
             self._cut = True
             held, self._held = self._held, []
         for sock in held:
-            try:
+            with suppress(OSError):  # the other side was first
                 sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # the other side was first
             sock.close()
 
 

@@ -111,9 +111,9 @@ def _usual() -> tuple:
         where(),
         system.capath,
         *(
-            (file, os.stat(file).st_mtime_ns)
+            (file, Path(file).stat().st_mtime_ns)
             for file in (where(), system.cafile)
-            if file and os.path.exists(file)
+            if file and Path(file).exists()
         ),
     )
 

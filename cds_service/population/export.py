@@ -133,8 +133,7 @@ def _basename(url: object) -> str:
 def unparsable_lines(files: Iterable[Path]) -> Iterator[tuple[str, int]]:
     """(file, line number) of every line that is no JSON object of a type; what stands there is nobody's business. Streams."""
     for path in files:
-        opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-        with opened as lines:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip() and not _is_resource(line):
                     yield path.name, number

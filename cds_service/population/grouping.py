@@ -93,7 +93,7 @@ def group(
     into.mkdir(parents=True, exist_ok=True)
     for kind, files in export.files.items():
         connection.execute(
-            _copied(_owned(kind, partitions), into, f"{kind}_{{i}}"),
+            _copied(_owned(partitions), into, f"{kind}_{{i}}"),
             [[str(path) for path in files], kind],
         )
         advance(sum(path.stat().st_size for path in files))
@@ -101,7 +101,7 @@ def group(
     if next(into.glob(f"part={SHARED_PART}/*.parquet"), None):
         connection.execute(_copied(_beside(everything), into, "beside_{i}"))
     counted = connection.execute(
-        f"SELECT part, coalesce(type, ''), source, count(*) FROM {everything} GROUP BY ALL"
+        f"SELECT part, coalesce(type, ''), source, count(*) FROM {everything} GROUP BY ALL"  # noqa: S608 - names of ours, the folder quoted
     ).fetchall()
     lines: dict[int, int] = {}
     lost: tuple[dict[str, int], dict[str, int]] = ({}, {})
@@ -114,7 +114,7 @@ def group(
     return Grouped(lines, *lost)
 
 
-def _owned(kind: str, partitions: int) -> str:
+def _owned(partitions: int) -> str:
     """The lines of some files ($1), each with its patients; without type and line where it is no resource."""
     subjects = ", ".join(f"'$.{name}.reference'" for name in SUBJECTS)
     listed = ", ".join(f"'{name}'" for name in KEYS)
@@ -141,7 +141,7 @@ def _owned(kind: str, partitions: int) -> str:
         )
         SELECT owner, type, CASE WHEN owner IS NOT NULL THEN json::VARCHAR END AS line, $2::VARCHAR AS source,
             CASE WHEN owner IS NULL THEN {NOBODY} WHEN type IN ({shared}) THEN {SHARED_PART} ELSE (hash(owner) % {partitions})::BIGINT END AS part
-        FROM spread"""
+        FROM spread"""  # noqa: S608 - names of ours, the folder quoted
 
 
 def _beside(everything: str) -> str:
@@ -152,7 +152,7 @@ def _beside(everything: str) -> str:
         asked AS (SELECT DISTINCT part, owner, unnest({links}) AS name FROM {everything} WHERE part >= 0 AND type LIKE 'Medication%'),
         deeper AS (SELECT part, owner, unnest(links) AS name FROM asked JOIN shared USING (name)),
         wanted AS (SELECT * FROM asked UNION SELECT * FROM deeper)
-        SELECT wanted.owner, shared.type, shared.line, shared.source, wanted.part FROM wanted JOIN shared USING (name)"""
+        SELECT wanted.owner, shared.type, shared.line, shared.source, wanted.part FROM wanted JOIN shared USING (name)"""  # noqa: S608 - names of ours, the folder quoted
 
 
 def _copied(query: str, into: Path, pattern: str) -> str:
@@ -194,6 +194,6 @@ def write_parquet(
     """Files of rows as one Parquet file."""
     source = f"read_json(?, format = 'newline_delimited', columns = {COLUMNS})"
     connection.execute(
-        f"COPY (SELECT * FROM {source}) TO '{_quoted(into)}' (FORMAT parquet)",
+        f"COPY (SELECT * FROM {source}) TO '{_quoted(into)}' (FORMAT parquet)",  # noqa: S608 - names of ours, the folder quoted
         [[str(path) for path in rows]],
     )

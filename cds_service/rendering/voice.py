@@ -110,9 +110,11 @@ class Voice:
             )
         ]
         for name, found in fact.attributes.items():
-            for match in found:
-                if text := self._attribute(name, match.value):
-                    parts.append(f"{self.shared('card', 'not')} {text}" if match.negated else text)
+            parts.extend(
+                f"{self.shared('card', 'not')} {text}" if match.negated else text
+                for match in found
+                if (text := self._attribute(name, match.value))
+            )
         return list(dict.fromkeys(parts))
 
     def _has_word(self, fact: Fact) -> bool:

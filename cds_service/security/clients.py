@@ -121,7 +121,7 @@ def load_clients(path: Path, authorities: tuple[str, ...] = ()) -> Clients:
     return Clients(
         tuple(
             _client(shape, written.development, trust)
-            for shape, trust in zip(written.clients, trusts)
+            for shape, trust in zip(written.clients, trusts, strict=True)
         ),
         written.development,
     )

@@ -135,7 +135,7 @@ class KeySets:
             wake.clear()
             try:
                 self.look()
-            except Exception as error:  # noqa: BLE001 - the watch must go on
+            except Exception as error:  # the watch must go on
                 log.error("unexpected %s while looking after key sets", type(error).__name__)
             threading.Event().wait(PAUSE_SECONDS)
 

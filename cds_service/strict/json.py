@@ -116,7 +116,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict:
     return found
 
 
-def _refuse(name: str) -> object:
+def _refuse(name: str) -> object:  # noqa: ARG001 - json's signature
     raise BadJson("NaN and Infinity are not JSON")
 
 

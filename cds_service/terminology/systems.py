@@ -66,9 +66,12 @@ def code_faults(system: str, code: str) -> list[str]:
     """What is wrong with the form of a code: a coding system is a type with its own syntax."""
     if system == SNOMED and not (re.fullmatch(r"[1-9]\d{5,17}", code) and _verhoeff(code)):
         return [f"{code} is no SNOMED CT identifier (check digit)"]
-    if system == LOINC and not re.fullmatch(r"LA\d+-\d", code):
-        if not (re.fullmatch(r"\d{1,7}-\d", code) and _mod10(code)):
-            return [f"{code} is no LOINC code (check digit)"]
+    if (
+        system == LOINC
+        and not re.fullmatch(r"LA\d+-\d", code)
+        and not (re.fullmatch(r"\d{1,7}-\d", code) and _mod10(code))
+    ):
+        return [f"{code} is no LOINC code (check digit)"]
     if system in (ICD10, ICD10_CM) and not re.fullmatch(r"[A-Z]\d[\dA-Z](\.[\dA-Z]{1,4})?", code):
         return [f"{code} is no ICD-10 code"]
     if system == ATC and not re.fullmatch(r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?", code):

@@ -21,7 +21,7 @@ class Json(DefaultJSONProvider):
     sort_keys = False
     ensure_ascii = False
 
-    def response(self, *args: object, **kwargs: object) -> Response:
+    def response(self, *args: object, **kwargs: object) -> Response:  # noqa: ARG002 - flask's signature
         (told,) = args
         return Response(orjson.dumps(told) + b"\n", mimetype=self.mimetype)
 
@@ -66,7 +66,7 @@ def read_body(incoming: Request, limit: int) -> bytes:
         )
     try:
         body = incoming.stream.read(limit + 1 if length is None else length)
-    except Exception as error:  # noqa: BLE001 - every server raises errors of its own for a malformed body
+    except Exception as error:  # every server raises errors of its own for a malformed body
         raise RequestError(
             400, "invalid", "the body ends too early or its chunks are malformed"
         ) from error

@@ -2244,7 +2244,7 @@ def busy_record() -> list[dict]:
             occurrenceDateTime="2025-10-10",
         ),
     ]
-    medicines = "metformine lisinopril simvastatine cetirizine omeprazol paracetamol amoxicilline salbutamol".split()
+    medicines = "metformine lisinopril simvastatine cetirizine omeprazol paracetamol amoxicilline salbutamol".split()  # noqa: SIM905 - a line of words
     written += [
         made(
             "MedicationRequest",

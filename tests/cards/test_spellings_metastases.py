@@ -415,7 +415,7 @@ MET_ENDO = dx(
 )
 HR_STATE = [BC_MCODE, MET_ENDO, *markers("2026-04-10")]
 
-F, W, S, M, I, N = (
+F, W, S, M, I, N = (  # noqa: E741 - the first letter of each key
     "fdgPetCtFirst",
     "metastaticWorkUp",
     "selectiveMri",

@@ -802,7 +802,7 @@ BY_ABSENCE = {
 }
 OF_THE_ORDER = {"order_is", "order_is_of_this_breast_only"}
 ELSEWHERE = {  # criteria whose ground is no fact of their own
-    **{name: "the order under review, which has a row of its own" for name in OF_THE_ORDER},
+    **dict.fromkeys(OF_THE_ORDER, "the order under review, which has a row of its own"),
     "age_is_known": "the birth date, which is no fact",
     "side_of_the_nodes_is_on_record": "the side under judgement: where nothing is on record of it there is nothing to ask",
 }

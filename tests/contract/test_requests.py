@@ -1296,7 +1296,7 @@ ANY_JSON = st.recursive(
     ),
     max_leaves=8,
 )
-ELEMENTS = (
+ELEMENTS = (  # noqa: SIM905 - a line of words
     "abatementDateTime abatementPeriod authoredOn basedOn birthDate bodySite category clinicalStatus code component conclusion conclusionCode contained "
     "dataAbsentReason derivedFrom description doNotPerform effectiveDateTime effectivePeriod evidence extension focus id implicitRules issued method modality "
     "modifierExtension note onsetAge onsetDateTime onsetPeriod onsetRange onsetString orderDetail outcome partOf performedPeriod procedureCode recordedDate "
@@ -1574,7 +1574,7 @@ def test_served_limit(served, body, how, length, status):
 
 def test_served_limit_by_chunks_that_make_a_whole_when_cut(served, body):
     """A body whose first part is a good request and whose rest is not: cut off at the limit it would have been answered."""
-    found, _, answer = raw(
+    found, _, _ = raw(
         served, head("Transfer-Encoding: chunked"), chunked(padded(body, LIMIT) + b"x", 65_536)
     )
     assert found == 413

@@ -104,7 +104,7 @@ def of_patient(node: object, patient_id: str) -> list[dict]:
 
 def _rewritten(resource: dict, patient_id: str) -> dict:
     for key in SUBJECTS:
-        if isinstance(resource.get(key), dict):
+        if isinstance(resource.get(key), dict):  # noqa: SIM114 - one object, or the list that two of them may be
             resource[key] = {"reference": f"Patient/{patient_id}"}
         elif isinstance(resource.get(key), list) and key in ("subject", "patient"):
             resource[key] = {"reference": f"Patient/{patient_id}"}

@@ -189,7 +189,7 @@ KINDS = (
 
 def test_a_broken_entry_breaks_no_answer_and_gives_no_advice(client, templates, clock):
     bench = Bench(client, templates, clock)
-    seen = {kind: 0 for kind in KINDS}
+    seen = dict.fromkeys(KINDS, 0)
 
     @settings(
         max_examples=MANY or 1500,

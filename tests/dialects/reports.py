@@ -19,9 +19,8 @@ BIRADS = {
         "ACR BI-RADS {}.",
     ),
 }
-_SENTENCES = {
-    dutch: english
-    for dutch, english in table("""
+_SENTENCES = dict(
+    table("""
 Metastase van mammacarcinoom                                            | Metastasis of breast carcinoma
 FDG-PET/CT niet conclusief.                                             | FDG PET/CT inconclusive.
 Geen afwijkingen                                                        | No abnormalities
@@ -89,7 +88,7 @@ benigne                                                                 | benign
 Maligne: invasief ductaal carcinoom                                     | Malignant: invasive ductal carcinoma
 Intraductaal papilloom                                                  | Intraductal papilloma
 """)
-}
+)
 
 
 def sentence(words: str, language: str, seed: str) -> str | None:

@@ -69,7 +69,7 @@ class Stub:
                 while b"\r\n\r\n" not in head:
                     piece = connection.recv(65536)
                     if not piece:
-                        return
+                        return None
                     head += piece
                 start, *lines = head.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
                 method, target, _ = start.split(" ")

@@ -27,9 +27,9 @@ with atheris.instrument_imports(include=["cds_service"], enable_loader_override=
     from cds_service.security.tokens import Doorkeeper, Refused
     from cds_service.strict import json as strict_json
 
-from markdown_it import MarkdownIt  # noqa: E402
+from markdown_it import MarkdownIt
 
-from tests.security.tokens import base64url, key  # noqa: E402
+from tests.security.tokens import base64url, key
 
 BASE = "https://ehr.example.org/fhir"
 PATIENT = "p1"

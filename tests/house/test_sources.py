@@ -157,19 +157,19 @@ PERCENTAGE = re.compile(
 )
 COUNTED = re.compile(r"\bn\s*=\s*(\d+)")
 COUNTED_IN_WORDS = re.compile(r"\b(\d+) (?:patiënten|vrouwen|mannen)\b")
-NUMERALS = dict(
-    twee="2",
-    drie="3",
-    vier="4",
-    vijf="5",
-    zes="6",
-    zeven="7",
-    acht="8",
-    negen="9",
-    tien="10",
-    elf="11",
-    twaalf="12",
-)
+NUMERALS = {
+    "twee": "2",
+    "drie": "3",
+    "vier": "4",
+    "vijf": "5",
+    "zes": "6",
+    "zeven": "7",
+    "acht": "8",
+    "negen": "9",
+    "tien": "10",
+    "elf": "11",
+    "twaalf": "12",
+}
 
 
 def plain(number: str) -> str:

@@ -2,7 +2,7 @@
 
 import ipaddress
 import ssl
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -34,7 +34,7 @@ class Authority:
     ):
         self.folder, self.name, self.above = folder, _named(name), above
         self.key = ec.generate_private_key(ec.SECP256R1())
-        now = datetime.now(timezone.utc)
+        now = datetime.now(UTC)
         self.certificate = self._sign(
             self.name,
             self.key,
@@ -55,7 +55,7 @@ class Authority:
         purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
     ) -> ssl.SSLContext:
         """The context of a server with a certificate for these names (this machine's by default), valid from now + begins to now + ends."""
-        key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(timezone.utc)
+        key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
         alternatives = [
             x509.IPAddress(ipaddress.ip_address(n)) if n[0].isdigit() else x509.DNSName(n)
             for n in names or HERE

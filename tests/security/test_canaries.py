@@ -24,7 +24,8 @@ from tests.security.tokens import MINTED, Client, served
 
 # What stands for each secret. FINDING may stand on a card, and only there.
 ACCESS, PATIENT, NAME, BIRTH, COMMENT, USER, FINDING, OF_SERVER = (
-    f"canary{word}7q4x" for word in "access patient name birth comment user finding server".split()
+    f"canary{word}7q4x"
+    for word in "access patient name birth comment user finding server".split()  # noqa: SIM905 - a line of words
 )
 SECRETS = [ACCESS, PATIENT, NAME, BIRTH, COMMENT, USER, OF_SERVER]
 HOSPITAL = Client("hospital", kid="h-1")

@@ -384,8 +384,12 @@ def test_control_the_registered_base_is_contacted(callers, egress, templates, au
     ],
 )
 def test_loopback_only_while_nobody_has_to_prove_who_he_is(
-    callers, egress, templates, server, host
-):  # noqa: F811
+    callers,
+    egress,  # noqa: F811
+    templates,
+    server,
+    host,
+):
     """Decision 13: with authentication off bases on this machine are read; with it on they are servers like any other."""
     clock, calls = callers
     request = request_for(NOBODY, VIEW, templates, clock) | access(server)
@@ -498,7 +502,7 @@ def test_a_server_that_ignores_the_codes(hospital, templates):
         }
         for n in range(50)
     ]
-    answer, _, request = ask(says_json(searchset(noise)), templates)
+    answer, _, _ = ask(says_json(searchset(noise)), templates)
     assert answer.get_json() == {"cards": []}
     assert {dict(asked.parameters).get("patient") for asked in server.asked} == {
         REFERRAL

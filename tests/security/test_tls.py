@@ -188,7 +188,7 @@ def bad_files(tmp_path, zuid):
         "a key": b"-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----\n",
         "a request": zuid.pem.replace("CERTIFICATE", "CERTIFICATE REQUEST").encode(),
     }
-    for number, (name, content) in enumerate(written.items()):
+    for number, content in enumerate(written.values()):
         (tmp_path / f"bad-{number}.pem").write_bytes(content)
     return {name: tmp_path / f"bad-{number}.pem" for number, name in enumerate(written)} | {
         "a folder": tmp_path / "folder",
@@ -464,7 +464,7 @@ def test_an_unknown_authority_is_told_by_host_each_time(zuid, noord, tmp_path, c
     between = Authority(tmp_path, "Issuing CA", above=zuid)
     for issuer in (zuid, between):
         with Stub(EMPTY, issuer.server()) as server:
-            for count in (1, 2):
+            for _ in range(2):
                 caplog.clear()
                 assert read(server.base, trusts(noord.file)) == REFUSED
                 assert told(caplog) == [f"tls refused host={server.host} reason=unknown-authority"]
@@ -671,5 +671,6 @@ def _first_hooks(folder: Path, templates: dict, zuid: Authority, preloaded: bool
 def _is_ready(pid: int) -> bool:
     """Whether a process waits for connections: it has set up the loop in which it does."""
     return any(
-        "eventpoll" in os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")
+        "eventpoll" in str(descriptor.readlink())
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir()
     )

@@ -181,7 +181,7 @@ def test_tokens_arrive_at_their_own_server_only(scene, storm):
 
 def test_feedback_stays_apart(scene, storm):
     """Feedback about the other's card is answered alike and stored nowhere; one's own stands under one's own name."""
-    running, twins, folder = scene
+    _, twins, folder = scene
     assert {answer.status for _, kind, answer in storm if kind in ("feedback", "other's card")} <= {
         200,
         503,

@@ -554,7 +554,7 @@ class Served:
             # The folder of the tests comes first, so that it is this checkout that is served.
             self._process = subprocess.Popen(
                 [*command, "--workers", "2", "--log-level", "warning"],
-                env={**self.environment, "PYTHONPATH": os.getcwd()},
+                env={**self.environment, "PYTHONPATH": str(Path.cwd())},
                 stdout=stderr,
                 stderr=stderr,
                 cwd=self.folder,

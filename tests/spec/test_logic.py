@@ -107,7 +107,7 @@ STRAY = {
 @pytest.mark.parametrize("stray", STRAY.values(), ids=STRAY)
 @pytest.mark.parametrize("answer", Truth)
 def test_a_truth_value_never_meets_if_and_or_not(stray, answer):
-    with pytest.raises(TypeError, match="write `truth is Truth.MET`"):
+    with pytest.raises(TypeError, match=r"write `truth is Truth\.MET`"):
         stray(answer)
 
 

@@ -96,6 +96,7 @@ ALARM = [
     {"coded": "none", "text": "x"},
 ]
 BREAST_COURSE = [{}, *SIDES[:4], COURSE]
+PROCEDURE = [{}, *SIDES[:4], {"date": "-2 years", "status": "not-done"}]
 MEDICINE = [
     {},
     *each(
@@ -123,7 +124,7 @@ MEDICINE = [
 ]
 SITES = "bone spine cervical_spine thoracic_spine lumbar_spine sacrum pelvis pelvic_bone liver lung brain pleura peritoneum meninges leptomeninges skin chest_wall ovary adrenal"
 SITES = [*SITES.split(), "mediastinal_nodes", "unspecified"]
-DRUGS = (
+DRUGS = (  # noqa: SIM905 - a line of words
     "doxorubicin epirubicin cyclophosphamide paclitaxel docetaxel capecitabine carboplatin trastuzumab trastuzumab_old_atc pertuzumab tamoxifen letrozole "
     "anastrozole exemestane fulvestrant goserelin palbociclib ribociclib abemaciclib"
 ).split()
@@ -595,10 +596,7 @@ EXAMPLES = {
     "tissue_diagnosis": each(
         "as", "Observation", "DiagnosticReport", result="benign", side="left", date="-1 week"
     ),
-    **dict.fromkeys(
-        ("duct_surgery", "nipple_surgery", "ductoscopy"),
-        [{}, *SIDES[:4], {"date": "-2 years", "status": "not-done"}],
-    ),
+    **dict.fromkeys(("duct_surgery", "nipple_surgery", "ductoscopy"), PROCEDURE),
 }
 
 

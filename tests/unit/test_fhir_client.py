@@ -16,6 +16,7 @@ import threading
 import time
 import zlib
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
@@ -118,7 +119,7 @@ def answer(server, body, url=f"{BASE}/Condition", **more):
 
 
 def headers(call) -> dict:
-    return {name: value for name, value in call.request.headers.items()}
+    return dict(call.request.headers.items())
 
 
 def test_a_search_carries_these_headers_and_no_others(server):
@@ -335,8 +336,8 @@ GOOD = json.dumps(bundle(condition(1)))
         '{"resourceType": "Bundle", "entry": [], "entry": []}',
         '{"resourceType": "Bundle", "x": {"a": 1, "a": 1}}',
         '{"resourceType": "Bundle", "x": "\\ud800"}',
-        '{"resourceType": "Bundle", "x": %s%s}' % ("[" * 64, "]" * 64),
-        '{"resourceType": "Bundle", "x": %s%s}' % ("[" * 100_000, "]" * 100_000),
+        '{"resourceType": "Bundle", "x": ' + "[" * 64 + "]" * 64 + "}",
+        '{"resourceType": "Bundle", "x": ' + "[" * 100_000 + "]" * 100_000 + "}",
     ],
 )
 def test_what_is_no_strict_json_is_unavailable(server, body):
@@ -1276,7 +1277,7 @@ def test_no_redirect_is_followed(serve, status, query):
             )
         ),
     )
-    for location in (
+    for location in (  # noqa: B007 - the first server reads it
         f"{first.base}/elsewhere",
         f"{target.base}/Patient/123",
         f"http://localhost:{target.port}/r4",
@@ -1370,7 +1371,8 @@ def keeps_open(*more):
             stub.heads.append(connection.recv(65536).decode("latin-1"))
             if not stub.heads[-1]:
                 stub.heads.pop()
-                return stub.hung_up.set()
+                stub.hung_up.set()
+                return
             more[min(number, len(more) - 1)](stub, connection, head)
 
     return behave
@@ -1536,7 +1538,7 @@ def test_reading_leaves_no_descriptors_behind(serve):
             FhirClient(base, TOKEN, seconds).read({str(n): SEARCH for n in range(4)}, {})
         egress._waiting().close()
         time.sleep(0.1)  # the server's ends are in this process too
-        return len(os.listdir("/proc/self/fd"))
+        return len(list(Path("/proc/self/fd").iterdir()))
 
     read_all()
     before = read_all()

@@ -75,7 +75,7 @@ def test_includes(client, path, expected):
 def test_includes_come_with_the_matches_of_their_page(client):
     first = client.get("/fhir/Observation?_count=1&_sort=_id&_include=Observation:subject").json
     assert [e["resource"]["id"] for e in first["entry"]] == ["mg", "anna"]
-    following = [link["url"] for link in first["link"] if link["relation"] == "next"][0]
+    following = next(link["url"] for link in first["link"] if link["relation"] == "next")
     second = client.get(following).json
     assert [e["resource"]["id"] for e in second["entry"]] == ["other", "bea"]
     assert first["total"] == second["total"] == 3

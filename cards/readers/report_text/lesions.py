@@ -320,7 +320,7 @@ class _Reading:
             certainty = finding.certainty
             if part.has("benign") and certainty != "confirmed":
                 certainty = "uncertain" if _doubted(part) else "benign"
-            elif (
+            elif (  # noqa: SIM114 - two rules, though they do the same
                 said
                 and not (certainty == "uncertain" and said == "suspected")
                 and certainty != "confirmed"

@@ -21,7 +21,7 @@ class Checking:
             or not all(isinstance(t, str) and t for t in words.values())
         ):
             self.faults.append(f"{place}: a text is needed in {' and '.join(LANGUAGES)}")
-            return {language: "?" for language in LANGUAGES}
+            return dict.fromkeys(LANGUAGES, "?")
         if values is not None:
             for language, text in words.items():
                 try:

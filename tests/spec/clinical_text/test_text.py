@@ -605,7 +605,7 @@ def test_capitals_accents_and_spaces_do_not_matter(text):
     assert sides(text) == {"left"}
 
 
-_PAIRS = "links rechts, linker rechter, linkerborst rechterborst, linkszijdige rechtszijdige, left right".split(
+_PAIRS = "links rechts, linker rechter, linkerborst rechterborst, linkszijdige rechtszijdige, left right".split(  # noqa: SIM905 - a line of words
     ", "
 )
 MIRROR = {one: other for pair in _PAIRS for one, other in (pair.split(), pair.split()[::-1])}

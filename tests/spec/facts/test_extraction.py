@@ -381,7 +381,7 @@ def test_what_must_not_be_used_is_told_and_not_used(read, elements, kind, text):
 
 def test_one_unreadable_resource_does_not_take_the_others_with_it(read):
     good = discharge(valueBoolean=True) | {"id": "good"}
-    facts, reading = read("nipple_discharge", discharge(effectiveDateTime="?"), good)
+    facts, _ = read("nipple_discharge", discharge(effectiveDateTime="?"), good)
     assert [f.reference for f in facts.facts] == ["Observation/good"]
     assert facts.unread == {"Condition", "Observation"}, (
         "and still nobody may say that nothing else is on record"

@@ -248,7 +248,7 @@ def test_what_must_not_be_done_is_not_ordered():
 
 @pytest.mark.parametrize("status", [1, True, ["final"], {"code": "final"}], ids=repr)
 def test_a_status_that_is_no_code_is_unreadable(status):
-    with pytest.raises(Unreadable, match="Observation.status"):
+    with pytest.raises(Unreadable, match=r"Observation\.status"):
         status_of.standing({"resourceType": "Observation", "status": status})
 
 
@@ -392,7 +392,7 @@ def test_a_status_that_is_not_understood_is_named(resource, told):
     ids=repr,
 )
 def test_a_malformed_verification_status_is_unreadable(malformed):
-    with pytest.raises(Unreadable, match="Condition.verificationStatus"):
+    with pytest.raises(Unreadable, match=r"Condition\.verificationStatus"):
         status_of.standing({"resourceType": "Condition", "verificationStatus": malformed})
 
 

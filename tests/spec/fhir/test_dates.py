@@ -1,6 +1,7 @@
 """FHIR dates as intervals, and calendar months. Expectations from the catalogue ("How criteria are judged"), decisions 5
 and 10, and the FHIR R4 data types; dates are checked against a calendar, not against the code."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -145,10 +146,8 @@ def test_every_day_month_and_year_is_read_back(when):
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_reader(text):
     """A text is a date or it is refused; nothing else can come out."""
-    try:
+    with suppress(BadDate):
         assert isinstance(parse(text, AMSTERDAM), Dates)
-    except BadDate:
-        pass
 
 
 @pytest.mark.parametrize(
@@ -162,10 +161,8 @@ def test_no_text_breaks_the_reader(text):
 )
 def test_the_ends_of_the_calendar_do_not_break_the_reader(written):
     for zone in (UTC, AMSTERDAM, ZoneInfo("Pacific/Auckland"), ZoneInfo("America/Los_Angeles")):
-        try:
+        with suppress(BadDate):
             parse(written, zone)
-        except BadDate:
-            pass
 
 
 # --- calendar months

@@ -164,7 +164,7 @@ def conditional_delete(resource_type: str) -> Response:
 
 @routes.post("/<resource_type>/$validate")
 @routes.post("/<resource_type>/<id>/$validate")
-def validate(resource_type: str, id: str = "") -> Response:
+def validate(resource_type: str, id: str = "") -> Response:  # noqa: ARG001 - part of the address
     return answer(_validation(resource_type, _body()))
 
 
