@@ -59,7 +59,11 @@ def mastitis(facts: Facts, fact: Fact) -> Truth:
     return here(facts, fact) & fact.current & recent
 
 
-@criterion
+@criterion(
+    reads=("breast_inflammation",),
+    settings=("recent_signs_months",),
+    source="ibc-recognition, De kern; Anamnese",
+)
 def mastitis_now(facts: Facts) -> Answer:
     """Is there a mastitis of this breast now? A puerperal mastitis is none that counts here."""
     return facts.on_record("breast_inflammation", lambda fact: mastitis(facts, fact))
@@ -98,13 +102,21 @@ def persists(facts: Facts, complaint: tuple[Fact, ...]) -> Answer:
     return any_of(((f, f.holds & in_spite_of(f)) for f in source.facts), source.unread)
 
 
-@criterion
+@criterion(
+    reads=("antibiotic_course", "breast_inflammation"),
+    settings=("antibiotic_before_days", "antibiotic_days", "recent_signs_months"),
+    source="ibc-recognition, De kern; Anamnese",
+)
 def mastitis_a_week_after_antibiotic(facts: Facts) -> Answer:
     """Does the mastitis still exist a week (exactly seven days is enough) after a systemic antibiotic began?"""
     return persists(facts, mastitis_now(facts).evidence)
 
 
-@criterion
+@criterion(
+    reads=("pregnancy_or_lactation",),
+    settings=("recent_pregnancy_months",),
+    source="ibc-recognition, Anamnese, Conclusie",
+)
 def lactation_or_recent_pregnancy(facts: Facts) -> Answer:
     """Does the patient breastfeed, or was she pregnant recently? Not on record is unknown; "no" takes both."""
     opens = add_months(facts.today, -facts.setting("recent_pregnancy_months"))
@@ -162,13 +174,16 @@ def pictures(facts: Facts) -> tuple[Answer, Answer]:
     return sign(facts, "peau_dorange"), both
 
 
-@criterion
+@criterion(reads=("breast_inflammation",), source="ibc-recognition, Anamnese, Diagnostiek")
 def skin_signs_of_inflammatory_cancer(facts: Facts) -> Answer:
     """Is there peau d'orange, or oedema and erythema together, of this breast now?"""
     return one_of(pictures(facts))
 
 
-@criterion
+@criterion(
+    reads=("breast_inflammation",),
+    source="project choice: a sign without a side is judged with the breast of unknown side",
+)
 def skin_signs_are_of_one_breast(facts: Facts) -> Answer:
     """Are oedema and erythema of the same breast? With a side for the one and none for the other that is unknown."""
     peau, pair = pictures(facts)
@@ -177,7 +192,11 @@ def skin_signs_are_of_one_breast(facts: Facts) -> Answer:
     return Answer(UNKNOWN if mixed else MET, pair.evidence or peau.evidence)
 
 
-@criterion
+@criterion(
+    reads=("breast_inflammation",),
+    settings=("recent_signs_months",),
+    source="ibc-recognition, Anamnese, Diagnostiek",
+)
 def skin_signs_are_recent(facts: Facts) -> Answer:
     """Did these signs begin at most so many months ago (a setting)? Of oedema and erythema both did."""
     months, answers = facts.setting("recent_signs_months"), []
@@ -198,7 +217,11 @@ def skin_signs_are_recent(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=("antibiotic_course", "breast_inflammation"),
+    settings=("antibiotic_before_days", "antibiotic_days"),
+    source="ibc-recognition, Anamnese",
+)
 def skin_signs_a_week_after_antibiotic(facts: Facts) -> Answer:
     """Do the signs still exist a week after a systemic antibiotic began?"""
     return persists(facts, skin_signs_of_inflammatory_cancer(facts).evidence)
@@ -246,19 +269,27 @@ def latest_since(facts: Facts, value: str) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=("breast_inflammation", "fever"),
+    settings=("recent_signs_months",),
+    source="ibc-recognition, Anamnese",
+)
 def fever_now(facts: Facts) -> Answer:
     """Is there fever, as the latest record since the complaint began tells? Not on record is unknown."""
     return latest_since(facts, "fever")
 
 
-@criterion
+@criterion(
+    reads=("breast_inflammation", "fever"),
+    settings=("recent_signs_months",),
+    source="ibc-recognition, Anamnese",
+)
 def leucocytosis_now(facts: Facts) -> Answer:
     """Is there leucocytosis, as the latest record since the complaint began tells?"""
     return latest_since(facts, "leucocytosis")
 
 
-@criterion
+@criterion(reads=("breast_inflammation",), source="ibc-recognition, Anamnese, Diagnostiek")
 def sign_on_record(facts: Facts, sign: str) -> Answer:
     """Is this sign of this breast on record now?"""
     return said(
@@ -268,7 +299,7 @@ def sign_on_record(facts: Facts, sign: str) -> Answer:
     )
 
 
-@criterion
+@criterion(reads=("breast_inflammation",), source="ibc-recognition, Anamnese, Diagnostiek")
 def extent_at_least_a_third(facts: Facts) -> Answer:
     """Do the signs take up at least a third of this breast?"""
     found = [
@@ -282,7 +313,9 @@ def extent_at_least_a_third(facts: Facts) -> Answer:
     return Answer(UNKNOWN, (), facts.of("breast_inflammation").unread)
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis",), source="project choice: what is diagnosed is not suspected again"
+)
 def inflammatory_cancer_already_diagnosed(facts: Facts) -> Answer:
     """Is inflammatory cancer of this breast known already? One without a side counts for every breast, and the other way round."""
 
@@ -297,7 +330,11 @@ def inflammatory_cancer_already_diagnosed(facts: Facts) -> Answer:
     return facts.on_record("cancer_diagnosis", known)
 
 
-@criterion
+@criterion(
+    reads=("breast_inflammation", "care_order"),
+    settings=("recent_signs_months",),
+    source="project choice: a referral since the complaint began answers the advice",
+)
 def breast_clinic_referral_since(facts: Facts) -> Answer:
     """Was the patient referred to a breast clinic since the complaint began? A referral without a side counts."""
     since = complaint_began(facts)

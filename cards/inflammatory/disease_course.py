@@ -29,7 +29,7 @@ def inflammatory_cancer(facts: Facts, fact: Fact) -> Truth:
     return here(facts, fact) & fact.current
 
 
-@criterion
+@criterion(reads=("cancer_diagnosis",), source="ibc-recognition, Diagnostiek; Behandeling")
 def inflammatory_cancer_now(facts: Facts) -> Answer:
     """Is inflammatory cancer of this breast diagnosed and current? A suspicion is not enough, a past one does not count."""
     return facts.on_record("cancer_diagnosis", lambda fact: inflammatory_cancer(facts, fact))
@@ -51,7 +51,11 @@ def window(facts: Facts) -> Dates:
     return Dates(*(add_months(d, -months) if d else None for d in (day.earliest, day.latest)))
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "tissue_sample"),
+    settings=("staging_window_months",),
+    source="ibc-recognition, Diagnostiek",
+)
 def skin_biopsy_missing(facts: Facts) -> Answer:
     """Is a biopsy of the skin of this breast neither on record nor ordered?"""
     opens = window(facts)
@@ -66,7 +70,11 @@ def skin_biopsy_missing(facts: Facts) -> Answer:
     return ~one_of((done, ordered(facts, "care_order", "skin_biopsy", opens, sideless=False)))
 
 
-@criterion
+@criterion(
+    reads=("breast_imaging", "cancer_diagnosis", "care_order"),
+    settings=("staging_window_months",),
+    source="ibc-recognition, Diagnostiek",
+)
 def mammography_and_ultrasound_missing(facts: Facts) -> Answer:
     """Is neither a mammography nor an ultrasound of this breast on record or ordered? One of them is enough."""
     return ~one_of(
@@ -74,7 +82,11 @@ def mammography_and_ultrasound_missing(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=("breast_imaging", "cancer_diagnosis", "care_order"),
+    settings=("staging_window_months",),
+    source="ibc-recognition, Diagnostiek",
+)
 def breast_mri_missing(facts: Facts) -> Answer:
     """Is an MRI of this breast neither on record nor ordered?"""
     return ~_examined(facts, "mri", "mri_breast")
@@ -90,7 +102,11 @@ def _examined(facts: Facts, modality: str, order: str) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "scan"),
+    settings=("staging_window_months",),
+    source="ibc-recognition, Diagnostiek",
+)
 def fdg_pet_ct_missing(facts: Facts) -> Answer:
     """Is an FDG-PET/CT neither on record nor ordered? Of a PET without a known tracer nobody can say."""
     opens = window(facts)
@@ -113,7 +129,11 @@ def fdg_pet_ct_missing(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=("breast_imaging", "cancer_diagnosis", "care_order", "scan", "tissue_sample"),
+    settings=("staging_window_months",),
+    source="ibc-recognition, Diagnostiek",
+)
 def an_examination_is_missing(facts: Facts) -> Answer:
     """Is any of these examinations missing?"""
     return one_of(
@@ -129,13 +149,16 @@ def an_examination_is_missing(facts: Facts) -> Answer:
 # --- treatment
 
 
-@criterion
+@criterion(reads=("cancer_diagnosis", "systemic_treatment"), source="ibc-recognition, Behandeling")
 def no_systemic_therapy_since_diagnosis(facts: Facts) -> Answer:
     """Did no systemic therapy, of whatever kind, begin since the diagnosis?"""
     return ~systemic_treatment_since(facts, diagnosed(facts))
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "medication_order"),
+    source="ibc-recognition, Behandeling",
+)
 def systemic_therapy_ordered(facts: Facts) -> Answer:
     """Is systemic therapy ordered since the diagnosis, or in this same request?"""
     since = diagnosed(facts)

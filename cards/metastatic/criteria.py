@@ -46,7 +46,10 @@ def metastatic_stage(facts: Facts, wanted: Truth = MET) -> list[Fact]:
     return [f for f in facts.of("tumour_stage").facts if f.value == "m1" and f.holds is wanted]
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "lesion", "tumour_stage"),
+    source="metastatic-information, Aanvullend onderzoek",
+)
 def distant_metastasis_confirmed(facts: Facts) -> Answer:
     """Is a distant metastasis confirmed? Regional nodes are none; a suspicion is not enough."""
     found = (*metastases(facts), *metastatic_stage(facts))
@@ -84,7 +87,11 @@ def since_found(facts: Facts) -> Dates:
     )
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "lesion", "tumour_stage"),
+    settings=("new_metastasis_months",),
+    source="metastatic-information, Aanvullend onderzoek",
+)
 def metastasis_is_newly_found(facts: Facts) -> Answer:
     """Was a distant metastasis first recorded at most so many months ago (a setting)?"""
     first, unread = (
@@ -104,13 +111,13 @@ def metastasis_is_newly_found(facts: Facts) -> Answer:
 # --- first-line treatment
 
 
-@criterion
+@criterion(reads=("receptor",), source="metastatic-information, Hormoontherapie")
 def hormone_receptor_positive(facts: Facts) -> Answer:
     """Is the tumour hormone receptor positive? The newest result wins, whatever tissue it is of."""
     return hormone_receptor(facts)
 
 
-@criterion
+@criterion(reads=("receptor",), source="metastatic-information, Aanvullend onderzoek")
 def receptors_are_not_of_the_metastasis(facts: Facts) -> Answer:
     """Is that result of the primary tumour, or of a tissue that is not on record?"""
     found = hormone_receptor(facts)
@@ -120,13 +127,19 @@ def receptors_are_not_of_the_metastasis(facts: Facts) -> Answer:
     return Answer(NOT_MET if of_metastasis else MET, found.evidence)
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "lesion", "systemic_treatment", "tumour_stage"),
+    source="metastatic-information, Hormoontherapie",
+)
 def first_line(facts: Facts) -> Answer:
     """Did no systemic treatment begin since the metastasis was first recorded?"""
     return ~systemic_treatment_since(facts, first_recorded(facts))
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "complication", "lesion", "tumour_stage"),
+    source="metastatic-information, Hormoontherapie, Chemotherapie",
+)
 def course_on_record(facts: Facts, course: str) -> Answer:
     """Is this course of the disease on record, or the reason of the order? Not on record is unknown; "no" counts where it is said."""
     opens = since_found(facts)
@@ -149,7 +162,10 @@ def course_on_record(facts: Facts, course: str) -> Answer:
     return answer
 
 
-@criterion
+@criterion(
+    reads=("systemic_treatment",),
+    source="project choice: an order that says so is about another tumour",
+)
 def chemotherapy_is_for_early_disease(facts: Facts) -> Answer:
     """Does the order say that it is adjuvant or neoadjuvant, so that it is about another tumour than the metastases?"""
     order = facts.order
@@ -174,7 +190,12 @@ def organs(lesions: list[Fact]) -> set[str]:
     }
 
 
-@criterion(values=("lesions", "organs"))
+@criterion(
+    reads=("cancer_diagnosis", "lesion"),
+    settings=("several_organs_lesions", "several_sites_lesions"),
+    source="metastatic-information, Aanvullend onderzoek",
+    values=("lesions", "organs"),
+)
 def metastases_at_several_sites(facts: Facts) -> Answer:
     """Are more than so many lesions, or metastases in at least so many organs, confirmed (settings)?"""
     sure, possible, unread = (

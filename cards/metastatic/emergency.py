@@ -1,6 +1,5 @@
 """An alarm beside a metastasis: the emergency comes before the work-up, until bone was irradiated or decompressed."""
 
-from dataclasses import replace
 from datetime import date
 
 from cds_service.fhir.dates import Dates
@@ -12,11 +11,6 @@ from ..shared.criteria.lesions import certainty, distant_lesions
 from ..shared.criteria.treatment import done_since
 from .criteria import distant_metastasis_confirmed, metastasis_is_newly_found, metastatic_stage
 from .work_up import something_is_missing
-
-
-def _heard_aside(facts: Facts) -> Facts:
-    """The same facts for a question of which nothing may be missing: what was not read must not silence an emergency."""
-    return replace(facts, consulted=set())
 
 
 def alarm_began(facts: Facts) -> Dates:
@@ -45,36 +39,58 @@ def alarm_treated(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    aside=("alarm", "cancer_surgery", "radiotherapy"),
+    settings=("alarm_days", "alarm_months"),
+    source="project choice: the rule on alarms, which come before every advice",
+)
 def alarm_without_treatment(facts: Facts) -> Answer:
     """Is there an alarm now, also a suspected one, without radiotherapy of bone or decompression on record since? Where treatment is
     not certain the alarm stands."""
     answer = alarm_on_record(facts)
-    if answer.truth is MET and (treated := alarm_treated(_heard_aside(facts))).truth is MET:
+    if answer.truth is MET and (treated := alarm_treated(facts)).truth is MET:
         return Answer(NOT_MET, treated.evidence)
     return answer
 
 
-@criterion
+@criterion(
+    aside=("cancer_diagnosis", "lesion", "tumour_stage"),
+    source="project choice: the rule on alarms, which come before every advice",
+)
 def metastasis_confirmed_or_suspected(facts: Facts) -> Answer:
     """Is a distant metastasis confirmed or suspected, whatever its age? A finding of which nobody says what it is, is none."""
-    aside = _heard_aside(facts)
     found = (
         *(
             f
-            for f in distant_lesions(aside, (MET, UNKNOWN))
+            for f in distant_lesions(facts, (MET, UNKNOWN))
             if certainty(f) in ("confirmed", "suspected")
         ),
-        *metastatic_stage(aside),
-        *metastatic_stage(aside, UNKNOWN),
+        *metastatic_stage(facts),
+        *metastatic_stage(facts, UNKNOWN),
     )
     if found:
         return Answer(MET, found)
-    unread = aside.of("lesion").unread | aside.of("tumour_stage").unread
+    unread = facts.of("lesion").unread | facts.of("tumour_stage").unread
     return Answer(UNKNOWN, unread=unread) if unread else Answer(NOT_MET)
 
 
-@criterion
+@criterion(
+    reads=(
+        "bone_protection",
+        "cancer_diagnosis",
+        "cancer_surgery",
+        "care_order",
+        "complication",
+        "lesion",
+        "radiotherapy",
+        "receptor",
+        "scan",
+        "tissue_sample",
+        "tumour_stage",
+    ),
+    settings=("new_metastasis_months", "several_organs_lesions", "several_sites_lesions"),
+    source="project choice: one card names the emergency and what is missing",
+)
 def work_up_is_open(facts: Facts) -> Answer:
     """Is a newly found, confirmed metastasis surely not worked up, so that this card lists what is missing behind the emergency?"""
     answer = all_of(

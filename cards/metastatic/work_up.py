@@ -51,7 +51,11 @@ def _seen(facts: Facts, kinds: tuple[str, ...], doubtful: tuple[str, ...] = ()) 
     )
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "lesion", "scan", "tumour_stage"),
+    settings=("several_organs_lesions", "several_sites_lesions"),
+    source="metastatic-information, Aanvullend onderzoek",
+)
 def rest_of_the_body_not_staged(facts: Facts) -> Answer:
     """Is neither a PET/CT nor the standard combination done or ordered? With several sites known there is nothing to look for."""
     several = metastases_at_several_sites(facts)
@@ -78,13 +82,19 @@ def receptors_of_the_metastasis(facts: Facts) -> Answer:
     return facts.on_record("receptor", of_metastasis)
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "lesion", "receptor", "tumour_stage"),
+    source="metastatic-information, Aanvullend onderzoek",
+)
 def receptors_of_the_metastasis_missing(facts: Facts) -> Answer:
     """Are the hormone receptors of the metastasis not on record, nor their determination ordered?"""
     return ~one_of((receptors_of_the_metastasis(facts), ordered(facts, ("receptors",))))
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "lesion", "receptor", "tissue_sample", "tumour_stage"),
+    source="metastatic-information, Aanvullend onderzoek",
+)
 def tissue_of_the_metastasis_missing(facts: Facts) -> Answer:
     """Is no tissue of the metastasis on record since it was found, and no biopsy ordered?"""
     opens = since_found(facts)
@@ -112,7 +122,23 @@ def tissue_of_the_metastasis_missing(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=(
+        "bone_protection",
+        "cancer_diagnosis",
+        "cancer_surgery",
+        "care_order",
+        "complication",
+        "lesion",
+        "radiotherapy",
+        "receptor",
+        "scan",
+        "tissue_sample",
+        "tumour_stage",
+    ),
+    settings=("new_metastasis_months", "several_organs_lesions", "several_sites_lesions"),
+    source="metastatic-information, Aanvullend onderzoek; Bestraling; Andere maatregelen",
+)
 def something_is_missing(facts: Facts) -> Answer:
     """Is any of it missing? A complaint of the bones counts where it is on record; that nobody recorded one asks nothing."""
     complaint = bone_complaint_without_local_treatment(facts)
@@ -135,7 +161,10 @@ def bone_metastasis(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=("bone_protection", "cancer_diagnosis", "lesion", "tumour_stage"),
+    source="metastatic-information, Andere maatregelen",
+)
 def bone_metastases_without_bone_protection(facts: Facts) -> Answer:
     """Are there bone metastases, and no bisphosphonate or denosumab since?"""
     given = done_since(
@@ -174,13 +203,29 @@ def treated_locally(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=(
+        "cancer_diagnosis",
+        "cancer_surgery",
+        "care_order",
+        "complication",
+        "lesion",
+        "radiotherapy",
+        "tumour_stage",
+    ),
+    settings=("new_metastasis_months",),
+    source="metastatic-information, Bestraling; Andere maatregelen",
+)
 def bone_complaint_without_local_treatment(facts: Facts) -> Answer:
     """Do bone metastases come with pain, nerve symptoms or a risk of fracture, without radiotherapy or stabilisation since?"""
     return all_of((bone_metastasis(facts), complaint(facts, COMPLAINTS), ~treated_locally(facts)))
 
 
-@criterion
+@criterion(
+    reads=("complication",),
+    settings=("new_metastasis_months",),
+    source="metastatic-information, Bestraling; Andere maatregelen",
+)
 def nerve_symptoms(facts: Facts) -> Answer:
     """Are there nerve symptoms or signs of compression of the spinal cord?"""
     return complaint(facts, NERVE)

@@ -59,7 +59,11 @@ def complaint_window(facts: Facts) -> Dates:
     return window(facts, start)
 
 
-@criterion
+@criterion(
+    reads=("nipple_discharge",),
+    settings=("observation_current_months",),
+    source="ductoscopy-2022, Introductie",
+)
 def current_nipple_discharge(facts: Facts) -> Answer:
     """Is there a discharge from the nipple of this breast now?"""
     found = discharge(facts)
@@ -72,7 +76,11 @@ def current_nipple_discharge(facts: Facts) -> Answer:
     return Answer(NOT_MET)
 
 
-@criterion
+@criterion(
+    reads=("nipple_discharge",),
+    settings=("observation_current_months",),
+    source="ductoscopy-2022, Introductie",
+)
 def discharge_lasts_longer_than(facts: Facts, months: int) -> Answer:
     """Does it last longer than so many calendar months? Exactly three months is not longer."""
     found = discharge(facts)
@@ -100,7 +108,12 @@ def discharge_lasts_longer_than(facts: Facts, months: int) -> Answer:
     )
 
 
-@criterion(values=("three_months_on",))
+@criterion(
+    reads=("nipple_discharge",),
+    settings=("observation_current_months",),
+    source="ductoscopy-2022, Introductie",
+    values=("three_months_on",),
+)
 def discharge_lasts_at_most(facts: Facts, months: int) -> Answer:
     """Does it last at most so many calendar months?"""
     longer = discharge_lasts_longer_than(facts, months)
@@ -125,13 +138,21 @@ def _attribute(facts: Facts, name: str, accepts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=("nipple_discharge",),
+    settings=("observation_current_months",),
+    source="ductoscopy-2022, Introductie, Indicatie",
+)
 def discharge_is_spontaneous(facts: Facts) -> Answer:
     """Does it come by itself, not only on pressing?"""
     return _attribute(facts, "spontaneous", lambda value: value == "yes")
 
 
-@criterion
+@criterion(
+    reads=("nipple_discharge",),
+    settings=("observation_current_months",),
+    source="ductoscopy-2022, Introductie, Indicatie",
+)
 def discharge_is_unilateral(facts: Facts) -> Answer:
     """Is it on one side? Left and right, in one record or in two, is bilateral."""
     here = discharge(facts)
@@ -145,31 +166,51 @@ def discharge_is_unilateral(facts: Facts) -> Answer:
     return Answer(MET, tuple(here))
 
 
-@criterion
+@criterion(
+    reads=("nipple_discharge",),
+    settings=("observation_current_months",),
+    source="ductoscopy-2022, Introductie, Indicatie",
+)
 def discharge_is_bloody_brown_or_serous(facts: Facts) -> Answer:
     """Is its colour one that goes with a lesion in the duct? Milky and clear are not."""
     return _attribute(facts, "colour", PATHOLOGICAL_COLOURS.__contains__)
 
 
-@criterion
+@criterion(
+    reads=("nipple_discharge",),
+    settings=("observation_current_months",),
+    source="ductoscopy-2022, Introductie, Indicatie",
+)
 def discharge_is_from_a_single_duct(facts: Facts) -> Answer:
     """Does it come from one duct?"""
     return _attribute(facts, "ducts", lambda value: value in ("single", "1"))
 
 
-@criterion
+@criterion(
+    reads=("breast_biopsy", "breast_imaging", "nipple_discharge", "tissue_diagnosis"),
+    settings=("imaging_window_months", "observation_current_months"),
+    source="ductoscopy-2022, Introductie; Indicatie",
+)
 def imaging_without_suspicion(facts: Facts, modality: str) -> Answer:
     """Was this examination done for this complaint, with a result in force of BI-RADS 1-3?"""
     return without_suspicion(facts, complaint_window(facts), modality)
 
 
-@criterion
+@criterion(
+    reads=("breast_imaging", "nipple_discharge"),
+    settings=("imaging_window_months", "observation_current_months"),
+    source="ductoscopy-2022, Introductie",
+)
 def examination_missing(facts: Facts, modality: str) -> Answer:
     """Is this examination of this breast, for this complaint, not on record?"""
     return ~examination_done(facts, complaint_window(facts), modality)
 
 
-@criterion
+@criterion(
+    reads=("breast_imaging", "breast_order", "nipple_discharge"),
+    settings=("imaging_window_months", "observation_current_months"),
+    source="project choice: what is ordered is not suggested again",
+)
 def examination_missing_and_not_ordered(facts: Facts, modality: str) -> Answer:
     """Is it neither on record nor ordered?"""
     return all_of((examination_missing(facts, modality), ~_examination_ordered(facts, modality)))
@@ -179,7 +220,11 @@ def _examination_ordered(facts: Facts, modality: str) -> Answer:
     return ordered(facts, "breast_order", modality, complaint_window(facts), sideless=False)
 
 
-@criterion
+@criterion(
+    reads=("breast_imaging", "breast_order", "nipple_discharge"),
+    settings=("imaging_window_months", "observation_current_months"),
+    source="project choice: what is ordered answers the advice",
+)
 def missing_examinations_are_ordered(facts: Facts) -> Answer:
     """Is every missing examination ordered?"""
     return all_of(
@@ -188,19 +233,27 @@ def missing_examinations_are_ordered(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=("breast_order", "nipple_discharge"),
+    settings=("observation_current_months",),
+    source="project choice: what is ordered is not suggested again",
+)
 def no_breast_clinic_referral(facts: Facts) -> Answer:
     """Is no referral to a breast clinic on record since the complaint began?"""
     return ~ordered(facts, "breast_order", "breast_clinic", began(facts), sideless=True)
 
 
-@criterion
+@criterion(
+    reads=("breast_biopsy", "breast_imaging", "nipple_discharge", "tissue_diagnosis"),
+    settings=("imaging_window_months", "observation_current_months"),
+    source="ductoscopy-2022, Indicatie",
+)
 def birads_4_or_higher_malignancy_not_excluded(facts: Facts) -> Answer:
     """Is there BI-RADS 4 or higher of this breast without malignancy having been excluded afterwards?"""
     return suspicious_result(facts, complaint_window(facts))
 
 
-@criterion
+@criterion(reads=("nipple_retraction",), source="ductoscopy-2022, Indicatie")
 def nipple_retraction_not_reducible(facts: Facts) -> Answer:
     """Is there a retraction of this nipple that cannot be everted? Not on record is unknown: nobody need write it down."""
 
@@ -219,13 +272,17 @@ def nipple_retraction_not_reducible(facts: Facts) -> Answer:
     return answer
 
 
-@criterion
+@criterion(reads=("nipple_areola_surgery",), source="ductoscopy-2022, Indicatie")
 def earlier_nipple_areola_surgery(facts: Facts) -> Answer:
     """Was this nipple-areola complex operated on before?"""
     return facts.on_record("nipple_areola_surgery", lambda fact: fact.on(facts.side))
 
 
-@criterion
+@criterion(
+    reads=("other_breast_complaint",),
+    settings=("observation_current_months",),
+    source="ductoscopy-2022, Introductie",
+)
 def other_complaint_of_this_breast(facts: Facts) -> Answer:
     """Is there a lump, a skin change or a retraction of this breast beside the discharge?"""
     return facts.on_record(
@@ -235,7 +292,11 @@ def other_complaint_of_this_breast(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=("ductoscopy", "nipple_discharge"),
+    settings=("observation_current_months",),
+    source="project choice: what was done answers the advice",
+)
 def ductoscopy_done_since_onset(facts: Facts) -> Answer:
     """Was a ductoscopy of this breast done since the complaint began?"""
     start = began(facts)
@@ -247,13 +308,17 @@ def ductoscopy_done_since_onset(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=("breast_order", "nipple_discharge"),
+    settings=("observation_current_months",),
+    source="project choice: what is ordered answers the advice",
+)
 def ductoscopy_ordered(facts: Facts) -> Answer:
     """Is a ductoscopy of this breast ordered since the complaint began? An order without a side counts: it is a referral."""
     return ordered(facts, "breast_order", "ductoscopy", began(facts), sideless=True)
 
 
-@criterion
+@criterion(reads=("papilloma",), source="ductoscopy-2022, Bijlage 1")
 def papilloma_seen_on_ultrasound(facts: Facts) -> Answer:
     """Is a papilloma of this breast on record, so that it can be removed by targeted surgery?"""
     return facts.on_record("papilloma", lambda fact: fact.on(facts.side) & fact.current)

@@ -87,13 +87,21 @@ def _days_before(when: Dates) -> Dates:
     )
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "lesion", "scan"),
+    settings=("pet_current_months",),
+    source="oligometastases-2026, Aanbeveling-1; Rationale van de 1e aanbeveling",
+)
 def fdg_pet_ct_done(facts: Facts) -> Answer:
     """Was an FDG-PET/CT done for this suspicion?"""
     return fdg_pet_ct(facts)
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "lesion", "scan"),
+    settings=("pet_current_months",),
+    source="oligometastases-2026, Aanbeveling-1",
+)
 def fdg_pet_ct_missing(facts: Facts) -> Answer:
     """Is no FDG-PET/CT on record for this suspicion? A PET, done or ordered, whose tracer nobody wrote down leaves it open.
 
@@ -110,7 +118,11 @@ def _pet_of_unknown_tracer_ordered(facts: Facts) -> Answer:
     return replace(answer, truth=UNKNOWN) if answer.truth is MET else answer
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "lesion"),
+    settings=("pet_current_months",),
+    source="oligometastases-2026, Aanbeveling-1",
+)
 def fdg_pet_ct_ordered(facts: Facts) -> Answer:
     """Is an FDG-PET/CT ordered since the suspicion, or among the drafts of this request?"""
     return ordered(facts, ("fdg_pet",), question_opens(facts))
@@ -139,7 +151,12 @@ def ordered(facts: Facts, kinds: Iterable[str], since: Dates) -> Answer:
 # --- how many lesions
 
 
-@criterion(values=("lesions",))
+@criterion(
+    reads=("cancer_diagnosis", "lesion"),
+    settings=("most_oligo_lesions",),
+    source="oligometastases-2026, Uitgangsvraag",
+    values=("lesions",),
+)
 def more_lesions_than_oligometastatic(facts: Facts) -> Answer:
     """Are more distinct distant lesions on record than oligometastatic disease has (a setting)?"""
     return ~at_most_so_many_lesions(facts)
@@ -197,7 +214,11 @@ def lies_in(finding: Fact, sites: Iterable[str] | None) -> Truth:
     )
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "lesion", "scan"),
+    settings=("pet_current_months",),
+    source="oligometastases-2026, Aanbeveling-1",
+)
 def uncertain_finding_on_pet(facts: Facts, region: str) -> Answer:
     """Did the FDG-PET/CT leave a finding in this region uncertain, or is one uncertain since?"""
     return uncertain_findings(facts, OFFERED[region])
@@ -249,7 +270,11 @@ def _consequence(fact: Fact, words: frozenset[str]) -> Answer | None:
     )
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "lesion", "mdt_meeting"),
+    settings=("pet_current_months",),
+    source="oligometastases-2026, Aanbeveling-1",
+)
 def outcome_changes_local_treatment(facts: Facts) -> Answer:
     """Would the outcome directly change the local treatment, by the order's reason or the MDT? A reason that states staging,
     surveillance or routine and names no consequence says that it would not. Otherwise unknown."""
@@ -308,7 +333,12 @@ def regions_of_an_alarm(facts: Facts) -> frozenset[str]:
     return frozenset(found)
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "lesion", "mdt_meeting", "scan"),
+    aside=("alarm",),
+    settings=("alarm_days", "alarm_months", "pet_current_months"),
+    source="project choice: the rule on alarms, which come before every advice",
+)
 def alarm_in_every_such_region(facts: Facts) -> Answer:
     """Does an alarm stand in every region that an MRI could settle, so that this is a matter of haste? Not read: asked."""
     answer = alarm_on_record(facts)
@@ -329,7 +359,13 @@ def _answered(facts: Facts, region: str, findings: tuple[Fact, ...]) -> Answer:
     )
 
 
-@criterion(values=("regions",))
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "lesion", "mdt_meeting", "scan"),
+    aside=("alarm",),
+    settings=("alarm_days", "alarm_months", "pet_current_months"),
+    source="oligometastases-2026, Aanbeveling-1",
+    values=("regions",),
+)
 def mri_of_every_such_region_is_done_or_ordered(facts: Facts) -> Answer:
     """Is there an MRI since the PET/CT, done or ordered, of every region that it could settle?"""
     wanted = regions_wanted(facts)
@@ -341,7 +377,12 @@ def mri_of_every_such_region_is_done_or_ordered(facts: Facts) -> Answer:
     return replace(answer, values={"regions": "_".join(still_open) or "region_of_the_mdt"})
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "lesion", "mdt_meeting", "scan"),
+    aside=("alarm",),
+    settings=("alarm_days", "alarm_months", "pet_current_months"),
+    source="oligometastases-2026, Aanbeveling-1",
+)
 def mri_of_this_region_is_worth_considering(facts: Facts, region: str) -> Answer:
     """Is this region one that an MRI could settle, without an MRI of it since the PET/CT?"""
     wanted = regions_wanted(facts)
@@ -352,13 +393,21 @@ def _region(order: Fact | None) -> str:
     return order.value.removeprefix("mri_") if order is not None else ""
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "lesion", "scan"),
+    settings=("pet_current_months",),
+    source="oligometastases-2026, Aanbeveling-1",
+)
 def uncertain_finding_in_the_ordered_region(facts: Facts) -> Answer:
     """Did the FDG-PET/CT leave a finding uncertain in the region of the MRI that is ordered, or is one uncertain since?"""
     return uncertain_findings(facts, REGIONS.get(_region(facts.order), frozenset()))
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "lesion", "mdt_meeting", "scan"),
+    settings=("pet_current_months",),
+    source="oligometastases-2026, Aanbeveling-1",
+)
 def mri_of_the_ordered_region_has_a_ground(facts: Facts) -> Answer:
     """Is a finding in the ordered region uncertain, or would the outcome directly change the local treatment?"""
     return one_of(
@@ -366,7 +415,11 @@ def mri_of_the_ordered_region_has_a_ground(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "lesion", "mdt_meeting", "scan"),
+    settings=("pet_current_months",),
+    source="oligometastases-2026, Aanbeveling-1",
+)
 def nothing_else_in_this_order_has_a_place(facts: Facts) -> Answer:
     """Does the rest of the order hold no MRI of a region that has a ground, and no other examination? Then it can be removed whole."""
     rest = [
@@ -386,13 +439,21 @@ def nothing_else_in_this_order_has_a_place(facts: Facts) -> Answer:
 # --- the multidisciplinary meeting
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "lesion", "mdt_meeting", "scan"),
+    settings=("pet_current_months",),
+    source="oligometastases-2026, Rationale van de 1e aanbeveling",
+)
 def mdt_since_the_pet_ct(facts: Facts) -> Answer:
     """Was the patient discussed in an MDT since the FDG-PET/CT, or is such a meeting planned?"""
     return mdt_since(facts, pet_date(facts))
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "lesion", "scan"),
+    settings=("pet_current_months",),
+    source="oligometastases-2026, Rationale van de 1e aanbeveling",
+)
 def mdt_ordered(facts: Facts) -> Answer:
     """Is an MDT asked for since the FDG-PET/CT, or since the suspicion and not held yet?"""
     return ordered(facts, ("mdt",), pet_date(facts))

@@ -24,13 +24,18 @@ from .criteria import (
 OF_ANOTHER_DISEASE = frozenset(("psma_pet", "fluciclovine_pet", "other_pet"))
 
 
-@criterion
+@criterion(
+    source="oligometastases-2026, Aanbeveling-2; Overwegingen, uitgangsvraag 2; rationale van de 2e aanbeveling"
+)
 def order_is(facts: Facts, kind: str) -> Answer:
     """Is this the examination that is ordered?"""
     return Answer(MET if facts.order is not None and facts.order.value == kind else NOT_MET)
 
 
-@criterion
+@criterion(
+    reads=("other_cancer_in_order", "prostate_cancer"),
+    source="oligometastases-2026, Aanbeveling-1; Aanbeveling-2; Overwegingen, uitgangsvraag 2; rationale van de 2e aanbeveling",
+)
 def ordered_for_the_breast_cancer(facts: Facts) -> Answer:
     """Is it ordered for the breast cancer, not for another disease? Without a reason it is.
 
@@ -72,7 +77,10 @@ def _prostate_cancer(facts: Facts) -> Answer:
     return any_of(((f, MET) for f in on_record), facts.of("prostate_cancer").unread)
 
 
-@criterion
+@criterion(
+    reads=("study_participation",),
+    source="oligometastases-2026, Aanbeveling-2; Overwegingen, uitgangsvraag 2; rationale van de 2e aanbeveling",
+)
 def ordered_outside_a_study(facts: Facts) -> Answer:
     """Is it ordered outside a study: no research reason, and the patient in no study now?"""
     if facts.order is not None and "research" in reasons(facts.order):
@@ -83,7 +91,11 @@ def ordered_outside_a_study(facts: Facts) -> Answer:
 # --- FES-PET
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "lesion", "scan"),
+    settings=("pet_current_months",),
+    source="oligometastases-2026, Aanbeveling-2",
+)
 def fdg_pet_ct_was_inconclusive(facts: Facts) -> Answer:
     """Was an FDG-PET/CT done that did not give enough information, by its report, its findings or the order's reason?"""
     if facts.order is not None and "inconclusive" in reasons(facts.order):
@@ -94,7 +106,7 @@ def fdg_pet_ct_was_inconclusive(facts: Facts) -> Answer:
     return uncertain_findings(facts) if done.truth is MET else done
 
 
-@criterion
+@criterion(source="oligometastases-2026, Aanbeveling-2")
 def biopsy_is_not_preferred(facts: Facts) -> Answer:
     """Is a biopsy not preferred? Only the order's reason says so; otherwise it is unknown."""
     order = facts.order
@@ -105,13 +117,21 @@ def biopsy_is_not_preferred(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "lesion", "mdt_meeting"),
+    settings=("pet_current_months",),
+    source="oligometastases-2026, Aanbeveling-2",
+)
 def outcome_changes_choice_of_treatment(facts: Facts) -> Answer:
     """Would the outcome directly change the choice of treatment? What an MDT says against it is about local treatment only."""
     return said_of_consequence(facts, frozenset(("consequence",)))
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order", "lesion", "mdt_meeting", "scan"),
+    settings=("pet_current_months",),
+    source="oligometastases-2026, Aanbeveling-2",
+)
 def fes_pet_is_an_exception(facts: Facts) -> Answer:
     """Do all three conditions hold under which FES-PET/CT has a place?"""
     return all_of(
@@ -126,7 +146,11 @@ def fes_pet_is_an_exception(facts: Facts) -> Answer:
 # --- bone scan and NaF-PET/CT
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "lesion", "unclear_findings_in_order"),
+    settings=("pet_current_months",),
+    source="oligometastases-2026, Aanbeveling-2; Overwegingen, uitgangsvraag 2",
+)
 def bone_findings_are_unclear(facts: Facts) -> Answer:
     """Are findings in the skeleton uncertain, do examinations contradict each other, or does the order's reason say so?"""
     if said := said_by_the_order(facts, "unclear_findings_in_order"):

@@ -65,7 +65,10 @@ def _mastectomy_done(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis",),
+    source="project choice: a mastectomy without a side is of the breast with the cancer",
+)
 def mastectomy_concerns_this_breast(facts: Facts) -> Answer:
     """Is the mastectomy that is being ordered one of this breast?"""
     return (
@@ -75,13 +78,15 @@ def mastectomy_concerns_this_breast(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(reads=("cancer_surgery",), source="aft-2026, Aanbeveling")
 def mastectomy_is_not_done_yet(facts: Facts) -> Answer:
     """Is no mastectomy of this breast on record yet?"""
     return ~_mastectomy_done(facts)
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "cancer_surgery", "care_order"), source="aft-2026, Aanbeveling"
+)
 def mastectomy_is_planned(facts: Facts) -> Answer:
     """Is a mastectomy of this breast ordered or planned, and not done yet?"""
     orders = [
@@ -94,7 +99,7 @@ def mastectomy_is_planned(facts: Facts) -> Answer:
     return Answer(answer.truth, planned.evidence, answer.unread)
 
 
-@criterion
+@criterion(reads=("cancer_diagnosis",), source="aft-2026, Uitgangsvraag")
 def cancer_of_either_breast(facts: Facts) -> Answer:
     """Is there a breast cancer now at all, invasive or in situ?"""
     return facts.on_record(
@@ -102,7 +107,7 @@ def cancer_of_either_breast(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(reads=("cancer_diagnosis",), source="aft-2026, Uitgangsvraag")
 def cancer_of_this_breast(facts: Facts) -> Answer:
     """Is there a cancer of this breast now, invasive or in situ? A preventive mastectomy is another matter."""
     return facts.on_record(
@@ -127,19 +132,19 @@ def _wish(facts: Facts, yes: str, no: str) -> Answer:
     return Answer(MET if values == {yes} else NOT_MET, tuple(said))
 
 
-@criterion
+@criterion(reads=("reconstruction_wish",), source="aft-2026, Aanbeveling")
 def values_own_tissue(facts: Facts) -> Answer:
     """Does the patient value a reconstruction with tissue of her own?"""
     return _wish(facts, "own_tissue", "no_own_tissue")
 
 
-@criterion
+@criterion(reads=("reconstruction_wish",), source="aft-2026, Aanbeveling")
 def accepts_several_sessions(facts: Facts) -> Answer:
     """Is the patient willing to have several sessions of treatment?"""
     return _wish(facts, "several_sessions", "few_sessions")
 
 
-@criterion
+@criterion(reads=("cancer_diagnosis", "care_order"), source="aft-2026, Aanbeveling")
 def radiotherapy_is_indicated(facts: Facts) -> Answer:
     """Is radiotherapy of this side ordered or planned, or is the cancer inflammatory? No record leaves it open: to be asked."""
     inflammatory = facts.on_record(
@@ -158,7 +163,10 @@ def _irradiates(facts: Facts, order: Fact) -> Truth:
     return order.on(facts.side)
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "care_order"),
+    source="project choice: what is ordered answers the advice",
+)
 def fat_transfer_is_ordered(facts: Facts) -> Answer:
     """Is a fat transfer of this breast ordered already?"""
     return facts.on_record(
@@ -166,7 +174,7 @@ def fat_transfer_is_ordered(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(reads=("cancer_surgery",), source="aft-2026, Aanbeveling")
 def fat_transfer_after_mastectomy(facts: Facts) -> Answer:
     """Did this side have a fat transfer after a mastectomy? Dates that are not on record do not stand in the way."""
     mastectomy = _mastectomy_done(facts)
@@ -189,7 +197,7 @@ def fat_transfer_after_mastectomy(facts: Facts) -> Answer:
     return all_of([mastectomy, facts.on_record("cancer_surgery", afterwards)])
 
 
-@criterion
+@criterion(source="aft-2026, Aanbeveling")
 def order_is_for_surveillance(facts: Facts) -> Answer:
     """Is the order routine, without a question of its own? A suspicion, a complaint, a recurrence or metastases as its reason make it
     diagnostic, and urgency exempts it. One without a reason may be either."""
@@ -198,7 +206,11 @@ def order_is_for_surveillance(facts: Facts) -> Answer:
     return Answer(NOT_MET if exempt else MET, (order,) if order is not None else ())
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis",),
+    aside=("lesion",),
+    source="project choice: the rule that a suspicion is a new question",
+)
 def recurrence_of_this_side(facts: Facts) -> Answer:
     """Is there a recurrence of this side now, in the breast, its chest wall or its nodes? A suspected one is a new question."""
 
@@ -208,7 +220,7 @@ def recurrence_of_this_side(facts: Facts) -> Answer:
             fact.current & fact.on(facts.side) if recurs and fact.holds is not NOT_MET else NOT_MET
         )
 
-    lesions = facts.aside("lesion")
+    lesions = facts.of("lesion")
     answer = any_of(
         ((f, of_this_side(f)) for f in (*facts.of("cancer_diagnosis").facts, *lesions.facts)),
         facts.of("cancer_diagnosis").unread,
@@ -220,7 +232,7 @@ def recurrence_of_this_side(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(source="project choice: the advice against imaging is about this breast alone")
 def order_names_this_breast(facts: Facts) -> Answer:
     """Does the order name this breast? After a mastectomy an order without a side is as likely for the other one."""
     return (
@@ -230,13 +242,13 @@ def order_names_this_breast(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(source="project choice: the other breast keeps its surveillance")
 def order_is_of_this_breast_only(facts: Facts) -> Answer:
     """Is the order for this breast alone, so that it can be removed?"""
     return Answer(MET if facts.order is not None and facts.order.side is facts.side else NOT_MET)
 
 
-@criterion
+@criterion(reads=("breast_complaint_now",), source="aft-2026, Aanbeveling")
 def complaint_of_this_breast(facts: Facts) -> Answer:
     """Is there a complaint of this side now, which asks for imaging of its own?"""
     return facts.on_record("breast_complaint_now", lambda f: f.current & f.on(facts.side))

@@ -55,7 +55,11 @@ def _is(said: bool) -> Truth:
     return MET if said else NOT_MET
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Aanbeveling",
+)
 def earlier_breast_surgery(facts: Facts) -> Answer:
     """Was this breast operated on for cancer before the recurrence?"""
     return facts.on_record(
@@ -65,7 +69,11 @@ def earlier_breast_surgery(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Aanbeveling",
+)
 def earlier_axillary_surgery(facts: Facts) -> Answer:
     """Were nodes of this axilla removed before the recurrence?"""
     return facts.on_record(
@@ -75,7 +83,17 @@ def earlier_axillary_surgery(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=(
+        "cancer_diagnosis",
+        "cancer_surgery",
+        "lesion",
+        "radiotherapy",
+        "regional_recurrence_in_words",
+    ),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Aanbeveling; Radiotherapie, Rationale",
+)
 def earlier_irradiation_of_this_field(facts: Facts) -> Answer:
     """Was the field of the recurrence irradiated before? Irradiation of the breast or chest wall alone is another field, and is shown."""
     stations = {lesion.value for lesion in recurrent_lesions(facts)}
@@ -97,7 +115,17 @@ def earlier_irradiation_of_this_field(facts: Facts) -> Answer:
     return Answer(NOT_MET if elsewhere else UNKNOWN, elsewhere)
 
 
-@criterion
+@criterion(
+    reads=(
+        "cancer_diagnosis",
+        "cancer_surgery",
+        "lesion",
+        "regional_recurrence_in_words",
+        "systemic_treatment",
+    ),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Aanbeveling",
+)
 def systemic_therapy_before_the_recurrence(facts: Facts) -> Answer:
     """Was systemic therapy given before the recurrence?"""
     return facts.on_record(
@@ -105,7 +133,17 @@ def systemic_therapy_before_the_recurrence(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=(
+        "cancer_diagnosis",
+        "cancer_surgery",
+        "lesion",
+        "regional_recurrence_in_words",
+        "systemic_treatment",
+    ),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Aanbeveling",
+)
 def systemic_therapy_since_the_recurrence(facts: Facts) -> Answer:
     """Is systemic therapy on record since the recurrence?"""
     opens = recurrence_began(facts)
@@ -116,7 +154,11 @@ def systemic_therapy_since_the_recurrence(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words", "scan"),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Aanbeveling",
+)
 def restaging_since_the_recurrence(facts: Facts) -> Answer:
     """Was a PET/CT or CT made since the recurrence, or shortly before it was recorded?"""
     began = latest_station(facts)
@@ -189,19 +231,28 @@ def _whole_months(start: date | None, end: date | None) -> int | None:
     return months - (add_months(start, months) > end)
 
 
-@criterion(values=("interval_years", "interval_months"))
+@criterion(
+    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Waarden en voorkeuren",
+    values=("interval_years", "interval_months"),
+)
 def disease_free_interval_shorter_than(facts: Facts, years: int) -> Answer:
     """Did the recurrence come within so many years of the first surgery (or else the diagnosis) of this breast?"""
     return ~_interval(facts, years, over=False)
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Waarden en voorkeuren",
+)
 def disease_free_interval_longer_than(facts: Facts, years: int) -> Answer:
     """Did it take more than so many years?"""
     return _interval(facts, years, over=True)
 
 
-@criterion(values=("age",))
+@criterion(source="regional-recurrence-2026, Algemene overwegingen", values=("age",))
 def age_is_known(facts: Facts) -> Answer:
     """How old is the patient now? A value to weigh: the source names no limit."""
     born, today = facts.reading.birth, facts.today
@@ -240,25 +291,35 @@ def _day(fact: Fact) -> date:
     )
 
 
-@criterion
+@criterion(reads=("receptor",), source="regional-recurrence-2026, Waarden en voorkeuren")
 def oestrogen_receptor_negative(facts: Facts) -> Answer:
     """Is the newest oestrogen receptor negative?"""
     return _receptor_negative(facts, "er")
 
 
-@criterion
+@criterion(reads=("receptor",), source="regional-recurrence-2026, Waarden en voorkeuren")
 def recurrence_is_her2_positive(facts: Facts) -> Answer:
     """Is the newest HER2 result positive?"""
     return ~_receptor_negative(facts, "her2")
 
 
-@criterion
+@criterion(reads=("receptor",), source="regional-recurrence-2026, Waarden en voorkeuren")
 def triple_negative(facts: Facts) -> Answer:
     """Are the newest oestrogen receptor, progesterone receptor and HER2 all negative?"""
     return all_of(_receptor_negative(facts, name) for name in ("er", "pr", "her2"))
 
 
-@criterion
+@criterion(
+    reads=(
+        "cancer_diagnosis",
+        "cancer_surgery",
+        "lesion",
+        "nodal_state",
+        "regional_recurrence_in_words",
+    ),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Waarden en voorkeuren",
+)
 def several_or_bulky_nodes(facts: Facts) -> Answer:
     """Are there several nodes, several stations, or bulky nodes?"""
     lesions, opens = recurrent_lesions(facts), recurrence_began(facts)
@@ -291,7 +352,7 @@ def several_or_bulky_nodes(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(reads=("general_condition",), source="regional-recurrence-2026, Rationale")
 def general_condition_is_known(facts: Facts) -> Answer:
     """Is a performance status on record? The newest one."""
     found = [f for f in facts.of("general_condition").facts if f.holds is MET]
@@ -302,7 +363,19 @@ def general_condition_is_known(facts: Facts) -> Answer:
     )
 
 
-@criterion(values=("counted", "undecided"))
+@criterion(
+    reads=(
+        "cancer_diagnosis",
+        "cancer_surgery",
+        "lesion",
+        "radiotherapy",
+        "receptor",
+        "regional_recurrence_in_words",
+    ),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Algemene overwegingen",
+    values=("counted", "undecided"),
+)
 def cohort_risk_factors(facts: Facts) -> Answer:
     """Is at least one of the two cohort risk factors present that can be counted: inside an irradiated field; not luminal A?
 

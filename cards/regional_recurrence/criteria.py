@@ -44,7 +44,7 @@ def cancers(facts: Facts) -> list[Fact]:
     return [f for f in found if f.reference not in nodal] or found
 
 
-@criterion
+@criterion(reads=("cancer_diagnosis", "lesion"), source="regional-recurrence-2026, Uitgangsvraag")
 def breast_cancer_of_this_side(facts: Facts) -> Answer:
     """Is a breast cancer of this side on record, current or past? Nodes of the other side are distant."""
     return any_of(
@@ -58,7 +58,11 @@ def of_this_side(facts: Facts, fact: Fact) -> Truth:
     return MET if facts.side is Side.UNKNOWN else fact.on(facts.side)
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    settings=("recurrence_after_months",),
+    source="project choice: nodes without a side are of neither side",
+)
 def side_of_the_nodes_is_on_record(facts: Facts) -> Answer:
     """Is the side of the nodes on record? Many codes of nodes hold none, and nodes of the other side are distant."""
     told = facts.side is not Side.UNKNOWN
@@ -189,19 +193,31 @@ def _recurrence_in(facts: Facts, stations: frozenset[str]) -> Answer:
     return any_of(judged, unread)
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Uitgangsvraag",
+)
 def regional_recurrence(facts: Facts) -> Answer:
     """Is there a recurrence in the regional nodes of this side: called so, or first recorded long enough after breast surgery?"""
     return _recurrence_in(facts, REGIONAL_NODES)
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Chirurgie, Rationale",
+)
 def recurrence_in_the_axilla(facts: Facts) -> Answer:
     """Is it in the axilla?"""
     return _recurrence_in(facts, AXILLA)
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Chirurgie, Radiotherapie, Rationale",
+)
 def recurrence_beyond_the_axilla(facts: Facts) -> Answer:
     """Is it supraclavicular, infraclavicular or parasternal?"""
     return _recurrence_in(facts, BEYOND_AXILLA)
@@ -242,7 +258,10 @@ def since(when: Dates, opens: Dates) -> Truth:
 # --- what switches the advice off
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis", "lesion", "tumour_stage"),
+    source="regional-recurrence-2026, Rationale",
+)
 def distant_metastasis_beyond_this_field(facts: Facts) -> Answer:
     """Is a distant metastasis confirmed? One that is suspected or uncertain is still to be settled; nodes of this field are none."""
 
@@ -263,7 +282,17 @@ def distant_metastasis_beyond_this_field(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=(
+        "cancer_diagnosis",
+        "cancer_surgery",
+        "lesion",
+        "nodal_state",
+        "regional_recurrence_in_words",
+    ),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Aanbeveling, Rationale",
+)
 def recurrence_not_resectable(facts: Facts) -> Answer:
     """Does the record call the recurrence not resectable? The newest word counts; none leaves it unknown."""
     nodes = {lesion.reference for lesion in recurrent_lesions(facts) if lesion.reference}
@@ -288,7 +317,18 @@ def _newest(found: list[Fact]) -> list[Fact]:
     return [f for f in found if (took_place(f).latest or date.min) == last]
 
 
-@criterion
+@criterion(
+    reads=(
+        "cancer_diagnosis",
+        "cancer_surgery",
+        "lesion",
+        "medication_course",
+        "regional_recurrence_in_words",
+        "systemic_treatment",
+    ),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Aanbeveling",
+)
 def endocrine_treatment_starts_now(facts: Facts) -> Answer:
     """Does this order start endocrine treatment: none runs already? What was ended before the recurrence does not count."""
     opens = recurrence_began(facts)
@@ -323,7 +363,18 @@ def _earlier_endocrine(facts: Facts, treatment: Fact) -> Truth:
 # --- what answers it already
 
 
-@criterion
+@criterion(
+    reads=(
+        "cancer_diagnosis",
+        "cancer_surgery",
+        "care_order",
+        "lesion",
+        "mdt_meeting",
+        "regional_recurrence_in_words",
+    ),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Aanbeveling",
+)
 def mdt_since_the_recurrence(facts: Facts) -> Answer:
     """Was a multidisciplinary meeting held since the recurrence, is one planned, or asked for?"""
     opens = latest_station(facts)
@@ -332,7 +383,17 @@ def mdt_since_the_recurrence(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=(
+        "cancer_diagnosis",
+        "cancer_surgery",
+        "lesion",
+        "mdt_meeting",
+        "regional_recurrence_in_words",
+    ),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Rationale",
+)
 def mdt_held_since_the_recurrence(facts: Facts) -> Answer:
     """Was such a meeting held since the recurrence? One that is still to come has decided nothing."""
     opens = latest_station(facts)
@@ -344,7 +405,17 @@ def mdt_held_since_the_recurrence(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(
+    reads=(
+        "cancer_diagnosis",
+        "cancer_surgery",
+        "care_order",
+        "lesion",
+        "regional_recurrence_in_words",
+    ),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Aanbeveling",
+)
 def node_marked_or_marking_ordered(facts: Facts) -> Answer:
     """Was a node of this side marked since the recurrence, or is that ordered? A MARI or TAD that was done marked one; an order for it may."""
     opens = latest_station(facts)
@@ -361,7 +432,7 @@ def node_marked_or_marking_ordered(facts: Facts) -> Answer:
     )
 
 
-@criterion
+@criterion(reads=("study_participation",), source="regional-recurrence-2026, Rationale")
 def in_a_study(facts: Facts) -> Answer:
     """Is the patient in a study, or does the order say that it is for one?"""
     if facts.order is not None and "research" in reasons(facts.order):
@@ -369,7 +440,18 @@ def in_a_study(facts: Facts) -> Answer:
     return facts.on_record("study_participation", lambda fact: fact.current)
 
 
-@criterion
+@criterion(
+    reads=(
+        "cancer_diagnosis",
+        "cancer_surgery",
+        "care_order",
+        "lesion",
+        "mdt_meeting",
+        "regional_recurrence_in_words",
+    ),
+    settings=("recurrence_after_months",),
+    source="regional-recurrence-2026, Rationale",
+)
 def no_mdt_planned_or_ordered(facts: Facts) -> Answer:
     """Is no meeting about this recurrence held, planned or asked for?"""
     return ~mdt_since_the_recurrence(facts)

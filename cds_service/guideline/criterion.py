@@ -6,7 +6,6 @@ A criterion is a Python function with a sentence for a name; guideline.yaml refe
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from types import FunctionType
 
 from cds_service.facts.extraction import Reader, Reading
 from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
@@ -56,11 +55,36 @@ def _combined(answers: tuple[Answer, ...], rule: Callable[[Iterable[Truth]], Tru
     )
 
 
-@dataclass
+@dataclass(frozen=True)
+class Contract:
+    """What a criterion declares: the names of the facts and settings that it looks at, itself or in a function that it
+    calls, and where its question comes from.
+
+    `reads`: facts of which it matters to the verdict that they were read completely; `aside`: facts of which it does
+    not, since the criterion asks for them itself where they were not read (see `Answer.asked`).
+    `source`: key and section of the source document, or "project choice: ...".
+    """
+
+    reads: frozenset[str] = frozenset()
+    aside: frozenset[str] = frozenset()
+    settings: frozenset[str] = frozenset()
+    source: str = ""
+
+    @property
+    def facts(self) -> frozenset[str]:
+        return self.reads | self.aside
+
+
+class Undeclared(LookupError):
+    """A criterion asks for what it does not declare: a fault of the content."""
+
+
+@dataclass(frozen=True)
 class Facts:
     """What a criterion may look at: the patient's facts, the breast and the order under evaluation, the settings.
 
-    `today` is handed in; `side` is LEFT, RIGHT or UNKNOWN (a complaint without a side).
+    `today` is handed in; `side` is LEFT, RIGHT or UNKNOWN (a complaint without a side). `contract` is that of the
+    criterion; what it does not name is refused. None, outside the evaluation of a guideline, refuses nothing.
     """
 
     reading: Reading
@@ -68,22 +92,22 @@ class Facts:
     settings: Mapping[str, object]
     side: Side = Side.UNKNOWN
     order: Fact | None = None
-    consulted: set[str] = field(default_factory=set)
+    contract: Contract | None = None
 
     @property
     def today(self) -> date:
         return self.reading.now.date()
 
     def setting(self, name: str) -> int:
+        """The value of a setting, in the unit that its name ends with. Raises Undeclared."""
+        if self.contract is not None and name not in self.contract.settings:
+            raise Undeclared(f"the setting {name} is not among the declared settings")
         return self.settings[name].value  # type: ignore[attr-defined]
 
     def of(self, name: str) -> FactSet:
-        """All facts of a definition. KeyError for one that the guideline does not list."""
-        self.consulted.add(name)
-        return self.reading.facts(self.definitions[name])
-
-    def aside(self, name: str) -> FactSet:
-        """The same for what a card only asks about: that it was not read never makes a verdict not-assessed (see `Answer.asked`)."""
+        """All facts of a definition. Raises Undeclared; KeyError for one that the guideline does not list."""
+        if self.contract is not None and name not in self.contract.facts:
+            raise Undeclared(f"the fact {name} is not among those that are declared as read")
         return self.reading.facts(self.definitions[name])
 
     def on_record(
@@ -108,37 +132,27 @@ class Facts:
 Criterion = Callable[..., Answer]
 
 
-def criterion(function: Criterion | None = None, *, values: tuple[str, ...] = ()) -> Criterion:
-    """Mark a function as a criterion that guideline.yaml may name; `values` are those it gives to the card's sentences."""
-    if function is None:
-        return lambda marked: criterion(marked, values=values)
-    function.is_criterion = True  # type: ignore[attr-defined]
-    function.values = values  # type: ignore[attr-defined]
-    return function
+def criterion(
+    *,
+    reads: Iterable[str] = (),
+    aside: Iterable[str] = (),
+    settings: Iterable[str] = (),
+    source: str,
+    values: tuple[str, ...] = (),
+) -> Callable[[Criterion], Criterion]:
+    """Mark a function as a criterion that guideline.yaml may name, with its contract.
 
+    `values`: the names of the values that it gives to the card's sentences. The loader refuses a name that nothing has.
+    """
+    contract = Contract(frozenset(reads), frozenset(aside), frozenset(settings), source)
 
-def strings_within(function: Callable) -> frozenset[str]:
-    """Every string constant that a criterion, or a function of the content that it calls, holds: among them are the
-    names of the facts and settings that it asks for."""
-    found: set[str] = set()
-    seen: set[object] = set()
-    waiting = [(function.__code__, function.__globals__)]
-    while waiting:
-        code, names = waiting.pop()
-        if code in seen:
-            continue
-        seen.add(code)
-        found |= {constant for constant in code.co_consts if isinstance(constant, str)}
-        waiting += [
-            (constant, names) for constant in code.co_consts if hasattr(constant, "co_consts")
-        ]  # functions within
-        called = (names.get(name) for name in code.co_names)
-        waiting += [
-            (c.__code__, c.__globals__)
-            for c in called
-            if isinstance(c, FunctionType) and c.__module__.startswith("cds_service.cards")
-        ]
-    return frozenset(found)
+    def mark(function: Criterion) -> Criterion:
+        function.is_criterion = True  # type: ignore[attr-defined]
+        function.contract = contract  # type: ignore[attr-defined]
+        function.values = values  # type: ignore[attr-defined]
+        return function
+
+    return mark
 
 
 def reader(function: Reader) -> Reader:

@@ -164,22 +164,24 @@ class _Hearing:
 
     def __init__(self, guideline: Guideline, reading: Reading, side: Side, order: Fact | None):
         self.guideline, self.side, self.order = guideline, side, order
-        self._facts = Facts(reading, guideline.facts, guideline.settings, side, order)
-        self._given: dict[tuple[Criterion, str], tuple[Answer, frozenset[str]]] = {}
+        self.reading = reading
+        self._given: dict[tuple[Criterion, str], Answer] = {}
 
-    def answer(self, use: CriterionUse) -> tuple[Answer, frozenset[str]]:
-        """The answer to a criterion, and the inputs that were not read of the facts that it consulted."""
+    def answer(self, use: CriterionUse) -> Answer:
+        """The answer to a criterion, which sees of the record what it declares."""
         key = (use.function, use.id)
         if key not in self._given:
-            self._facts.consulted.clear()
-            answer = use.function(self._facts, **use.parameters)
-            self._given[key] = (
-                answer,
-                frozenset().union(
-                    *[self._facts.of(name).unread for name in tuple(self._facts.consulted)]
-                ),
+            known = self.guideline
+            facts = Facts(
+                self.reading, known.facts, known.settings, self.side, self.order, use.contract
             )
+            self._given[key] = use.function(facts, **use.parameters)
         return self._given[key]
+
+    def unread(self, use: CriterionUse) -> frozenset[str]:
+        """The inputs that were not read of the facts that a criterion declares to read."""
+        facts = [self.guideline.facts[name] for name in use.contract.reads]
+        return frozenset().union(*(self.reading.facts(fact).unread for fact in facts))
 
 
 class _Hearings(dict):
@@ -251,7 +253,7 @@ def _evaluate(
             situation,
         )
     judged += [_judge(use, hearing) for use in situation.uses if use.role != "trigger"]
-    trigger_unread = frozenset().union(*[hearing.answer(use)[1] for use in triggers])
+    trigger_unread = frozenset().union(*[hearing.unread(use) for use in triggers])
     result, unread = _conclude(situation, judged, trigger_unread)
     return Evaluation(recommendation, result, side, order, tuple(judged), unread, situation)
 
@@ -262,7 +264,7 @@ def _judge(use: CriterionUse, hearing: _Hearing) -> Judged:
         or use.role == "grounds"
         and use.id in hearing.guideline.contraindications
     )
-    answer = _cautious(hearing.answer(use)[0], excludes)
+    answer = _cautious(hearing.answer(use), excludes)
     return Judged(use.id, use.role, use.label, use.missing, use.parameters, answer, use.found)
 
 

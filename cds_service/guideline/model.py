@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from cds_service.facts.model import FactDefinition
-from cds_service.guideline.criterion import Criterion
+from cds_service.guideline.criterion import Contract, Criterion
 
 Words = Mapping[str, str]  # language -> text
 
@@ -46,7 +46,16 @@ class CriterionUse:
     found: Words = field(
         default_factory=dict
     )  # what to say of the values that the answer gives; empty for most
-    asks: frozenset[str] = frozenset()  # the facts and settings that it may look at
+
+    @property
+    def contract(self) -> Contract:
+        """What the criterion declares."""
+        return self.function.contract  # type: ignore[attr-defined]
+
+    @property
+    def asks(self) -> frozenset[str]:
+        """The facts and settings that it may look at."""
+        return self.contract.facts | self.contract.settings
 
     @cached_property
     def id(self) -> str:

@@ -51,7 +51,7 @@ def _is_answered(alarm: Fact, facts: tuple[Fact, ...]) -> bool:
 
 def alarms(facts: Facts) -> tuple[tuple[Fact, Truth], ...]:
     """Every alarm of the record and of this request that stands, or may stand, with its truth."""
-    found = facts.aside("alarm").facts
+    found = facts.of("alarm").facts
     judged = (
         (f, f.holds & f.current & is_recent(facts, f)) for f in found if not _is_answered(f, found)
     )
@@ -63,17 +63,25 @@ def standing_alarms(facts: Facts) -> tuple[Fact, ...]:
     return tuple(f for f, truth in alarms(facts) if truth is MET)
 
 
-@criterion
+@criterion(
+    aside=("alarm",),
+    settings=("alarm_days", "alarm_months"),
+    source="project choice: the rule on alarms, which come before every advice",
+)
 def alarm_on_record(facts: Facts) -> Answer:
     """Is there an alarm now, also a suspected one: compression of the spinal cord or cauda, a new neurological deficit, a
     (threatened) pathological fracture? In the record, in this order or in another one. Where that was not read it is asked."""
     if standing := standing_alarms(facts):
         return Answer(MET, standing)
-    doubtful, unread = tuple(f for f, _ in alarms(facts)), facts.aside("alarm").unread
+    doubtful, unread = tuple(f for f, _ in alarms(facts)), facts.of("alarm").unread
     return Answer(UNKNOWN, doubtful, asked=unread) if doubtful or unread else Answer(NOT_MET)
 
 
-@criterion
+@criterion(
+    aside=("alarm",),
+    settings=("alarm_days", "alarm_months"),
+    source="project choice: the rule on removing an order",
+)
 def no_alarm_on_record(facts: Facts) -> Answer:
     """Is there surely no alarm, in data that were read? Only then may a card offer to remove an order."""
     return ~alarm_on_record(facts)

@@ -9,7 +9,10 @@ CANCER = frozenset(
 )  # in situ does not metastasise
 
 
-@criterion
+@criterion(
+    reads=("cancer_diagnosis",),
+    source="oligometastases-2026, Uitgangsvraag; metastatic-information, Aanvullend onderzoek",
+)
 def breast_cancer_on_record(facts: Facts) -> Answer:
     """Is there a breast cancer on record, current or past? In situ alone is not enough."""
     return facts.on_record(

@@ -82,7 +82,7 @@ def certainty(lesion: Fact) -> str:
     )
 
 
-@criterion
+@criterion(reads=("cancer_diagnosis", "lesion"), source="oligometastases-2026, Uitgangsvraag")
 def distant_lesion_on_record(facts: Facts) -> Answer:
     """Is at least one distant lesion on record that is, or may be, a metastasis?"""
     found = distant_lesions(facts)
@@ -119,7 +119,12 @@ def number_of_lesions(facts: Facts) -> tuple[int, int | None]:
     return len(distinct(sure)), None if many else len(distinct(possible))
 
 
-@criterion(values=("lesions",))
+@criterion(
+    reads=("cancer_diagnosis", "lesion"),
+    settings=("most_oligo_lesions",),
+    source="oligometastases-2026, Uitgangsvraag; Overwegingen, uitgangsvraag 1",
+    values=("lesions",),
+)
 def at_most_so_many_lesions(facts: Facts) -> Answer:
     """Are there at most so many distinct distant lesions on record (a setting)?"""
     limit, (least, most) = facts.setting("most_oligo_lesions"), number_of_lesions(facts)
@@ -132,7 +137,9 @@ def at_most_so_many_lesions(facts: Facts) -> Answer:
     return Answer(MET, evidence, values=told)
 
 
-@criterion
+@criterion(
+    reads=("lesion",), source="oligometastases-2026, Uitgangsvraag; Overwegingen, uitgangsvraag 1"
+)
 def carcinomatosis_on_record(facts: Facts) -> Answer:
     """Is a pleural, peritoneal or meningeal carcinomatosis confirmed?"""
 

@@ -48,7 +48,9 @@ def may_be_urgent(order: Fact) -> bool:
     return is_urgent(order) or "unreadable" in attribute_values(order, "priority")
 
 
-@criterion
+@criterion(
+    source="oligometastases-2026, Aanbeveling-1; metastatic-information, Aanvullend onderzoek"
+)
 def order_is_for_staging(facts: Facts) -> Answer:
     """Is the order routine, and for staging or surveillance? Without a reason it is; urgency and any other reason exempt it."""
     order = facts.order

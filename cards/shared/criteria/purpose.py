@@ -44,7 +44,7 @@ def stated_purpose(order: Fact) -> frozenset[str]:
     )
 
 
-@criterion
+@criterion(source="project choice: the rule that a suspicion is a new question")
 def another_purpose(facts: Facts) -> Answer:
     """Is the examination ordered for something else than staging or surveillance? Without a reason that is unknown, and a reason
     that names no more than the cancer tells no purpose either."""
@@ -57,7 +57,7 @@ def another_purpose(facts: Facts) -> Answer:
     return Answer(NOT_MET if stated_purpose(order) or of_metastases else UNKNOWN, (order,))
 
 
-@criterion
+@criterion(source="project choice: the rule on removing an order")
 def examination_states_its_purpose(facts: Facts) -> Answer:
     """Does an examination state its purpose itself: staging, surveillance, routine or follow-up, and no other question? What is no
     examination needs no such reason."""

@@ -28,7 +28,10 @@ def receptor(facts: Facts, name: str) -> Answer:
     return Answer(MET if positive == {True} else NOT_MET, tuple(latest))
 
 
-@criterion
+@criterion(
+    reads=("receptor",),
+    source="ibc-recognition, Behandeling; metastatic-information, Chemotherapie",
+)
 def her2_positive(facts: Facts) -> Answer:
     """Is the tumour HER2-positive, as the newest result says?"""
     return receptor(facts, "her2")

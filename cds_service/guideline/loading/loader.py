@@ -5,7 +5,6 @@ Every fault is reported at once with its place and, where a name is wrong, the n
 
 import hashlib
 import inspect
-from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from cds_service.content import cards_folder, content_modules
 from cds_service.errors import ContentError
 from cds_service.facts.definitions import load_facts, load_value_sets
 from cds_service.facts.extraction import Reader
-from cds_service.guideline.criterion import Criterion, strings_within
+from cds_service.guideline.criterion import Criterion
 from cds_service.guideline.library import Library
 from cds_service.guideline.loading.card_templates import card_template, order_template
 from cds_service.guideline.loading.checking import Checking
@@ -44,10 +43,6 @@ INDICATORS = ("info", "warning", "critical")
 
 # Values that every sentence of a card may use besides the settings and those that criteria give.
 PLACEHOLDERS = {"breast", "side", "order"}
-
-
-# How the name of a setting ends: its unit.
-SETTING_ENDS = ("_months", "_days", "_years", "_lesions")
 
 
 def guideline_folders(root: Path) -> list[Path]:
@@ -310,7 +305,6 @@ class _Loading:
                         criteria,
                         labels,
                         f"{place}.when[{number}].{role}",
-                        facts.keys() | settings.keys(),
                     )
                     if use:
                         uses.append(use)
@@ -386,7 +380,6 @@ class _Loading:
         criteria: dict,
         labels: dict,
         place: str,
-        names: Collection[str],
     ) -> CriterionUse | None:
         name, parameters = next(iter(item.items())) if isinstance(item, dict) else (item, {})
         if not self.check.known(name, criteria, "criterion", place):
@@ -419,7 +412,6 @@ class _Loading:
             label,
             missing,
             found,
-            strings_within(criteria[name]) & names,
         )
 
     def _asked(
@@ -441,16 +433,15 @@ class _Loading:
         )
         names = {next(iter(item)) if isinstance(item, dict) else item for item in items}
         for name in sorted(names & criteria.keys()):
-            strings = strings_within(criteria[name])
+            contract = criteria[name].contract  # type: ignore[attr-defined]
             self.check.faults += [
                 f"{place}: facts: {name} asks for {fact}, which is not listed"
-                for fact in sorted(strings & known_facts.keys() - facts)
+                for fact in sorted(contract.facts & known_facts.keys() - facts)
             ]
-            wanted = {s for s in strings if s.endswith(SETTING_ENDS)}
-            self.check.faults += [
-                f"{place}: settings: {name} asks for {setting}, which is not there"
-                for setting in sorted(wanted - settings)
-            ]
+            for setting in sorted(contract.settings):
+                self.check.known(
+                    setting, settings, "setting", f"{place}: settings: {name} asks for it"
+                )
 
 
 def _told_in(folder: Path) -> bytes:

@@ -17,7 +17,7 @@ from cds_service.facts.model import FactDefinition
 from cds_service.fhir.paths import compile_path
 from cds_service.fhir.record import Input, Record
 from cds_service.fhir.state import State
-from cds_service.guideline.criterion import Answer, all_of, one_of
+from cds_service.guideline.criterion import Answer, all_of, criterion, one_of
 from cds_service.guideline.evaluation import assess
 from cds_service.guideline.model import (
     CardTemplate,
@@ -149,6 +149,7 @@ def judged(answers, trigger_reads="condition"):
     """The evaluation of a recommendation with these criteria: (role, truth, whether unread data could change it)."""
 
     def use(number, role, truth, unread):
+        @criterion(reads=(trigger_reads,), source="a test")
         def answer(facts):
             if role == "trigger":
                 facts.of(trigger_reads)
@@ -335,6 +336,7 @@ def test_what_two_recommendations_ask_is_answered_once_for_each_breast(per_breas
     """And both know that an input behind the answer was not read."""
     asked = []
 
+    @criterion(reads=("observation",), source="a test")
     def finding(facts):
         asked.append(facts.side)
         facts.of("observation")
@@ -351,6 +353,7 @@ def test_what_two_recommendations_ask_is_answered_once_for_each_breast(per_breas
 
 
 def test_the_same_question_with_another_parameter_is_another_question():
+    @criterion(source="a test")
     def finding(facts, kind):
         return Answer(MET if kind == "there" else NOT_MET)
 
@@ -365,11 +368,13 @@ def test_the_same_question_with_another_parameter_is_another_question():
     assert [a.verdict for a in assessments] == [Verdict.RECOMMENDED, Verdict.NOT_APPLICABLE]
 
 
-def test_what_a_question_consulted_is_not_held_against_the_next():
+def test_what_a_question_reads_is_not_held_against_the_next():
+    @criterion(reads=("observation",), source="a test")
     def reads_what_is_unread(facts):
         facts.of("observation")
         return Answer(NOT_MET)
 
+    @criterion(reads=("condition",), source="a test")
     def reads_what_was_read(facts):
         facts.of("condition")
         return Answer(MET)

@@ -42,7 +42,7 @@ def both(text):
 
 
 def use(name, role, truth, found="", **values):
-    @criterion(values=tuple(values))
+    @criterion(source="a test", values=tuple(values))
     def answer(facts):
         return Answer(truth, values=values)
 
