@@ -22,6 +22,7 @@ from ..shared.criteria.lesions import (
 from ..shared.criteria.orders import reasons
 from ..shared.criteria.purpose import STATED
 from ..shared.criteria.treatment import done_since, mdt_since
+from ..shared.examinations import NONE, examination, kinds_of
 
 # Regions for which an MRI is offered. The sacrum belongs to spine and pelvis; by itself it is offered as pelvis.
 OFFERED = {
@@ -350,7 +351,7 @@ def alarm_in_every_such_region(facts: Facts) -> Answer:
 def _answered(facts: Facts, region: str, findings: tuple[Fact, ...]) -> Answer:
     """Whether an MRI of this region, or of the whole body, was done or ordered since the PET/CT."""
     only_sacrum = region == "pelvis" and findings and all(f.value == "sacrum" for f in findings)
-    kinds = (f"mri_{region}", "mri_whole_body", *(("mri_spine",) if only_sacrum else ()))
+    kinds = kinds_of("mri", region, "whole_body", *(["spine"] if only_sacrum else []))
     return one_of(
         (
             done_since(facts, "scan", kinds, pet_date(facts), doubtful=("mri",)),
@@ -390,7 +391,9 @@ def mri_of_this_region_is_worth_considering(facts: Facts, region: str) -> Answer
 
 
 def _region(order: Fact | None) -> str:
-    return order.value.removeprefix("mri_") if order is not None else ""
+    """The region of an MRI that is ordered; "" for what is none."""
+    made = examination(order.value) if order is not None else NONE
+    return made.region if made.modality == "mri" else ""
 
 
 @criterion(

@@ -14,12 +14,13 @@ from cds_service.guideline.criterion import reader
 from cds_service.logic import Truth
 from cds_service.terminology.value_set import Match
 
+from ..shared.examinations import examination
 from .breast_imaging import modalities_in
 from .medication import UNNAMED, medication_matches, medication_nodes
 from .order_reasons import priority_of, reasons_of
 from .report_text.examinations import before_reason, parts
 from .report_text.phrases import parts_of, without
-from .scans import first_of_each, modality_of, scan_kinds
+from .scans import first_of_each, scan_kinds
 from .surgery import SETS as SURGERY_SETS
 from .surgery import surgery_matches
 from .treatment import radiotherapy_fields
@@ -159,7 +160,7 @@ def _imaging(read: Reading, resource: dict, nodes: list[object]) -> Iterator[Mat
     )
     breast = modalities_in(read, resource, nodes)
     named = {m.value for m in matches(nodes, read.value_sets["breast_examination"])}
-    other_mri = any(m.value != "mri" and modality_of(m.value) == "mri" for m in scans)
+    other_mri = any(m.value != "mri" and examination(m.value).modality == "mri" for m in scans)
     of_breast = [m for m in breast if m.value == "mri" and not other_mri]
     yield from (m for m in scans if not (of_breast and m.value == "mri"))
     yield from (replace(m, value="mri_breast") for m in of_breast)

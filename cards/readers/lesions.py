@@ -20,6 +20,7 @@ from .report_text.lesions import Told, told
 from .report_text.sites import (
     BESIDE_THE_BREAST,
     REGIONAL,
+    is_of,
     is_part,
     site_hits,
     without_wholes,
@@ -240,7 +241,7 @@ def _unknown_place(read: Reading, resource: dict) -> str:
 
 def _side_as_place(read: Reading, resource: dict, site: str) -> str:
     """The left and the right lung are two places, where the laterality of the body site (zib, mCODE) or code (ICD-10-GM) tells them apart."""
-    if site in BESIDE_THE_BREAST or site.endswith(("spine", "_nodes")):
+    if site in BESIDE_THE_BREAST or is_of(site, "spine") or is_of(site, "lymph_nodes"):
         return ""
     laterality = read.value_sets["laterality"]
     bearers = objects(resource.get("bodySite"), "bodySite") + [

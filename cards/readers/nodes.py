@@ -13,7 +13,7 @@ from cds_service.fhir.elements import texts
 from cds_service.guideline.criterion import reader
 from cds_service.terminology.value_set import Match
 
-from .report_text.sites import site_hits
+from .report_text.sites import is_of, site_hits
 
 _NUMBERS = {
     "een": 1,
@@ -111,4 +111,4 @@ def _names_only_others(read: Reading, words: str) -> bool:
         "breast",
         "unspecified",
     }
-    return bool(sites) and not any(site.endswith("_nodes") for site in sites)
+    return bool(sites) and not any(is_of(site, "lymph_nodes") for site in sites)

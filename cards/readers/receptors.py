@@ -15,10 +15,13 @@ from cds_service.guideline.criterion import reader
 from cds_service.logic import Truth
 from cds_service.terminology.value_set import Match, ValueSet
 
+from ..shared.receptor_results import NEGATIVE, POSITIVE, RESULTS, value_of
 from .lesions import coded_in
 from .reports import asked_in_loinc, linked, listing, prose
 
 _TISSUES = ("metastasis", "recurrence", "primary")
+# Tests, and names in words, that are of another marker than they are called after.
+_MARKER_ASKED = {"her2_fish": "her2", "fish": "her2", "hr": "er"}
 # "ER" is a Dutch word too: in words of a report it is the receptor where it stands in capitals, or right before + or -.
 _MARKER = (
     r"(?:(?P<er>\bER\b|\b[eE]r(?=\s?(?:\+|-(?![a-zA-Z])|-pos|-neg| pos\b| neg\b))|\b(?i:o?estrogee?n-?\s?receptor)\w*|\bER[aα]\b)"
@@ -73,7 +76,7 @@ _LINK = {
 class _Result:
     """A receptor with its answer: positive, negative, or neither (None)."""
 
-    marker: str
+    marker: str  # er, pr, her2, or a value that says several at once ("triple_negative")
     positive: bool | None
     tissue: str = ""
     coded: bool = False
@@ -99,9 +102,9 @@ def receptor(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
         general = _tissue(read, resource, definition, reports.get(id(resource), []))
         for one in found:
             value = (
-                f"{one.marker}_{'negative' if one.positive is False else 'positive'}"
-                if one.marker != "triple_negative"
-                else one.marker
+                one.marker
+                if one.marker in RESULTS
+                else value_of(one.marker, NEGATIVE if one.positive is False else POSITIVE)
             )
             tissue = one.tissue or general
             attributes = {"tissue": (Match(tissue, from_text=True),)} if tissue else {}
@@ -169,10 +172,10 @@ def _results(read: Reading, resource: dict, definition: FactDefinition) -> list[
 
 
 def _of_value(value: str, *, coded: bool, tissue: str = "") -> _Result:
-    if value == "triple_negative":
+    told = RESULTS[value]
+    if len(told) > 1:
         return _Result(value, True, tissue, coded)
-    marker, _, answer = value.partition("_")
-    return _Result(marker, answer == "positive", tissue, coded)
+    return _Result(told[0].marker, told[0].result == POSITIVE, tissue, coded)
 
 
 def _answered(read: Reading, asked: dict) -> list[_Result]:
@@ -182,12 +185,12 @@ def _answered(read: Reading, asked: dict) -> list[_Result]:
         for m in matches(
             [asked["code"]] if asked.get("code") else [], read.value_sets["receptor_test"]
         )
-        if "_pos" not in m.value and "_neg" not in m.value
+        if m.value not in RESULTS
     ]
     key = next((key for key in asked if key.startswith("value")), None)
     if not questions or key is None:
         return []
-    marker = "her2" if questions[0].value.startswith("her2") else questions[0].value
+    marker = _MARKER_ASKED.get(questions[0].value, questions[0].value)
     value = asked[key]
     if marker == "her2" and (
         key == "valueRatio" or _COPIES.search(fold(" ".join(texts(asked["code"]))))
@@ -200,8 +203,7 @@ def _answered(read: Reading, asked: dict) -> list[_Result]:
     )
     if not known:
         return []
-    markers = ("er",) if marker == "hr" else (marker,)
-    return [_Result(one, positive, coded=not questions[0].from_text) for one in markers]
+    return [_Result(marker, positive, coded=not questions[0].from_text)]
 
 
 def _reading_of(value: object, marker: str, *, is_percentage: bool) -> tuple[bool | None, bool]:
@@ -267,7 +269,7 @@ def _in_words(read: Reading, text: str, *, report: bool) -> list[_Result]:
                     or tissue
                 )
                 begins = word.end()
-                waiting.append("her2" if marker == "fish" else "er" if marker == "hr" else marker)
+                waiting.append(_MARKER_ASKED.get(marker, marker))
             elif word["gap"]:
                 waiting = waiting if word["gap"].lower() in _LINK else []
             elif word["stop"]:

@@ -23,6 +23,7 @@ from cds_service.guideline.criterion import reader
 from cds_service.logic import Truth
 from cds_service.terminology.value_set import Match
 
+from ..shared.examinations import TOGETHER, examination
 from .breast_imaging import modalities_in
 from .report_text.examinations import (
     KINDS,
@@ -96,9 +97,9 @@ def _scans(read: Reading, resource: dict, asked_by: tuple[int, ...]) -> Iterator
     general = {
         value: m
         for value, m in first_of_each(named.general).items()
-        if value not in {modality_of(kind) for kind in kinds}
+        if value not in {examination(kind).modality for kind in kinds}
     }
-    if "pet" in general or any(modality_of(kind) == "pet" for kind in kinds):
+    if "pet" in general or any(examination(kind).modality == "pet" for kind in kinds):
         # The CT or MRI of a PET/CT is part of it.
         general = {name: m for name, m in general.items() if name == "pet" or m.from_text}
     related = (
@@ -109,15 +110,6 @@ def _scans(read: Reading, resource: dict, asked_by: tuple[int, ...]) -> Iterator
     yield from kinds.values()
     for modality, match in general.items():
         yield from _detailed(read, resource, modality, match, related, asked_by)
-
-
-def modality_of(kind: str) -> str:
-    """The modality to which a value of `scan` belongs."""
-    if kind.endswith("pet"):
-        return "pet"
-    return {"bone_scan": "nuclear", "chest_xray": "xray", "liver_ultrasound": "ultrasound"}.get(
-        kind
-    ) or kind.split("_")[0]
 
 
 def _of_the_study(
@@ -181,7 +173,9 @@ def _coded(read: Reading, node: object) -> list[Match]:
         return found
     for coding in codings(node, "code"):
         if match := read.value_sets["scan"].coding(coding.system, coding.code):
-            found += [replace(match, value=value) for value in match.value.split()]
+            found += [
+                replace(match, value=kind) for kind in TOGETHER.get(match.value, (match.value,))
+            ]
         elif match := read.value_sets["scan_modality"].coding(coding.system, coding.code):
             found.append(match)
         elif (
@@ -225,7 +219,7 @@ def _detailed(
         m
         for other in related
         for m in _scans(read, other, mine)
-        if modality_of(m.value) == modality and m.value != modality
+        if examination(m.value).modality == modality and m.value != modality
     ]
     if (
         modality == "mri"
@@ -299,7 +293,7 @@ def _in_prose(read: Reading, resource: dict, modality: str) -> Iterator[Match]:
         kinds = [
             m
             for m in scans.kinds
-            if modality in (modality_of(m.value), "imaging") and m.value != "pet"
+            if modality in (examination(m.value).modality, "imaging") and m.value != "pet"
         ]
         if kinds:
             yield from kinds

@@ -232,6 +232,8 @@ def _temperature(resource: dict) -> tuple[float | None, str, str]:
     return (float(f"{written[1]}.{written[2] or 0}"), "", "") if written else (None, "", "")
 
 
+# The values of the performance status, by its grade.
+_ECOG = ("ecog_0", "ecog_1", "ecog_2", "ecog_3", "ecog_4")
 _GRADE = re.compile(
     r"(?:(?:ecog|who|zubrod|ps|score|graad|grade|performance|status)[\s:=\-]*)*([0-4])(?!\s*[\-/]\s*\d)(?:$|[\s:(,.;=\-])"
 )
@@ -256,7 +258,7 @@ def general_condition(read: Reading, definition: FactDefinition) -> Iterator[Fac
         if any(not m.from_text for m in grades):
             return [m for m in grades if not m.from_text]
         if asked and (number := _grade(resource)) is not None:
-            return [Match(f"ecog_{number}", from_text=False, words=f"ECOG {number}")]
+            return [Match(_ECOG[number], from_text=False, words=f"ECOG {number}")]
         certain = len({m.value for m in grades}) == 1 and (
             asked
             or any(not m.words.startswith("who") for m in grades)

@@ -12,7 +12,7 @@ from cds_service.guideline.criterion import reader
 from cds_service.terminology.value_set import Match
 
 from .lesions import coded_in
-from .report_text.sites import Hit, hits, site_hits
+from .report_text.sites import Hit, hits, is_of, site_hits
 from .reports import linked, listed_results, prose, results
 
 # From the sites of lesions to those of samples; what is not listed and no node is another organ.
@@ -115,7 +115,7 @@ def _site(read: Reading, resource: dict, named: list[Match]) -> str:
 
 
 def _other(site: str) -> str:
-    return "node" if site.endswith("_nodes") else "other"
+    return "node" if is_of(site, "lymph_nodes") else "other"
 
 
 def _in_words(read: Reading, said: list[str]) -> str:

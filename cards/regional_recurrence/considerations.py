@@ -12,6 +12,7 @@ from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
 from ..shared.criteria.answers import attribute_values, first_record
 from ..shared.criteria.lesions import DAYS_BEFORE_RECORD
+from ..shared.criteria.receptors import receptor
 from ..shared.criteria.treatment import done_since
 from .criteria import (
     BREAST_SURGERY,
@@ -262,28 +263,13 @@ def age_is_known(facts: Facts) -> Answer:
     return Answer(MET, values={"age": least // 12})
 
 
-def _receptor_negative(facts: Facts, name: str) -> Answer:
-    """Whether a receptor is negative: the newest result counts, of whatever tissue; those of the other breast do not."""
-    said = [
-        f
-        for f in facts.of("receptor").facts
-        if f.value.startswith(f"{name}_") or f.value == "triple_negative"
-    ]
-    said = [f for f in said if f.holds is MET and f.on(facts.side) is not NOT_MET]
-    newest = max((_day(f) for f in said), default=date.min)
-    latest = tuple(f for f in said if _day(f) == newest)
-    negative = {not f.value.endswith("_positive") for f in latest}
-    if len(negative) != 1:
-        return Answer(
-            UNKNOWN,
-            latest,
-            facts.of("receptor").unread if not latest else frozenset(),
-            conflicting=bool(latest),
-        )
-    return Answer(_is(negative == {True}), latest)
+def _receptor_positive(facts: Facts, marker: str) -> Answer:
+    """Whether a receptor is positive: the newest result counts, of whatever tissue; those of the other breast do not."""
+    return receptor(facts, marker, side=facts.side, day=_day)
 
 
 def _day(fact: Fact) -> date:
+    """The latest day that something may be of; what began and has no end on record counts as the oldest."""
     return (
         first_record(fact).latest or date.min
         if not fact.when.is_known
@@ -294,19 +280,19 @@ def _day(fact: Fact) -> date:
 @criterion(reads=("receptor",), source="regional-recurrence-2026, Waarden en voorkeuren")
 def oestrogen_receptor_negative(facts: Facts) -> Answer:
     """Is the newest oestrogen receptor negative?"""
-    return _receptor_negative(facts, "er")
+    return ~_receptor_positive(facts, "er")
 
 
 @criterion(reads=("receptor",), source="regional-recurrence-2026, Waarden en voorkeuren")
 def recurrence_is_her2_positive(facts: Facts) -> Answer:
     """Is the newest HER2 result positive?"""
-    return ~_receptor_negative(facts, "her2")
+    return _receptor_positive(facts, "her2")
 
 
 @criterion(reads=("receptor",), source="regional-recurrence-2026, Waarden en voorkeuren")
 def triple_negative(facts: Facts) -> Answer:
     """Are the newest oestrogen receptor, progesterone receptor and HER2 all negative?"""
-    return all_of(_receptor_negative(facts, name) for name in ("er", "pr", "her2"))
+    return all_of(~_receptor_positive(facts, marker) for marker in ("er", "pr", "her2"))
 
 
 @criterion(

@@ -13,6 +13,8 @@ from cds_service.clinical_text.folding import fold
 from cds_service.facts.extraction import Reading
 from cds_service.terminology.value_set import Match, ValueSet
 
+from ...shared.examinations import TOGETHER
+
 # (modality, region) -> the values of the fact `scan`; a pair that is not here is of no concern.
 KINDS = {
     ("mri", "spine"): ("mri_spine",),
@@ -131,7 +133,7 @@ def _in_clause(read: Reading, clause: str) -> Iterator[Match]:
     for match in _said(whole, clause):
         yield from (
             Match(value, match.side, from_text=True, words=match.words)
-            for value in match.value.split()
+            for value in TOGETHER.get(match.value, (match.value,))
         )
     for term, *_ in whole.terms_in(clause):
         clause = term.pattern.sub(lambda hit: " " * len(hit.group()), clause)

@@ -195,6 +195,11 @@ def without_wholes(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     ]
 
 
+def is_of(site: str, whole: str) -> bool:
+    """Whether a site is this one or a part of it: a cervical vertebra of the spine, an axillary node of the nodes."""
+    return site == whole or whole in WHOLE.get(site, ())
+
+
 def is_part(site: str, whole: str) -> bool:
     """Whether a site says the same as another, more exactly."""
     return whole == "unspecified" or whole in WHOLE.get(site, ())
@@ -207,7 +212,8 @@ def places_of(
     sided = (
         site not in BESIDE_THE_BREAST
         and not beside_breast
-        and not site.endswith(("spine", "_nodes"))
+        and not is_of(site, "spine")
+        and not is_of(site, "lymph_nodes")
     )
     pieces = (
         [piece for piece in re.split(r"(?<![a-z])(?:en|and)(?![a-z])", part) if sides(piece)]

@@ -12,12 +12,13 @@ from cds_service.guideline.criterion import Answer, Facts
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, either
 
 SUSPICIOUS, UNSUSPICIOUS, INCOMPLETE = frozenset("456"), frozenset("123"), frozenset("0")
+WHOLE_CATEGORY = {"4a": "4", "4b": "4", "4c": "4"}
 
 
 def category(fact: Fact) -> str:
     """The BI-RADS category of an examination without its letter ("4a" -> "4"), "" where none is on record."""
     found = fact.attributes.get("birads", ())
-    return found[0].value[:1] if found else ""
+    return WHOLE_CATEGORY.get(found[0].value, found[0].value) if found else ""
 
 
 def in_window(fact: Fact, opens: Dates) -> Truth:

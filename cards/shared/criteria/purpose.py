@@ -7,30 +7,12 @@ from cds_service.facts.model import Fact
 from cds_service.guideline.criterion import Answer, Facts, criterion
 from cds_service.logic import MET, NOT_MET, UNKNOWN
 
+from ..examinations import EXAMINATIONS
 from .orders import STAGING_REASONS, is_urgent, reasons
 
-BREAST_EXAMINATIONS = frozenset(("mammography", "ultrasound", "mri_breast"))
-EXAMINATIONS = BREAST_EXAMINATIONS | {
-    "fdg_pet",
-    "fes_pet",
-    "naf_pet",
-    "fapi_pet",
-    "psma_pet",
-    "fluciclovine_pet",
-    "other_pet",
-    "pet",
-    "bone_scan",
-    "mri_spine",
-    "mri_pelvis",
-    "mri_liver",
-    "mri_brain",
-    "mri_whole_body",
-    "mri",
-    "ct_chest",
-    "ct_abdomen",
-    "chest_xray",
-    "liver_ultrasound",
-}
+BREAST_EXAMINATIONS = frozenset(
+    kind for kind, made in EXAMINATIONS.items() if made.region == "breast"
+)
 STATED = frozenset(("staging", "surveillance"))
 # What may stand beside a stated purpose without asking anything else.
 BESIDE = frozenset(("cancer", "recurrence", "metastases", "no_consequence"))

@@ -1,31 +1,48 @@
 """Hormone receptors and HER2: the newest result wins (decisions 10h)."""
 
+from collections.abc import Callable
 from datetime import date
 
+from cds_service.facts.model import Fact, Side
 from cds_service.guideline.criterion import Answer, Facts, criterion
 from cds_service.logic import MET, NOT_MET, UNKNOWN
 
+from ..receptor_results import POSITIVE, result_of
 from .answers import first_record
 
 
-def receptor(facts: Facts, name: str) -> Answer:
-    """Whether a receptor ("er", "pr", "her2") is positive: the newest result wins, of whatever tissue.
+def last_day(result: Fact) -> date:
+    """The latest day that a result may be of: as it is dated, or else as it was recorded."""
+    return result.when.latest or first_record(result).latest or date.min
 
-    Results of one day that contradict each other leave it unknown.
+
+def receptor(
+    facts: Facts,
+    marker: str,
+    *,
+    side: Side | None = None,
+    day: Callable[[Fact], date] = last_day,
+) -> Answer:
+    """Whether a marker ("er", "pr", "her2") is positive: the newest result wins, of whatever tissue.
+
+    Results of one day that contradict each other leave it unknown. `side`: results that are surely of the other breast
+    do not count; without it those of both breasts do. `day`: of which day a result is.
     """
     results = [
         f
         for f in facts.of("receptor").facts
-        if f.holds is MET and (f.value.startswith(f"{name}_") or f.value == "triple_negative")
+        if f.holds is MET
+        and result_of(f.value, marker)
+        and (side is None or f.on(side) is not NOT_MET)
     ]
     if not results:
         return Answer(UNKNOWN, (), facts.of("receptor").unread)
-    newest = max(f.when.latest or first_record(f).latest or date.min for f in results)
-    latest = [f for f in results if (f.when.latest or first_record(f).latest or date.min) == newest]
-    positive = {f.value.endswith("_positive") for f in latest}
-    if len(positive) > 1:
-        return Answer(UNKNOWN, tuple(latest), conflicting=True)
-    return Answer(MET if positive == {True} else NOT_MET, tuple(latest))
+    newest = max(map(day, results))
+    latest = tuple(f for f in results if day(f) == newest)
+    said = {result_of(f.value, marker) for f in latest}
+    if len(said) > 1:
+        return Answer(UNKNOWN, latest, conflicting=True)
+    return Answer(MET if said == {POSITIVE} else NOT_MET, latest)
 
 
 @criterion(
