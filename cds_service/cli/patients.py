@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cds_service.cds_hooks.request import HookRequest, parse
+from cds_service.decision.ownership import patients_named
 from cds_service.errors import MammaCardsError
 from cds_service.fhir.codes import in_fhir_spelling
-from cds_service.fhir.elements import SUBJECTS, reference, relative
+from cds_service.fhir.elements import reference
 from cds_service.strict import json as strict_json
 
 
@@ -78,15 +79,7 @@ def _by_patient(name: str, entries: list[tuple[str, dict]]) -> Iterator[Patient]
     groups: dict[str, list[dict]] = {}
     for _, resource in entries:
         resource = _resolved(resource, full_urls)
-        if resource.get("resourceType") == "Patient":
-            owner = str(resource.get("id") or "")
-        else:
-            node = next(
-                (resource[key] for key in SUBJECTS if isinstance(resource.get(key), dict)), {}
-            )
-            kind, _, owner = relative(str(node.get("reference") or "")).rpartition("/")
-            owner = owner if kind == "Patient" else ""
-        if owner:
+        for owner in patients_named(resource):
             groups.setdefault(owner, []).append(resource)
     if not groups:
         raise BadFile(

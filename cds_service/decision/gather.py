@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from cds_service.cds_hooks.request import HookRequest
 from cds_service.decision.inputs import Gathering, received
-from cds_service.decision.ownership import PatientOwnership
+from cds_service.decision.ownership import Owner, PatientOwnership
 from cds_service.decision.prefetch_templates import type_of
 from cds_service.fhir.elements import reference
 from cds_service.fhir.record import Input, Problem, Record
@@ -81,14 +81,14 @@ def _record(
 ) -> Record:
     everything = [*gathered.values(), *extra]
     versions = Versions([pair for found in everything for pair in found.full_urls])
-    owner = PatientOwnership(request.patient_id, versions.by_url, request.fhir_server)
+    ownership = PatientOwnership(request.patient_id, versions.by_url, request.fhir_server)
     problems: list[Problem] = []
     for found in everything:
         for resource in found.resources:
             identity = versions.identity(resource)
             if versions.has(resource, identity):
                 continue  # under two keys, as templates overlap
-            if owner.owns(resource):
+            if ownership.of(resource) is Owner.OWN:
                 versions.add(resource, identity)
                 continue
             # Nobody knows whose it is: it must not be used, and what it might say is missing.

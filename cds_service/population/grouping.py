@@ -12,11 +12,11 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cds_service.decision.ownership import PATIENT
 from cds_service.errors import ConfigurationError, MammaCardsError
 from cds_service.fhir.elements import SUBJECTS
 from cds_service.fhir.resource_types import KEYS
 from cds_service.population.export import SHARED, Export
-from cds_service.population.judging import PATIENT
 
 if TYPE_CHECKING:
     import duckdb
@@ -121,7 +121,7 @@ def _owned(partitions: int) -> str:
     shared = ", ".join(f"'{name}'" for name in SHARED)
     return f"""
         WITH read AS (
-            SELECT json, json_extract_string(json, '$.id') AS id,
+            SELECT json, CASE json_type(json, '$.id') WHEN 'VARCHAR' THEN json_extract_string(json, '$.id') END AS id,
                 CASE json_type(json, '$.resourceType') WHEN 'VARCHAR' THEN json_extract_string(json, '$.resourceType') END AS type
             FROM read_ndjson_objects($1, ignore_errors = true, maximum_object_size = {LARGEST_LINE})
         ), named AS (

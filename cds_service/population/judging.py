@@ -4,7 +4,6 @@ The same line is walked as for a hook: request, decision, cards, with the loaded
 service would not ask for is not looked at (Observations of other categories and codes).
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -12,9 +11,10 @@ from functools import lru_cache
 
 from cds_service.cds_hooks.request import HookRequest
 from cds_service.decision.decide import Decision, decide, prefetch_templates
+from cds_service.decision.ownership import patients_named
 from cds_service.decision.prefetch_templates import BY_CODE, OBSERVATION_CATEGORIES
 from cds_service.errors import RequestError
-from cds_service.fhir.elements import SUBJECTS, reference, relative
+from cds_service.fhir.elements import reference, relative
 from cds_service.fhir.resource_types import KEYS
 from cds_service.guideline.evaluation import Assessment
 from cds_service.guideline.library import Library
@@ -28,8 +28,6 @@ from cds_service.settings import Settings
 from cds_service.strict import json as strict_json
 
 HOOK = "patient-view"
-# Whom a reference names; also in SQL (grouping.py), so without anything that only Python's expressions know.
-PATIENT = r"^(?:(?:.*/)?Patient/|urn:uuid:)([^/?#]+)(?:/_history/.*)?$"
 _MISSED = (Verdict.INCOMPLETE, Verdict.AFTER_CHECK, Verdict.NOT_ASSESSED)
 
 
@@ -45,25 +43,7 @@ class How:
 def owners(line: str) -> list[str]:
     """The ids of the patients that a line is about, for engines that group by themselves; none where it names nobody or is no JSON."""
     resource = _resource(line)
-    if resource.get("resourceType") not in KEYS:
-        return []
-    nodes = (
-        [{"reference": reference(resource)}]
-        if resource["resourceType"] == "Patient"
-        else [resource.get(name) for name in SUBJECTS]
-    )
-    if resource["resourceType"] == "Appointment" and isinstance(
-        participants := resource.get("participant"), list
-    ):
-        nodes += [one.get("actor") for one in participants if isinstance(one, dict)]
-    texts = [
-        text
-        for node in nodes
-        if isinstance(node, dict) and isinstance(text := node.get("reference"), str)
-    ]
-    return list(
-        dict.fromkeys(found.group(1) for text in texts if (found := re.match(PATIENT, text)))
-    )
+    return patients_named(resource) if resource.get("resourceType") in KEYS else []
 
 
 def name_of(line: str) -> str:
