@@ -2,11 +2,13 @@
 
 from datetime import date
 
+from cds_service.facts.model import Fact
 from cds_service.fhir.dates import Dates
 from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
-from cds_service.logic import MET, NOT_MET, UNKNOWN
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
 from ..shared.criteria.alarm import alarm_on_record, standing_alarms
+from ..shared.criteria.answers import attribute_values
 from ..shared.criteria.lesions import certainty, distant_lesions
 from ..shared.criteria.treatment import done_since
 from .criteria import distant_metastasis_confirmed, metastasis_is_newly_found, metastatic_stage
@@ -51,6 +53,41 @@ def alarm_without_treatment(facts: Facts) -> Answer:
     if answer.truth is MET and (treated := alarm_treated(facts)).truth is MET:
         return Answer(NOT_MET, treated.evidence)
     return answer
+
+
+def _not_asked(facts: Facts, kind: str, fields: frozenset[str] = frozenset()) -> Answer:
+    """Whether no order of a kind was surely made since the alarm; what is not certain is offered once more. `fields`: what the
+    radiotherapy may name. An order without a date stands on the record now."""
+    opens = alarm_began(facts)
+
+    def counts(order: Fact) -> Truth:
+        if order.value != kind or attribute_values(order, "field") - fields:
+            return NOT_MET
+        since = order.when.not_before(opens) if order.when.is_known and opens.is_known else MET
+        return order.holds & since
+
+    asked = tuple(f for f in facts.of("care_order").facts if counts(f) is MET)
+    return Answer(NOT_MET if asked else MET, asked)
+
+
+@criterion(
+    aside=("alarm", "care_order"),
+    settings=("alarm_days", "alarm_months"),
+    source="project choice: an order that was made is not offered again",
+)
+def radiotherapist_not_asked(facts: Facts) -> Answer:
+    """Was radiotherapy of bone, or assessment for it, not ordered since the alarm? Decides only what is offered."""
+    return _not_asked(facts, "radiotherapy", frozenset(("bone", "unspecified_field")))
+
+
+@criterion(
+    aside=("alarm", "care_order"),
+    settings=("alarm_days", "alarm_months"),
+    source="project choice: an order that was made is not offered again",
+)
+def surgeon_not_asked(facts: Facts) -> Answer:
+    """Was decompression or stabilisation, or assessment for it, not ordered since the alarm? Decides only what is offered."""
+    return _not_asked(facts, "bone_stabilisation")
 
 
 @criterion(

@@ -318,6 +318,22 @@ def ductoscopy_ordered(facts: Facts) -> Answer:
     return ordered(facts, "breast_order", "ductoscopy", began(facts), sideless=True)
 
 
+@criterion(
+    aside=("breast_order",),
+    source="project choice: advice that the same request follows already says nothing",
+)
+def ductoscopy_in_this_request(facts: Facts) -> Answer:
+    """Is a ductoscopy of this breast drafted in the same request? One without a side counts: it is a referral. What was
+    ordered earlier is in nobody's hands now and does not count."""
+    drafted = tuple(
+        f
+        for f in facts.of("breast_order").facts
+        if f.value == "ductoscopy" and f.draft is not None
+        if (f.side is Side.UNKNOWN or f.on(facts.side) is MET) and f.holds is MET
+    )
+    return Answer(MET if drafted else NOT_MET, drafted)
+
+
 @criterion(reads=("papilloma",), source="ductoscopy-2022, Bijlage 1")
 def papilloma_seen_on_ultrasound(facts: Facts) -> Answer:
     """Is a papilloma of this breast on record, so that it can be removed by targeted surgery?"""
