@@ -6,6 +6,7 @@ from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
 from ..shared.criteria.answers import attribute_values
 from ..shared.criteria.treatment import done_since
+from ..shared.receptor_results import result_of
 from .criteria import BONE, confirmed, metastases_at_several_sites, recent, since_found
 
 WHOLE_BODY, PERHAPS_WHOLE_BODY = ("fdg_pet", "pet"), ("fes_pet", "mri_whole_body")
@@ -20,9 +21,7 @@ METASTASIS, PERHAPS_METASTASIS = (
     frozenset(("bone", "liver", "lung", "metastasis")),
     frozenset(("node", "other", "unspecified_site")),
 )
-HORMONE_RECEPTORS = frozenset(
-    ("er_positive", "er_negative", "pr_positive", "pr_negative", "triple_negative")
-)
+HORMONE_RECEPTORS = ("er", "pr")
 NERVE = frozenset(("neurological", "cord_compression"))
 COMPLAINTS = NERVE | {"bone_pain", "fracture_risk", "pathological_fracture"}
 
@@ -71,7 +70,8 @@ def receptors_of_the_metastasis(facts: Facts) -> Answer:
 
     def of_metastasis(result: Fact) -> Truth:
         tissue = attribute_values(result, "tissue")
-        if result.value not in HORMONE_RECEPTORS or tissue and "metastasis" not in tissue:
+        of_hormones = any(result_of(result.value, marker) for marker in HORMONE_RECEPTORS)
+        if not of_hormones or tissue and "metastasis" not in tissue:
             return NOT_MET
         if tissue:
             return MET

@@ -375,7 +375,7 @@ def mri_of_every_such_region_is_done_or_ordered(facts: Facts) -> Answer:
     }
     still_open = [region for region in wanted if answers[region].truth is not MET]
     answer = all_of(answers.values()) if wanted else one_of(answers.values())
-    return replace(answer, values={"regions": "_".join(still_open) or "region_of_the_mdt"})
+    return replace(answer, values={"regions": tuple(still_open) or "region_of_the_mdt"})
 
 
 @criterion(

@@ -21,8 +21,6 @@ from .report_text.phrases import (
 
 # Signs that are told of any part of the body; without a breast named they stay uncertain, the others are not taken for one of the breast.
 UNCERTAIN_WITHOUT_SITE = {"erythema", "oedema"}
-# Words that are of the breast by themselves.
-OF_THE_BREAST = ("mast", "peau", "sinaasappel", "galact", "lactat", "zogmast")
 FEVER_CELSIUS, FEVER_FAHRENHEIT = 38.0, 100.4
 
 
@@ -101,6 +99,10 @@ def _extent(extents: tuple[Match, ...]) -> tuple[Match, ...]:
 @reader
 def breast_complaint_now(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """A complaint of a breast. In words only, it is one of the breast where a breast is named or the word itself names it."""
+    own_words = read.value_sets["breast_word"]
+
+    def names_the_breast(match: Match) -> bool:
+        return not match.from_text or bool(own_words.text(match.words))
 
     def look(resource: dict) -> list[Match]:
         if not read.mentions(resource, definition.value_set):
@@ -115,11 +117,9 @@ def breast_complaint_now(read: Reading, definition: FactDefinition) -> Iterator[
         if matches(said, read.value_sets["breast_site"]):
             return found
         if matches(said, read.value_sets["other_body_part"]):
-            return [m for m in found if not m.from_text or m.words.startswith(OF_THE_BREAST)]
+            return [m for m in found if names_the_breast(m)]
         return [
-            replace(m, uncertain=True)
-            if m.from_text and not m.words.startswith(OF_THE_BREAST) and not m.negated
-            else m
+            replace(m, uncertain=True) if not names_the_breast(m) and not m.negated else m
             for m in found
         ]
 

@@ -203,8 +203,13 @@ class Voice:
         )
 
     def _value(self, value: object, safe: Callable[[str], str]) -> str:
+        """A value that a criterion found, in words; several are told as a list ("spine, pelvis and liver")."""
         if isinstance(value, date):
             return self.day(value)
+        if isinstance(value, tuple):
+            *first, last = (self.term(one) for one in value)
+            both = f" {self.shared('card', 'before_last')} " if first else ""
+            return safe(f"{', '.join(first)}{both}{last}")
         return safe(self.term(str(value))) if value is not None else "?"
 
     @staticmethod

@@ -42,6 +42,8 @@ def taken_apart(module: Module) -> list[str]:
                 wrong = is_name_of_value(cut)
             case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[within]):
                 wrong = is_name_of_value(within)
+            case ast.Call(func=ast.Attribute(value=ast.Constant(value="_"), attr="join")):
+                wrong = True
             case ast.JoinedStr(values=parts):
                 wrong = any(_glued(part, parts) for part in parts)
             case _:
@@ -76,6 +78,7 @@ def test_no_value_is_taken_apart_by_its_name(module):
         "y = kind.split('_')[0]",
         "y = '_pos' in m.value",
         "y = f'mri_{region}'",
+        "y = '_'.join(regions)",
     ],
 )
 def test_the_rule_about_names_would_find_one(source):

@@ -177,6 +177,7 @@ class CardWords(Part):
     recorded: Words
     not_: Words = Field(alias="not")
     in_this_request: Words
+    before_last: Words
     unreadable: Words
     version: Words
     page: Words  # the link to the recommendation's own page

@@ -371,6 +371,29 @@ def test_receptor_in_force(_, results, name, answer):
     assert found.conflicting is (len(results) == 2 and answer is UNKNOWN)
 
 
+def test_results_of_the_other_breast_count_unless_a_side_is_asked():
+    results = of(
+        fact("receptor", "her2_negative", LEFT, when="2020-01-01"),
+        fact("receptor", "her2_positive", RIGHT, when="2026-01-01"),
+    )
+    assert receptor(results, "her2").truth is MET
+    assert receptor(results, "her2", side=LEFT).truth is NOT_MET
+    assert receptor(results, "her2", side=RIGHT).truth is MET
+
+
+def test_a_result_without_a_side_counts_for_every_side():
+    assert receptor(of(fact("receptor", "er_negative")), "er", side=LEFT).truth is NOT_MET
+
+
+def test_the_day_of_a_result_is_that_of_its_record_where_its_onset_is_open():
+    began = Dates(date(2010, 1, 1), None)
+    older = fact("receptor", "er_negative", when="2020-01-01")
+    newer = replace(fact("receptor", "er_positive", recorded="2026-01-01"), when=began)
+    assert receptor(of(older, newer), "er").truth is MET
+    ended = receptor(of(older, newer), "er", day=lambda f: f.when.latest or date.min)
+    assert ended.truth is NOT_MET
+
+
 @pytest.mark.parametrize(
     "results, answer",
     [

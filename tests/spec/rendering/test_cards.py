@@ -233,6 +233,9 @@ def test_what_informs_is_not_shown(library):
     [
         (7, "interval: 7 years"),
         ("left", "interval: left years"),
+        (("left",), "interval: left years"),
+        (("left", "right"), "interval: left and right years"),
+        (("left", "right", "*bold*"), r"interval: left, right and \*bold\* years"),
         ("*bold*", r"interval: \*bold\* years"),
         (None, ""),
     ],
