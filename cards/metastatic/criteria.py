@@ -22,6 +22,7 @@ from ..shared.criteria.treatment import systemic_treatment_since
 
 BONE = PARTS["bone"] | {"bone"}
 NODES = REGIONAL_NODES | {"mediastinal_nodes", "other_nodes", "lymph_nodes"}
+OWN_WORDS = ("nodes",)  # an organ in which lesions lie, by a name of its own
 # Sites that are one organ, or one compartment: the source takes lung and pleural cavity together.
 ORGANS = {
     "bone": BONE,

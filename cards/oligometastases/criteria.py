@@ -33,6 +33,9 @@ OFFERED = {
 SKELETON = PARTS["bone"] | {"bone"}
 DAYS_OF_ONE_SCAN = 3  # study, report and findings of one scan may be dated a few days apart
 
+PET = ("cancer_diagnosis", "lesion", "scan")  # what the latest FDG-PET/CT for this question takes
+GROUNDS = (*PET, "care_order", "mdt_meeting")  # and what could be a ground for an MRI
+
 
 def question_opens(facts: Facts) -> Dates:
     """From when scans, orders and meetings count: the suspicion, or some months ago (a setting) where no lesion is on record."""
@@ -89,7 +92,7 @@ def _days_before(when: Dates) -> Dates:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "lesion", "scan"),
+    reads=PET,
     settings=("pet_current_months",),
     source="oligometastases-2026, Aanbeveling-1; Rationale van de 1e aanbeveling",
 )
@@ -99,7 +102,7 @@ def fdg_pet_ct_done(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "care_order", "lesion", "scan"),
+    reads=(*PET, "care_order"),
     settings=("pet_current_months",),
     source="oligometastases-2026, Aanbeveling-1",
 )
@@ -216,7 +219,7 @@ def lies_in(finding: Fact, sites: Iterable[str] | None) -> Truth:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "lesion", "scan"),
+    reads=PET,
     settings=("pet_current_months",),
     source="oligometastases-2026, Aanbeveling-1",
 )
@@ -335,7 +338,7 @@ def regions_of_an_alarm(facts: Facts) -> frozenset[str]:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "care_order", "lesion", "mdt_meeting", "scan"),
+    reads=GROUNDS,
     aside=("alarm",),
     settings=("alarm_days", "alarm_months", "pet_current_months"),
     source="project choice: the rule on alarms, which come before every advice",
@@ -361,7 +364,7 @@ def _answered(facts: Facts, region: str, findings: tuple[Fact, ...]) -> Answer:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "care_order", "lesion", "mdt_meeting", "scan"),
+    reads=GROUNDS,
     aside=("alarm",),
     settings=("alarm_days", "alarm_months", "pet_current_months"),
     source="oligometastases-2026, Aanbeveling-1",
@@ -379,7 +382,7 @@ def mri_of_every_such_region_is_done_or_ordered(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "care_order", "lesion", "mdt_meeting", "scan"),
+    reads=GROUNDS,
     aside=("alarm",),
     settings=("alarm_days", "alarm_months", "pet_current_months"),
     source="oligometastases-2026, Aanbeveling-1",
@@ -397,7 +400,7 @@ def _region(order: Fact | None) -> str:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "lesion", "scan"),
+    reads=PET,
     settings=("pet_current_months",),
     source="oligometastases-2026, Aanbeveling-1",
 )
@@ -407,7 +410,7 @@ def uncertain_finding_in_the_ordered_region(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "care_order", "lesion", "mdt_meeting", "scan"),
+    reads=GROUNDS,
     settings=("pet_current_months",),
     source="oligometastases-2026, Aanbeveling-1",
 )
@@ -419,7 +422,7 @@ def mri_of_the_ordered_region_has_a_ground(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "care_order", "lesion", "mdt_meeting", "scan"),
+    reads=GROUNDS,
     settings=("pet_current_months",),
     source="oligometastases-2026, Aanbeveling-1",
 )
@@ -443,7 +446,7 @@ def nothing_else_in_this_order_has_a_place(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "lesion", "mdt_meeting", "scan"),
+    reads=(*PET, "mdt_meeting"),
     settings=("pet_current_months",),
     source="oligometastases-2026, Rationale van de 1e aanbeveling",
 )
@@ -453,7 +456,7 @@ def mdt_since_the_pet_ct(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "care_order", "lesion", "scan"),
+    reads=(*PET, "care_order"),
     settings=("pet_current_months",),
     source="oligometastases-2026, Rationale van de 1e aanbeveling",
 )

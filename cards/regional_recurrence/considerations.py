@@ -16,6 +16,7 @@ from ..shared.criteria.receptors import receptor
 from ..shared.criteria.treatment import done_since
 from .criteria import (
     BREAST_SURGERY,
+    RECURRENCE,
     cancers,
     latest_station,
     recurrence_began,
@@ -41,6 +42,7 @@ MAY_HOLD = {
         ("axilla", "supraclavicular", "infraclavicular", "internal_mammary", "unspecified_field")
     ),
 }
+OWN_WORDS = ("er", "pr", "her2")  # receptors, as the values of `receptor` begin
 RESTAGING = frozenset(("fdg_pet", "pet", "other_pet", "fes_pet", "ct_chest", "ct_abdomen"))
 
 
@@ -57,7 +59,7 @@ def _is(said: bool) -> Truth:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    reads=RECURRENCE,
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Aanbeveling",
 )
@@ -71,7 +73,7 @@ def earlier_breast_surgery(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    reads=RECURRENCE,
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Aanbeveling",
 )
@@ -85,13 +87,7 @@ def earlier_axillary_surgery(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=(
-        "cancer_diagnosis",
-        "cancer_surgery",
-        "lesion",
-        "radiotherapy",
-        "regional_recurrence_in_words",
-    ),
+    reads=(*RECURRENCE, "radiotherapy"),
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Aanbeveling; Radiotherapie, Rationale",
 )
@@ -117,13 +113,7 @@ def earlier_irradiation_of_this_field(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=(
-        "cancer_diagnosis",
-        "cancer_surgery",
-        "lesion",
-        "regional_recurrence_in_words",
-        "systemic_treatment",
-    ),
+    reads=(*RECURRENCE, "systemic_treatment"),
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Aanbeveling",
 )
@@ -135,13 +125,7 @@ def systemic_therapy_before_the_recurrence(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=(
-        "cancer_diagnosis",
-        "cancer_surgery",
-        "lesion",
-        "regional_recurrence_in_words",
-        "systemic_treatment",
-    ),
+    reads=(*RECURRENCE, "systemic_treatment"),
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Aanbeveling",
 )
@@ -156,7 +140,7 @@ def systemic_therapy_since_the_recurrence(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words", "scan"),
+    reads=(*RECURRENCE, "scan"),
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Aanbeveling",
 )
@@ -233,7 +217,7 @@ def _whole_months(start: date | None, end: date | None) -> int | None:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    reads=RECURRENCE,
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Waarden en voorkeuren",
     values=("interval_years", "interval_months"),
@@ -244,7 +228,7 @@ def disease_free_interval_shorter_than(facts: Facts, years: int) -> Answer:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    reads=RECURRENCE,
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Waarden en voorkeuren",
 )
@@ -296,13 +280,7 @@ def triple_negative(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=(
-        "cancer_diagnosis",
-        "cancer_surgery",
-        "lesion",
-        "nodal_state",
-        "regional_recurrence_in_words",
-    ),
+    reads=(*RECURRENCE, "nodal_state"),
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Waarden en voorkeuren",
 )
@@ -350,14 +328,7 @@ def general_condition_is_known(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=(
-        "cancer_diagnosis",
-        "cancer_surgery",
-        "lesion",
-        "radiotherapy",
-        "receptor",
-        "regional_recurrence_in_words",
-    ),
+    reads=(*RECURRENCE, "radiotherapy", "receptor"),
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Algemene overwegingen",
     values=("counted", "undecided"),

@@ -21,6 +21,8 @@ AXILLA = frozenset(("axillary_nodes",))
 BEYOND_AXILLA = REGIONAL_NODES - AXILLA  # supra- and infraclavicular, internal mammary
 BREAST_SURGERY = frozenset(("mastectomy", "breast_conserving"))
 STATION_NOT_SAID = "lymph_nodes"
+# What it takes to recognise the recurrence: the facts that `recurrences` reads.
+RECURRENCE = ("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words")
 
 
 def _is(said: bool) -> Truth:
@@ -59,7 +61,7 @@ def of_this_side(facts: Facts, fact: Fact) -> Truth:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    reads=RECURRENCE,
     settings=("recurrence_after_months",),
     source="project choice: nodes without a side are of neither side",
 )
@@ -194,7 +196,7 @@ def _recurrence_in(facts: Facts, stations: frozenset[str]) -> Answer:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    reads=RECURRENCE,
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Uitgangsvraag",
 )
@@ -204,7 +206,7 @@ def regional_recurrence(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    reads=RECURRENCE,
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Chirurgie, Rationale",
 )
@@ -214,7 +216,7 @@ def recurrence_in_the_axilla(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words"),
+    reads=RECURRENCE,
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Chirurgie, Radiotherapie, Rationale",
 )
@@ -283,13 +285,7 @@ def distant_metastasis_beyond_this_field(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=(
-        "cancer_diagnosis",
-        "cancer_surgery",
-        "lesion",
-        "nodal_state",
-        "regional_recurrence_in_words",
-    ),
+    reads=(*RECURRENCE, "nodal_state"),
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Aanbeveling, Rationale",
 )
@@ -318,14 +314,7 @@ def _newest(found: list[Fact]) -> list[Fact]:
 
 
 @criterion(
-    reads=(
-        "cancer_diagnosis",
-        "cancer_surgery",
-        "lesion",
-        "medication_course",
-        "regional_recurrence_in_words",
-        "systemic_treatment",
-    ),
+    reads=(*RECURRENCE, "medication_course", "systemic_treatment"),
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Aanbeveling",
 )
@@ -364,14 +353,7 @@ def _earlier_endocrine(facts: Facts, treatment: Fact) -> Truth:
 
 
 @criterion(
-    reads=(
-        "cancer_diagnosis",
-        "cancer_surgery",
-        "care_order",
-        "lesion",
-        "mdt_meeting",
-        "regional_recurrence_in_words",
-    ),
+    reads=(*RECURRENCE, "care_order", "mdt_meeting"),
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Aanbeveling",
 )
@@ -384,13 +366,7 @@ def mdt_since_the_recurrence(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=(
-        "cancer_diagnosis",
-        "cancer_surgery",
-        "lesion",
-        "mdt_meeting",
-        "regional_recurrence_in_words",
-    ),
+    reads=(*RECURRENCE, "mdt_meeting"),
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Rationale",
 )
@@ -406,13 +382,7 @@ def mdt_held_since_the_recurrence(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=(
-        "cancer_diagnosis",
-        "cancer_surgery",
-        "care_order",
-        "lesion",
-        "regional_recurrence_in_words",
-    ),
+    reads=(*RECURRENCE, "care_order"),
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Aanbeveling",
 )
@@ -441,14 +411,7 @@ def in_a_study(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=(
-        "cancer_diagnosis",
-        "cancer_surgery",
-        "care_order",
-        "lesion",
-        "mdt_meeting",
-        "regional_recurrence_in_words",
-    ),
+    reads=(*RECURRENCE, "care_order", "mdt_meeting"),
     settings=("recurrence_after_months",),
     source="regional-recurrence-2026, Rationale",
 )

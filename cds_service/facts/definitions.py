@@ -62,6 +62,7 @@ def load_facts(
             "sideless",
             "values",
             "made",
+            "further",
         }
         faults += [f"{place}: {key} is not known here" for key in sorted(unknown)]
         faults += [
@@ -94,5 +95,8 @@ def load_facts(
             meaning=" ".join(str(entry.get("meaning", "")).split()),
             made_values=tuple(entry.get("values", ())),
             made_attributes={key: tuple(values) for key, values in entry.get("made", {}).items()},
+            further_attributes={
+                key: tuple(values) for key, values in entry.get("further", {}).items()
+            },
         )
     return definitions, faults

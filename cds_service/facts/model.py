@@ -63,6 +63,9 @@ class FactDefinition:
     made_attributes: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # attributes that the reader makes, with their values
+    further_attributes: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # attributes and values that the reader makes besides, of which the what-if page supposes nothing; no values: they are open
 
     @property
     def resource_types(self) -> tuple[str, ...]:
@@ -88,6 +91,13 @@ class FactDefinition:
         return {
             name: attribute.value_set.values for name, attribute in self.attributes.items()
         } | dict(self.made_attributes)
+
+    def told_attributes(self) -> dict[str, tuple[str, ...]]:
+        """The same with what the reader makes besides; an attribute whose values are open has none."""
+        told = self.attribute_values()
+        return told | {
+            name: (*told.get(name, ()), *values) for name, values in self.further_attributes.items()
+        }
 
 
 @dataclass(frozen=True, eq=False)

@@ -63,12 +63,14 @@ class Contract:
     `reads`: facts of which it matters to the verdict that they were read completely; `aside`: facts of which it does
     not, since the criterion asks for them itself where they were not read (see `Answer.asked`).
     `source`: key and section of the source document, or "project choice: ...".
+    `values`: the names of the values that its answer gives to the card's sentences.
     """
 
     reads: frozenset[str] = frozenset()
     aside: frozenset[str] = frozenset()
     settings: frozenset[str] = frozenset()
     source: str = ""
+    values: frozenset[str] = frozenset()
 
     @property
     def facts(self) -> frozenset[str]:
@@ -138,18 +140,19 @@ def criterion(
     aside: Iterable[str] = (),
     settings: Iterable[str] = (),
     source: str,
-    values: tuple[str, ...] = (),
+    values: Iterable[str] = (),
 ) -> Callable[[Criterion], Criterion]:
     """Mark a function as a criterion that guideline.yaml may name, with its contract.
 
-    `values`: the names of the values that it gives to the card's sentences. The loader refuses a name that nothing has.
+    The loader refuses a name that nothing has.
     """
-    contract = Contract(frozenset(reads), frozenset(aside), frozenset(settings), source)
+    contract = Contract(
+        frozenset(reads), frozenset(aside), frozenset(settings), source, frozenset(values)
+    )
 
     def mark(function: Criterion) -> Criterion:
         function.is_criterion = True  # type: ignore[attr-defined]
         function.contract = contract  # type: ignore[attr-defined]
-        function.values = values  # type: ignore[attr-defined]
         return function
 
     return mark

@@ -7,6 +7,8 @@ from cds_service.fhir.dates import Dates
 from cds_service.guideline.criterion import Answer, one_of
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, either, truth
 
+OWN_WORDS = ("single",)  # an answer that an attribute of a guideline's own fact has
+
 
 def attribute_values(fact: Fact, name: str) -> frozenset[str]:
     """The values of an attribute that a fact states; denied ones are left out."""

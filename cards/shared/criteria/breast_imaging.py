@@ -11,6 +11,8 @@ from cds_service.fhir.dates import Dates, add_days, add_months
 from cds_service.guideline.criterion import Answer, Facts
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, either
 
+# The setting that a guideline gives to `window`.
+SETTINGS = ("imaging_window_months",)
 SUSPICIOUS, UNSUSPICIOUS, INCOMPLETE = frozenset("456"), frozenset("123"), frozenset("0")
 WHOLE_CATEGORY = {"4a": "4", "4b": "4", "4c": "4"}
 

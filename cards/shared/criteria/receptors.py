@@ -10,6 +10,8 @@ from cds_service.logic import MET, NOT_MET, UNKNOWN
 from ..receptor_results import POSITIVE, result_of
 from .answers import first_record
 
+OWN_WORDS = ("er", "pr", "her2")  # receptors, as the values of `receptor` begin
+
 
 def last_day(result: Fact) -> date:
     """The latest day that a result may be of: as it is dated, or else as it was recorded."""

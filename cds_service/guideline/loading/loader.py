@@ -7,6 +7,7 @@ import hashlib
 import inspect
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 from cds_service.cds_hooks.hooks import HOOKS
 from cds_service.content import cards_folder, content_modules
@@ -24,6 +25,7 @@ from cds_service.guideline.loading.shape import (
     WordingShape,
 )
 from cds_service.guideline.loading.site import Site
+from cds_service.guideline.loading.spelling import Vocabulary, check_criteria, check_readers
 from cds_service.guideline.model import (
     ROLES,
     CriterionUse,
@@ -104,11 +106,25 @@ class _Loading:
         self.readers: dict[str, Reader] = {}
         self.shared_criteria = self._marked("shared", "is_criterion")
         self.readers.update(self._marked("readers", "is_reader"))
+        check_readers(self.check, self._modules("readers"), {*self.shared_sets, "laterality"})
+        check_criteria(
+            self.check,
+            self._modules("shared"),
+            Vocabulary(
+                self.shared_facts,
+                frozenset(self.shared_sets),
+                words=frozenset(self.wording.get("terms", {})),
+            ),
+        )
+
+    def _modules(self, folder: str) -> list[ModuleType]:
+        """The modules of a folder, without the words of its cases."""
+        return content_modules(folder, without="case_words")
 
     def _marked(self, folder: str, mark: str) -> dict[str, Criterion]:
         """The functions of a folder's modules that carry a mark."""
         marked: dict[str, Criterion] = {}
-        for module in content_modules(folder, without="case_words"):
+        for module in self._modules(folder):
             found = {
                 name: f
                 for name, f in vars(module).items()
@@ -204,6 +220,13 @@ class _Loading:
         )
         terms = {**self.wording["terms"], **cards.get("terms", {})}
         self.terms = terms
+        check_criteria(
+            self.check,
+            self._modules(folder.name),
+            Vocabulary(
+                known_facts, frozenset(self.shared_sets), frozenset(settings), frozenset(terms)
+            ),
+        )
         for name, setting in settings.items():
             self.check.words(setting.label, f"{place}: settings.{name}.label", {"value"})
         orders = {
@@ -308,7 +331,7 @@ class _Loading:
                     )
                     if use:
                         uses.append(use)
-                        values |= set(use.function.values)  # type: ignore[attr-defined]
+                        values |= use.contract.values
             self.check.faults += [
                 f"{place}.when[{number}]: {key} is not known here"
                 for key in when.keys()
@@ -400,7 +423,9 @@ class _Loading:
             self.check.words(words.get(key), f"{name}.{key}", named) for key in ("label", "missing")
         )
         found = (
-            self.check.words(words["found"], f"{name}.found", named | set(criteria[name].values))
+            self.check.words(
+                words["found"], f"{name}.found", named | criteria[name].contract.values
+            )
             if words.get("found")
             else {}
         )  # type: ignore[attr-defined]
