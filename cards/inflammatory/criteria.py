@@ -3,14 +3,24 @@
 A sign whose side is not on record is judged with the breast "side unknown", so that it never stays silent.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from cds_service.facts.model import Fact, Side
-from cds_service.fhir.dates import Dates, add_days, add_months, lasts_longer_than
-from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
+from cds_service.fhir.dates import Dates, add_days, add_months, first, lasts_longer_than
+from cds_service.guideline.criterion import (
+    Answer,
+    Facts,
+    all_of,
+    criterion,
+    day_of,
+    newest,
+    one_of,
+)
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
 
-from ..shared.criteria.answers import any_of, attribute_values, first_record
+from ..shared.criteria.answers import attribute_values, first_record
+from ..shared.criteria.orders import ordered
 from ..shared.criteria.treatment import started
 
 PREGNANCY_MONTHS = 9  # a pregnancy counts from its end, of which only its beginning is known
@@ -23,28 +33,16 @@ def here(facts: Facts, fact: Fact) -> Truth:
     return truth(fact.side in (facts.side, Side.BOTH))
 
 
-def earliest(days: list[Dates]) -> Dates:
-    """The first of some dates; unknown where none is known."""
-    return min(
-        (d for d in days if d.is_known),
-        key=lambda d: d.earliest or d.latest or date.min,
-        default=Dates(),
-    )
-
-
-def began(found: list[Fact]) -> Dates:
+def began(found: Iterable[Fact]) -> Dates:
     """When a sign began: its onset; without one its first record."""
-    onsets = [f.when for f in found if f.resource_type == "Condition" and f.when.is_known]
-    return earliest(onsets or [first_record(f) for f in found])
+    signs = tuple(found)
+    onset = first((f.when for f in signs if f.resource_type == "Condition"), by_end=True)
+    return onset if onset.is_known else first(map(first_record, signs), by_end=True)
 
 
-def said(facts: Facts, name: str, where) -> Answer:
-    """What nobody need write down: met where it is on record, not met where the record denies it, else unknown."""
-    answer = facts.on_record(name, where, otherwise=UNKNOWN)
-    denied = tuple(f for f in facts.of(name).facts if f.holds is NOT_MET and where(f) is MET)
-    if answer.truth is UNKNOWN and not answer.evidence and not answer.unread and denied:
-        return Answer(NOT_MET, denied)
-    return answer
+def denies(fact: Fact, said: Truth) -> Truth:
+    """Whether a fact is a "no" to what another fact would say "yes" to."""
+    return ~fact.holds & said
 
 
 # --- (a) mastitis in spite of an antibiotic
@@ -71,35 +69,23 @@ def mastitis_now(facts: Facts) -> Answer:
 
 def persists(facts: Facts, complaint: tuple[Fact, ...]) -> Answer:
     """Whether a complaint still exists a week after a systemic antibiotic began, also one that was stopped since."""
-    begin = began(list(complaint))
-    opens = Dates(
-        *(
-            add_days(d, -facts.setting("antibiotic_before_days")) if d else None
-            for d in (begin.earliest, begin.latest)
-        )
-    )
+    opens = began(complaint).shifted(days=-facts.setting("antibiotic_before_days"))
     week = facts.setting("antibiotic_days")
     lasting = any(f.resource_type == "Condition" for f in complaint)
     seen = max((f.when.earliest for f in complaint if f.when.earliest), default=None)
 
+    def a_week_before(day: date | None, start: Dates) -> Truth:
+        return ~start.on_or_after(add_days(day, 1 - week)) if day is not None else UNKNOWN
+
     def in_spite_of(antibiotic: Fact) -> Truth:
         start = started(antibiotic.when)
-        if not start.is_known:
-            return UNKNOWN
-        belongs = start.not_before(opens) if opens.is_known else UNKNOWN
-        a_week_ago = ~start.on_or_after(add_days(facts.today, 1 - week))
         # Known from observations only: one of a week later shows that it persisted.
-        still = (
-            MET
-            if lasting
-            else UNKNOWN
-            if seen is None
-            else ~start.on_or_after(add_days(seen, 1 - week))
+        persisted = lasting or a_week_before(seen, start) is MET
+        return (
+            start.since(opens) & a_week_before(facts.today, start) & (MET if persisted else UNKNOWN)
         )
-        return belongs & a_week_ago & (MET if still is MET else UNKNOWN)
 
-    source = facts.of("antibiotic_course")
-    return any_of(((f, f.holds & in_spite_of(f)) for f in source.facts), source.unread)
+    return facts.on_record("antibiotic_course", in_spite_of)
 
 
 @criterion(
@@ -122,27 +108,22 @@ def lactation_or_recent_pregnancy(facts: Facts) -> Answer:
     opens = add_months(facts.today, -facts.setting("recent_pregnancy_months"))
 
     def recent(fact: Fact) -> Truth:
+        if fact.ended.is_known:
+            lately = fact.ended.on_or_after(opens)
+        elif fact.value == "pregnancy" and fact.resource_type == "Condition":
+            lately = day_of(fact).on_or_after(add_months(opens, -PREGNANCY_MONTHS))
+        else:
+            lately = day_of(fact).on_or_after(opens)
         lactates = fact.value == "lactation" and fact.resource_type == "Condition"
-        carried = fact.value == "pregnancy" and fact.resource_type == "Condition"
-        day = (
-            fact.ended
-            if fact.ended.is_known
-            else fact.when
-            if fact.when.is_known
-            else fact.recorded
-        )
-        carried = carried and not fact.ended.is_known
-        return day.on_or_after(add_months(opens, -PREGNANCY_MONTHS) if carried else opens) | (
-            fact.current if lactates else NOT_MET
-        )
+        return lately | fact.current if lactates else lately
 
-    answer = said(facts, "pregnancy_or_lactation", recent)
-    denied = {f.value for f in answer.evidence}
-    return (
-        Answer(UNKNOWN, answer.evidence)
-        if answer.truth is NOT_MET and not {"lactation", "pregnancy"} <= denied
-        else answer
+    answer = facts.on_record(
+        "pregnancy_or_lactation", recent, denied=lambda fact: denies(fact, recent(fact))
     )
+    told = {fact.value for fact in answer.evidence}
+    if answer.truth is NOT_MET and not {"lactation", "pregnancy"} <= told:
+        return Answer(UNKNOWN, answer.evidence)
+    return answer
 
 
 # --- (b) the signs themselves
@@ -152,11 +133,8 @@ def sign(facts: Facts, value: str, *, any_side: bool = False) -> Answer:
     """Whether a sign of this breast exists now."""
 
     def is_there(fact: Fact) -> Truth:
-        return (
-            NOT_MET
-            if fact.value != value
-            else fact.current & (MET if any_side else here(facts, fact))
-        )
+        of_this_breast = MET if any_side else here(facts, fact)
+        return truth(fact.value == value) & fact.current & of_this_breast
 
     return facts.on_record("breast_inflammation", is_there)
 
@@ -199,22 +177,23 @@ def skin_signs_are_of_one_breast(facts: Facts) -> Answer:
 )
 def skin_signs_are_recent(facts: Facts) -> Answer:
     """Did these signs begin at most so many months ago (a setting)? Of oedema and erythema both did."""
-    months, answers = facts.setting("recent_signs_months"), []
-    for picture in pictures(facts):
-        if picture.truth is MET:
-            values = dict.fromkeys(f.value for f in picture.evidence)
-            of_each = [tuple(f for f in picture.evidence if f.value == value) for value in values]
-            answers.append(
-                all_of(
-                    Answer(~lasts_longer_than(months, began(list(found)), facts.today), found)
-                    for found in of_each
-                )
-            )
-    return (
-        one_of(answers)
-        if answers
-        else Answer(UNKNOWN, unread=facts.of("breast_inflammation").unread)
-    )
+    months = facts.setting("recent_signs_months")
+
+    def recent(signs: tuple[Fact, ...]) -> Answer:
+        return Answer(~lasts_longer_than(months, began(signs), facts.today), signs)
+
+    seen = [picture.evidence for picture in pictures(facts) if picture.truth is MET]
+    if not seen:
+        return Answer(UNKNOWN, unread=facts.of("breast_inflammation").unread)
+    return one_of(all_of(map(recent, by_value(signs))) for signs in seen)
+
+
+def by_value(found: Iterable[Fact]) -> list[tuple[Fact, ...]]:
+    """Some facts, those of one value together, in the order in which they come."""
+    groups: dict[str, list[Fact]] = {}
+    for fact in found:
+        groups.setdefault(fact.value, []).append(fact)
+    return [tuple(group) for group in groups.values()]
 
 
 @criterion(
@@ -232,15 +211,11 @@ def skin_signs_a_week_after_antibiotic(facts: Facts) -> Answer:
 
 def complaint_began(facts: Facts) -> Dates:
     """When the complaint of this breast began, mastitis or skin sign."""
-    return earliest(
-        [
-            began([f])
-            for f in (
-                *mastitis_now(facts).evidence,
-                *skin_signs_of_inflammatory_cancer(facts).evidence,
-            )
-        ]
+    complaints = (
+        *mastitis_now(facts).evidence,
+        *skin_signs_of_inflammatory_cancer(facts).evidence,
     )
+    return first((began([fact]) for fact in complaints), by_end=True)
 
 
 def latest_since(facts: Facts, value: str) -> Answer:
@@ -248,9 +223,7 @@ def latest_since(facts: Facts, value: str) -> Answer:
     since, source = complaint_began(facts), facts.of("fever")
 
     def in_time(fact: Fact) -> Truth:
-        if fact.resource_type == "Condition":
-            return fact.current
-        return fact.when.not_before(since) if since.is_known and fact.when.is_known else UNKNOWN
+        return fact.current if fact.resource_type == "Condition" else fact.when.since(since)
 
     judged = [(f, in_time(f)) for f in source.facts if f.value == value]
     found = [f for f, counts in judged if counts is MET and first_record(f).is_known]
@@ -259,14 +232,11 @@ def latest_since(facts: Facts, value: str) -> Answer:
             f for f, counts in judged if counts is not NOT_MET and f.holds is not NOT_MET
         )
         return Answer(UNKNOWN, doubtful, source.unread)
-    newest = max(first_record(f).latest or date.min for f in found)
-    latest = [f for f in found if (first_record(f).latest or date.min) == newest]
-    said_of_it = {f.holds for f in latest}
-    return Answer(
-        said_of_it.pop() if len(said_of_it) == 1 else UNKNOWN,
-        tuple(latest),
-        conflicting={MET, NOT_MET} <= {f.holds for f in latest},
-    )
+    latest = newest(found, day=first_record)
+    said = {fact.holds for fact in latest}
+    if len(said) > 1:
+        return Answer(UNKNOWN, latest, conflicting={MET, NOT_MET} <= said)
+    return Answer(latest[0].holds, latest)
 
 
 @criterion(
@@ -292,11 +262,11 @@ def leucocytosis_now(facts: Facts) -> Answer:
 @criterion(reads=("breast_inflammation",), source="ibc-recognition, Anamnese, Diagnostiek")
 def sign_on_record(facts: Facts, sign: str) -> Answer:
     """Is this sign of this breast on record now?"""
-    return said(
-        facts,
-        "breast_inflammation",
-        lambda fact: NOT_MET if fact.value != sign else here(facts, fact) & fact.current,
-    )
+
+    def now(fact: Fact) -> Truth:
+        return truth(fact.value == sign) & here(facts, fact) & fact.current
+
+    return facts.on_record("breast_inflammation", now, denied=lambda fact: denies(fact, now(fact)))
 
 
 @criterion(reads=("breast_inflammation",), source="ibc-recognition, Anamnese, Diagnostiek")
@@ -337,13 +307,8 @@ def inflammatory_cancer_already_diagnosed(facts: Facts) -> Answer:
 )
 def breast_clinic_referral_since(facts: Facts) -> Answer:
     """Was the patient referred to a breast clinic since the complaint began? A referral without a side counts."""
-    since = complaint_began(facts)
-
-    def referred(order: Fact) -> Truth:
-        if order.value != "breast_clinic":
-            return NOT_MET
-        sideless = facts.side is Side.UNKNOWN or order.side is Side.UNKNOWN
-        in_time = order.when.not_before(since) if order.when.is_known and since.is_known else MET
-        return (MET if sideless else order.on(facts.side)) & in_time
-
-    return facts.on_record("care_order", referred)
+    # Where the side of the complaint is not known, a referral for either breast may be for it, and counts.
+    sideless = None if facts.side is Side.UNKNOWN else MET
+    return ordered(
+        facts, "care_order", ("breast_clinic",), complaint_began(facts), sideless=sideless
+    )

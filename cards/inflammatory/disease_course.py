@@ -1,14 +1,14 @@
 """Inflammatory breast cancer that was diagnosed: its staging, and systemic therapy before surgery; about `facts.side`."""
 
 from cds_service.facts.model import Fact, Side
-from cds_service.fhir.dates import Dates, add_months
+from cds_service.fhir.dates import Dates, first
 from cds_service.guideline.criterion import Answer, Facts, criterion, one_of
-from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
 
 from ..shared.criteria.breast_imaging import examination_done
 from ..shared.criteria.orders import ordered
 from ..shared.criteria.treatment import done_since, systemic_treatment_since
-from .criteria import earliest, here
+from .criteria import here
 
 SYSTEMIC = frozenset(
     ("chemotherapy", "anti_her2", "endocrine", "cdk46", "immunotherapy", "targeted", "systemic")
@@ -37,9 +37,8 @@ def inflammatory_cancer_now(facts: Facts) -> Answer:
 
 def diagnosed(facts: Facts) -> Dates:
     """When it was diagnosed: the earliest date that the record gives."""
-    return earliest(
-        [day for f in inflammatory_cancer_now(facts).evidence for day in (f.when, f.recorded)]
-    )
+    found = inflammatory_cancer_now(facts).evidence
+    return first((day for f in found for day in (f.when, f.recorded)), by_end=True)
 
 
 # --- staging
@@ -47,8 +46,7 @@ def diagnosed(facts: Facts) -> Dates:
 
 def window(facts: Facts) -> Dates:
     """From when an examination counts: so many months before the diagnosis."""
-    months, day = facts.setting("staging_window_months"), diagnosed(facts)
-    return Dates(*(add_months(d, -months) if d else None for d in (day.earliest, day.latest)))
+    return diagnosed(facts).shifted(months=-facts.setting("staging_window_months"))
 
 
 @criterion(
@@ -61,13 +59,11 @@ def skin_biopsy_missing(facts: Facts) -> Answer:
     opens = window(facts)
 
     def skin(sample: Fact) -> Truth:
-        in_time = (
-            sample.when.not_before(opens) if opens.is_known and sample.when.is_known else UNKNOWN
-        )
-        return sample.on(facts.side) & in_time if sample.value == "skin" else NOT_MET
+        return truth(sample.value == "skin") & sample.on(facts.side) & sample.when.since(opens)
 
     done = facts.on_record("tissue_sample", skin)
-    return ~one_of((done, ordered(facts, "care_order", "skin_biopsy", opens, sideless=False)))
+    asked = ordered(facts, "care_order", ("skin_biopsy",), opens, sideless=UNKNOWN)
+    return ~one_of((done, asked))
 
 
 @criterion(
@@ -97,7 +93,7 @@ def _examined(facts: Facts, modality: str, order: str) -> Answer:
     return one_of(
         (
             examination_done(facts, opens, modality),
-            ordered(facts, "care_order", order, opens, sideless=False),
+            ordered(facts, "care_order", (order,), opens, sideless=UNKNOWN),
         )
     )
 
@@ -111,20 +107,13 @@ def fdg_pet_ct_missing(facts: Facts) -> Answer:
     """Is an FDG-PET/CT neither on record nor ordered? Of a PET without a known tracer nobody can say."""
     opens = window(facts)
 
-    def wanted(order: Fact) -> Truth:
-        if order.value not in ("fdg_pet", "pet"):
-            return NOT_MET
-        in_time = (
-            order.when.not_before(opens)
-            if opens.is_known and order.when.is_known and order.draft is None
-            else MET
-        )
-        return in_time & (MET if order.value == "fdg_pet" else UNKNOWN)
+    def of_fdg(order: Fact) -> Truth:
+        return MET if order.value == "fdg_pet" else UNKNOWN
 
     return ~one_of(
         (
             done_since(facts, "scan", ("fdg_pet",), opens, doubtful=("pet",)),
-            facts.on_record("care_order", wanted),
+            ordered(facts, "care_order", ("fdg_pet", "pet"), opens, where=of_fdg),
         )
     )
 
@@ -162,16 +151,9 @@ def no_systemic_therapy_since_diagnosis(facts: Facts) -> Answer:
 def systemic_therapy_ordered(facts: Facts) -> Answer:
     """Is systemic therapy ordered since the diagnosis, or in this same request?"""
     since = diagnosed(facts)
-
-    def for_this(order: Fact) -> Truth:
-        if order.value not in SYSTEMIC or order is facts.order:
-            return NOT_MET
-        return (
-            order.when.not_before(since)
-            if order.draft is None and order.when.is_known and since.is_known
-            else MET
-        )
-
     return one_of(
-        (facts.on_record("care_order", for_this), facts.on_record("medication_order", for_this))
+        (
+            ordered(facts, "care_order", SYSTEMIC, since),
+            ordered(facts, "medication_order", SYSTEMIC, since),
+        )
     )

@@ -1,18 +1,16 @@
 """Metastatic disease on record, first-line treatment, the yield of a PET/CT (metastatic-information), about the patient."""
 
-from datetime import date
-
 from cds_service.facts.model import Fact
-from cds_service.fhir.dates import Dates, add_days, add_months, lasts_longer_than
+from cds_service.fhir.dates import Dates, add_months, first, lasts_longer_than
 from cds_service.guideline.criterion import Answer, Facts, criterion
-from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
 
 from ..shared.criteria.answers import attribute_values, first_record
 from ..shared.criteria.lesions import (
     DAYS_BEFORE_RECORD,
     PARTS,
     REGIONAL_NODES,
-    certainty,
+    confirmed,
     counts,
     distinct,
     newest_lesion,
@@ -32,14 +30,14 @@ ORGANS = {
 }
 
 
-def confirmed(facts: Facts, lesion: Fact) -> Truth:
+def is_metastasis(facts: Facts, lesion: Fact) -> Truth:
     """Whether a lesion surely is a distant metastasis; one that is only suspected leaves it unknown."""
-    return counts(facts, lesion) & (MET if certainty(lesion) == "confirmed" else UNKNOWN)
+    return counts(facts, lesion) & confirmed(lesion)
 
 
 def metastases(facts: Facts, wanted: tuple[Truth, ...] = (MET,)) -> list[Fact]:
     """The confirmed distant metastases (or, as `wanted` says, the possible ones too)."""
-    return [f for f in facts.of("lesion").facts if confirmed(facts, f) in wanted]
+    return [f for f in facts.of("lesion").facts if is_metastasis(facts, f) in wanted]
 
 
 def metastatic_stage(facts: Facts, wanted: Truth = MET) -> list[Fact]:
@@ -63,29 +61,19 @@ def distant_metastasis_confirmed(facts: Facts) -> Answer:
 
 def newest_recorded(facts: Facts) -> Dates:
     """When the latest metastasis was first on record; where no lesion is, when the stage was."""
-    newest = newest_lesion(metastases(facts))
-    return newest if newest.is_known else first_recorded(facts)
+    day = newest_lesion(metastases(facts))
+    return day if day.is_known else first_recorded(facts)
 
 
 def first_recorded(facts: Facts) -> Dates:
     """When the metastatic disease was first on record."""
-    days = [first_record(f) for f in (*metastases(facts), *metastatic_stage(facts))]
-    return min(
-        (d for d in days if d.is_known),
-        key=lambda d: d.earliest or d.latest or date.min,
-        default=Dates(),
-    )
+    found = (*metastases(facts), *metastatic_stage(facts))
+    return first(map(first_record, found), by_end=True)
 
 
 def since_found(facts: Facts) -> Dates:
     """From when something counts for the latest metastasis: the scan that found it may precede its record."""
-    first = newest_recorded(facts)
-    return Dates(
-        *(
-            add_days(day, -DAYS_BEFORE_RECORD) if day else None
-            for day in (first.earliest, first.latest)
-        )
-    )
+    return newest_recorded(facts).shifted(days=-DAYS_BEFORE_RECORD)
 
 
 @criterion(
@@ -95,18 +83,12 @@ def since_found(facts: Facts) -> Dates:
 )
 def metastasis_is_newly_found(facts: Facts) -> Answer:
     """Was a distant metastasis first recorded at most so many months ago (a setting)?"""
-    first, unread = (
-        newest_recorded(facts),
-        facts.of("lesion").unread | facts.of("tumour_stage").unread,
-    )
     evidence = distant_metastasis_confirmed(facts).evidence
-    new = (
-        ~lasts_longer_than(facts.setting("new_metastasis_months"), first, facts.today)
-        if first.is_known
-        else UNKNOWN
-    )
     # What was not read may hold a newer metastasis.
-    return Answer(new, evidence) if not unread else Answer(UNKNOWN, evidence, unread)
+    if unread := facts.of("lesion").unread | facts.of("tumour_stage").unread:
+        return Answer(UNKNOWN, evidence, unread)
+    months = facts.setting("new_metastasis_months")
+    return Answer(~lasts_longer_than(months, newest_recorded(facts), facts.today), evidence)
 
 
 # --- first-line treatment
@@ -148,19 +130,10 @@ def course_on_record(facts: Facts, course: str) -> Answer:
         return Answer(MET, (facts.order,))
 
     def now(fact: Fact) -> Truth:
-        if fact.value != course:
-            return NOT_MET
-        if fact.resource_type == "Condition":
-            return fact.current
-        return fact.when.not_before(opens) if fact.when.is_known and opens.is_known else UNKNOWN
+        lately = fact.current if fact.resource_type == "Condition" else fact.when.since(opens)
+        return truth(fact.value == course) & lately
 
-    answer = facts.on_record("complication", now, otherwise=UNKNOWN)
-    denied = tuple(
-        f for f in facts.of("complication").facts if f.holds is NOT_MET and now(f) is MET
-    )
-    if answer.truth is UNKNOWN and not answer.evidence and not answer.unread and denied:
-        return Answer(NOT_MET, denied)
-    return answer
+    return facts.on_record("complication", now, denied=lambda fact: ~fact.holds & now(fact))
 
 
 @criterion(
@@ -199,11 +172,8 @@ def organs(lesions: list[Fact]) -> set[str]:
 )
 def metastases_at_several_sites(facts: Facts) -> Answer:
     """Are more than so many lesions, or metastases in at least so many organs, confirmed (settings)?"""
-    sure, possible, unread = (
-        metastases(facts),
-        metastases(facts, (MET, UNKNOWN)),
-        facts.of("lesion").unread,
-    )
+    sure, possible = metastases(facts), metastases(facts, (MET, UNKNOWN))
+    unread = facts.of("lesion").unread
     most, enough = facts.setting("several_sites_lesions"), facts.setting("several_organs_lesions")
     told = {"lesions": len(distinct(sure)), "organs": len(organs(sure))}
     if told["lesions"] > most or told["organs"] >= enough:

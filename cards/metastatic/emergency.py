@@ -1,10 +1,8 @@
 """An alarm beside a metastasis: the emergency comes before the work-up, until bone was irradiated or decompressed."""
 
-from datetime import date
-
 from cds_service.facts.model import Fact
-from cds_service.fhir.dates import Dates
-from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
+from cds_service.fhir.dates import Dates, latest
+from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, day_of, one_of
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
 from ..shared.criteria.alarm import alarm_on_record, standing_alarms
@@ -17,15 +15,10 @@ from .work_up import something_is_missing
 
 def alarm_began(facts: Facts) -> Dates:
     """When the latest alarm began; a draft is of today."""
-    days = [
-        Dates(facts.today, facts.today)
-        if f.draft is not None
-        else f.when
-        if f.when.is_known
-        else f.recorded
-        for f in standing_alarms(facts)
-    ]
-    return max((d for d in days if d.is_known), key=lambda d: d.latest or date.max, default=Dates())
+    today = Dates(facts.today, facts.today)
+    return latest(
+        day_of(alarm) if alarm.draft is None else today for alarm in standing_alarms(facts)
+    )
 
 
 def alarm_treated(facts: Facts) -> Answer:

@@ -2,12 +2,13 @@
 
 from cds_service.facts.model import Fact, Side
 from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
-from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
 
 from ..shared.criteria.answers import attribute_values
+from ..shared.criteria.orders import ordered
 from ..shared.criteria.treatment import done_since
 from ..shared.receptor_results import result_of
-from .criteria import BONE, confirmed, metastases_at_several_sites, recent, since_found
+from .criteria import BONE, is_metastasis, metastases_at_several_sites, recent, since_found
 
 WHOLE_BODY, PERHAPS_WHOLE_BODY = ("fdg_pet", "pet"), ("fes_pet", "mri_whole_body")
 # The standard combination: chest film, ultrasound of the liver, bone scan; or an examination of the same part that shows more.
@@ -26,26 +27,12 @@ NERVE = frozenset(("neurological", "cord_compression"))
 COMPLAINTS = NERVE | {"bone_pain", "fracture_risk", "pathological_fracture"}
 
 
-def ordered(facts: Facts, kinds: tuple[str, ...]) -> Answer:
-    """Whether something of these kinds is ordered since the metastasis was found. A biopsy with a side may be of the breast."""
-    opens = since_found(facts)
-
-    def counts(order: Fact) -> Truth:
-        if order.value not in kinds:
-            return NOT_MET
-        surely = UNKNOWN if order.value == "biopsy" and order.side is not Side.UNKNOWN else MET
-        return surely & (
-            order.when.not_before(opens) if order.when.is_known and opens.is_known else MET
-        )
-
-    return facts.on_record("care_order", counts)
-
-
 def _seen(facts: Facts, kinds: tuple[str, ...], doubtful: tuple[str, ...] = ()) -> Answer:
+    opens = since_found(facts)
     return one_of(
         (
-            done_since(facts, "scan", kinds, since_found(facts), doubtful=doubtful),
-            ordered(facts, kinds),
+            done_since(facts, "scan", kinds, opens, doubtful=doubtful),
+            ordered(facts, "care_order", kinds, opens),
         )
     )
 
@@ -73,11 +60,7 @@ def receptors_of_the_metastasis(facts: Facts) -> Answer:
         of_hormones = any(result_of(result.value, marker) for marker in HORMONE_RECEPTORS)
         if not of_hormones or tissue and "metastasis" not in tissue:
             return NOT_MET
-        if tissue:
-            return MET
-        return UNKNOWN & (
-            result.when.not_before(opens) if result.when.is_known and opens.is_known else UNKNOWN
-        )
+        return MET if tissue else UNKNOWN & result.when.since(opens)
 
     return facts.on_record("receptor", of_metastasis)
 
@@ -88,7 +71,8 @@ def receptors_of_the_metastasis(facts: Facts) -> Answer:
 )
 def receptors_of_the_metastasis_missing(facts: Facts) -> Answer:
     """Are the hormone receptors of the metastasis not on record, nor their determination ordered?"""
-    return ~one_of((receptors_of_the_metastasis(facts), ordered(facts, ("receptors",))))
+    asked = ordered(facts, "care_order", ("receptors",), since_found(facts))
+    return ~one_of((receptors_of_the_metastasis(facts), asked))
 
 
 @criterion(
@@ -98,26 +82,25 @@ def receptors_of_the_metastasis_missing(facts: Facts) -> Answer:
 def tissue_of_the_metastasis_missing(facts: Facts) -> Answer:
     """Is no tissue of the metastasis on record since it was found, and no biopsy ordered?"""
     opens = since_found(facts)
-    of_skin = any(
-        f.value == "skin" and confirmed(facts, f) is MET for f in facts.of("lesion").facts
-    )
+    of_skin = any(is_metastasis(facts, f) is MET for f in facts.find("lesion", ("skin",)))
+    sites = METASTASIS | {"skin"} if of_skin else METASTASIS
 
     def taken(sample: Fact) -> Truth:
-        sites = METASTASIS | {"skin"} if of_skin else METASTASIS
         if sample.value not in sites | PERHAPS_METASTASIS:
             return NOT_MET
-        when = sample.when.not_before(opens) if sample.when.is_known and opens.is_known else UNKNOWN
-        return when & (
-            MET
-            if sample.value in sites and "benign" not in attribute_values(sample, "finding")
-            else UNKNOWN
-        )
+        benign = "benign" in attribute_values(sample, "finding")
+        surely = sample.value in sites and not benign
+        return sample.when.since(opens) & (MET if surely else UNKNOWN)
+
+    def of_a_metastasis(biopsy: Fact) -> Truth:
+        """One with a side may be of the breast."""
+        return MET if biopsy.side is Side.UNKNOWN else UNKNOWN
 
     return ~one_of(
         (
             facts.on_record("tissue_sample", taken),
             receptors_of_the_metastasis(facts),
-            ordered(facts, ("biopsy",)),
+            ordered(facts, "care_order", ("biopsy",), opens, where=of_a_metastasis),
         )
     )
 
@@ -157,7 +140,7 @@ def something_is_missing(facts: Facts) -> Answer:
 def bone_metastasis(facts: Facts) -> Answer:
     """Whether a bone metastasis is confirmed."""
     return facts.on_record(
-        "lesion", lambda fact: confirmed(facts, fact) if fact.value in BONE else NOT_MET
+        "lesion", lambda fact: truth(fact.value in BONE) & is_metastasis(facts, fact)
     )
 
 
@@ -177,7 +160,7 @@ def complaint(facts: Facts, kinds: frozenset[str]) -> Answer:
     """Whether such a complaint is on record now; nobody need write it down."""
     return facts.on_record(
         "complication",
-        lambda fact: recent(facts, fact) if fact.value in kinds else NOT_MET,
+        lambda fact: truth(fact.value in kinds) & recent(facts, fact),
         otherwise=UNKNOWN,
     )
 
@@ -186,19 +169,16 @@ def treated_locally(facts: Facts) -> Answer:
     """Whether bone was irradiated or stabilised since the metastasis was found, or that is ordered."""
     opens = since_found(facts)
 
-    def field_ordered(order: Fact) -> Truth:
-        fields = attribute_values(order, "field") - {"unspecified_field"}
-        if order.value != "radiotherapy" or fields and "bone" not in fields:
-            return NOT_MET
-        when = order.when.not_before(opens) if order.when.is_known and opens.is_known else MET
-        return when & (MET if fields else UNKNOWN)
+    def of_bone(radiotherapy: Fact) -> Truth:
+        fields = attribute_values(radiotherapy, "field") - {"unspecified_field"}
+        return truth("bone" in fields) if fields else UNKNOWN
 
     return one_of(
         (
             done_since(facts, "radiotherapy", ("bone",), opens, doubtful=("unspecified_field",)),
             done_since(facts, "cancer_surgery", ("bone_stabilisation",), opens),
-            facts.on_record("care_order", field_ordered),
-            ordered(facts, ("bone_stabilisation",)),
+            ordered(facts, "care_order", ("radiotherapy",), opens, where=of_bone),
+            ordered(facts, "care_order", ("bone_stabilisation",), opens),
         )
     )
 

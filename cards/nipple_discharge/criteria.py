@@ -1,19 +1,22 @@
 """The questions of the guideline on nipple discharge (ductoscopy-2022), about one breast: `facts.side`."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 
 from cds_service.facts.model import Fact, Side
-from cds_service.fhir.dates import Dates, add_months, lasts_longer_than
-from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
+from cds_service.fhir.dates import Dates, add_months, first, lasts_longer_than
+from cds_service.guideline.criterion import Answer, Facts, agreed, all_of, criterion, one_of
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
-from ..shared.criteria.answers import agreed, attribute
+from ..shared.criteria.answers import attribute
 from ..shared.criteria.breast_imaging import (
     examination_done,
     suspicious_result,
     window,
     without_suspicion,
 )
+from ..shared.criteria.cancer import sides_of
 from ..shared.criteria.orders import ordered
 
 PATHOLOGICAL_COLOURS = {"bloody", "brown", "serous"}
@@ -38,24 +41,26 @@ def discharge(facts: Facts, wanted: tuple[Truth, ...] = (MET,)) -> list[Fact]:
 
 def began(facts: Facts) -> Dates:
     """When the discharge began. Without an onset: no later than it was first recorded."""
-    onsets = [
-        f.when for f in discharge(facts) if f.resource_type == "Condition" and f.when.is_known
-    ]
-    if onsets:
-        first = min(onsets, key=lambda d: d.earliest or date.min)
-        return Dates(first.earliest, min(first.latest or facts.today, facts.today), first.instant)
-    return Dates(None, min((d.latest for d in _recorded(facts) if d.latest), default=None))
+    onset = first(f.when for f in discharge(facts) if f.resource_type == "Condition")
+    if not onset.is_known:
+        return Dates(None, _first_day_recorded(facts))
+    return Dates(onset.earliest, min(onset.latest or facts.today, facts.today))
 
 
-def _recorded(facts: Facts) -> list[Dates]:
-    return [f.recorded for f in discharge(facts) if f.recorded.is_known]
+def _first_day_recorded(facts: Facts) -> date | None:
+    """The day by which it was on record."""
+    return _first_end(fact.recorded for fact in discharge(facts))
+
+
+def _first_end(days: Iterable[Dates]) -> date | None:
+    return min((day.latest for day in days if day.latest), default=None)
 
 
 def complaint_window(facts: Facts) -> Dates:
     """When imaging starts to count as "for this complaint". With an unknown onset it is measured from the first record."""
     start = began(facts)
     if start.earliest is None:
-        start = min(_recorded(facts), key=lambda d: d.earliest or date.min, default=Dates())
+        start = first(fact.recorded for fact in discharge(facts))
     return window(facts, start)
 
 
@@ -66,11 +71,9 @@ def complaint_window(facts: Facts) -> Dates:
 )
 def current_nipple_discharge(facts: Facts) -> Answer:
     """Is there a discharge from the nipple of this breast now?"""
-    found = discharge(facts)
-    unread = facts.of("nipple_discharge").unread
-    if found:
+    if found := discharge(facts):
         return Answer(MET, tuple(found))
-    doubtful = discharge(facts, (UNKNOWN,))
+    doubtful, unread = discharge(facts, (UNKNOWN,)), facts.of("nipple_discharge").unread
     if doubtful or unread:
         return Answer(UNKNOWN, tuple(doubtful), unread)
     return Answer(NOT_MET)
@@ -85,27 +88,29 @@ def discharge_lasts_longer_than(facts: Facts, months: int) -> Answer:
     """Does it last longer than so many calendar months? Exactly three months is not longer."""
     found = discharge(facts)
     conditions = [f for f in found if f.resource_type == "Condition"]
-    unread = facts.of("nipple_discharge").unread
-    if conditions:
-        first_recorded = min((d.latest for d in _recorded(facts) if d.latest), default=None)
-        answers = []
-        for fact in conditions:
-            start = fact.when if fact.when.is_known else Dates(None, first_recorded)
-            answers.append(Answer(lasts_longer_than(months, start, facts.today), (fact,)))
-        result = agreed(answers)
-    else:
-        # Observations only: it lasts from the first to the latest of them, and may have begun before.
-        days = [f.when for f in found if f.when.is_known]
-        first = min((d.latest for d in days if d.latest), default=None)
-        last = max((d.earliest for d in days if d.earliest), default=None)
-        longer = first is not None and last is not None and last > add_months(first, months)
-        result = Answer(MET if longer else UNKNOWN, tuple(found))
-    return Answer(
-        result.truth,
-        result.evidence,
-        unread if result.truth is UNKNOWN else frozenset(),
-        conflicting=result.conflicting,
-    )
+    if not conditions:
+        longer = _observed_for_longer_than(months, found)
+        return _with_unread(facts, Answer(MET if longer else UNKNOWN, tuple(found)))
+    by_record = Dates(None, _first_day_recorded(facts))
+    answers = []
+    for fact in conditions:
+        start = fact.when if fact.when.is_known else by_record
+        answers.append(Answer(lasts_longer_than(months, start, facts.today), (fact,)))
+    return _with_unread(facts, agreed(answers))
+
+
+def _observed_for_longer_than(months: int, observations: list[Fact]) -> bool:
+    """Whether more time lies between the first and the latest observation. It may have begun before the first one."""
+    begin = _first_end(fact.when for fact in observations)
+    last = max((f.when.earliest for f in observations if f.when.earliest), default=None)
+    return begin is not None and last is not None and last > add_months(begin, months)
+
+
+def _with_unread(facts: Facts, answer: Answer) -> Answer:
+    """An answer about the discharge: where it is unknown, what was not read could change it."""
+    if answer.truth is not UNKNOWN:
+        return answer
+    return replace(answer, unread=facts.of("nipple_discharge").unread)
 
 
 @criterion(
@@ -119,23 +124,11 @@ def discharge_lasts_at_most(facts: Facts, months: int) -> Answer:
     longer = discharge_lasts_longer_than(facts, months)
     start = began(facts)
     until = add_months(start.earliest, months) if start.earliest else None
-    return Answer(
-        ~longer.truth,
-        longer.evidence,
-        longer.unread,
-        {"three_months_on": until},
-        longer.conflicting,
-    )
+    return replace(~longer, values={"three_months_on": until})
 
 
-def _attribute(facts: Facts, name: str, accepts) -> Answer:
-    answer = attribute(discharge(facts), name, accepts)
-    return Answer(
-        answer.truth,
-        answer.evidence,
-        facts.of("nipple_discharge").unread if answer.truth is UNKNOWN else frozenset(),
-        conflicting=answer.conflicting,
-    )
+def _attribute(facts: Facts, name: str, accepts: Callable[[str], bool | None]) -> Answer:
+    return _with_unread(facts, attribute(discharge(facts), name, accepts))
 
 
 @criterion(
@@ -155,15 +148,14 @@ def discharge_is_spontaneous(facts: Facts) -> Answer:
 )
 def discharge_is_unilateral(facts: Facts) -> Answer:
     """Is it on one side? Left and right, in one record or in two, is bilateral."""
-    here = discharge(facts)
-    sides = {f.side for f in facts.of("nipple_discharge").facts if is_current(facts, f) is MET}
-    unread = facts.of("nipple_discharge").unread
-    if Side.BOTH in sides or {Side.LEFT, Side.RIGHT} <= sides:
-        both = tuple(f for f in facts.of("nipple_discharge").facts if is_current(facts, f) is MET)
-        return Answer(NOT_MET, both)
-    if facts.side is Side.UNKNOWN or unread:
-        return Answer(UNKNOWN, tuple(here), unread)
-    return Answer(MET, tuple(here))
+    recorded = facts.of("nipple_discharge")
+    current = tuple(f for f in recorded.facts if is_current(facts, f) is MET)
+    if {Side.LEFT, Side.RIGHT} <= sides_of(current):
+        return Answer(NOT_MET, current)
+    here = tuple(discharge(facts))
+    if facts.side is Side.UNKNOWN or recorded.unread:
+        return Answer(UNKNOWN, here, recorded.unread)
+    return Answer(MET, here)
 
 
 @criterion(
@@ -217,7 +209,7 @@ def examination_missing_and_not_ordered(facts: Facts, modality: str) -> Answer:
 
 
 def _examination_ordered(facts: Facts, modality: str) -> Answer:
-    return ordered(facts, "breast_order", modality, complaint_window(facts), sideless=False)
+    return ordered(facts, "breast_order", (modality,), complaint_window(facts), sideless=UNKNOWN)
 
 
 @criterion(
@@ -240,7 +232,7 @@ def missing_examinations_are_ordered(facts: Facts) -> Answer:
 )
 def no_breast_clinic_referral(facts: Facts) -> Answer:
     """Is no referral to a breast clinic on record since the complaint began?"""
-    return ~ordered(facts, "breast_order", "breast_clinic", began(facts), sideless=True)
+    return ~ordered(facts, "breast_order", ("breast_clinic",), began(facts), sideless=MET)
 
 
 @criterion(
@@ -261,15 +253,10 @@ def nipple_retraction_not_reducible(facts: Facts) -> Answer:
         reducible = attribute([fact], "reducible", lambda value: value == "yes").truth
         return fact.on(facts.side) & fact.current & ~reducible
 
-    answer = facts.on_record("nipple_retraction", irreducible, otherwise=UNKNOWN)
-    reducible = [
-        f
-        for f in facts.of("nipple_retraction").facts
-        if f.holds is MET and irreducible(f) is NOT_MET and f.on(facts.side) is MET
-    ]
-    if answer.truth is UNKNOWN and not answer.evidence and not answer.unread and reducible:
-        return Answer(NOT_MET, tuple(reducible))
-    return answer
+    def everted(fact: Fact) -> Truth:
+        return fact.holds & fact.on(facts.side) & ~irreducible(fact)
+
+    return facts.on_record("nipple_retraction", irreducible, denied=everted)
 
 
 @criterion(reads=("nipple_areola_surgery",), source="ductoscopy-2022, Indicatie")
@@ -300,12 +287,7 @@ def other_complaint_of_this_breast(facts: Facts) -> Answer:
 def ductoscopy_done_since_onset(facts: Facts) -> Answer:
     """Was a ductoscopy of this breast done since the complaint began?"""
     start = began(facts)
-    return facts.on_record(
-        "ductoscopy",
-        lambda fact: (
-            fact.on(facts.side) & (fact.when.not_before(start) if start.is_known else UNKNOWN)
-        ),
-    )
+    return facts.on_record("ductoscopy", lambda fact: fact.on(facts.side) & fact.when.since(start))
 
 
 @criterion(
@@ -315,7 +297,7 @@ def ductoscopy_done_since_onset(facts: Facts) -> Answer:
 )
 def ductoscopy_ordered(facts: Facts) -> Answer:
     """Is a ductoscopy of this breast ordered since the complaint began? An order without a side counts: it is a referral."""
-    return ordered(facts, "breast_order", "ductoscopy", began(facts), sideless=True)
+    return ordered(facts, "breast_order", ("ductoscopy",), began(facts), sideless=MET)
 
 
 @criterion(

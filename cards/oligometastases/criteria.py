@@ -2,15 +2,23 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
 
 from cds_service.facts.model import Fact
-from cds_service.fhir.dates import Dates, add_days, add_months
-from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
-from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
+from cds_service.fhir.dates import Dates
+from cds_service.guideline.criterion import (
+    Answer,
+    Facts,
+    agreed,
+    all_of,
+    any_of,
+    criterion,
+    newest,
+    one_of,
+)
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
 
 from ..shared.criteria.alarm import alarm_on_record, standing_alarms
-from ..shared.criteria.answers import agreed, any_of, attribute_values, first_record
+from ..shared.criteria.answers import attribute_values, first_record
 from ..shared.criteria.lesions import (
     PARTS,
     REGIONS,
@@ -19,7 +27,7 @@ from ..shared.criteria.lesions import (
     distant_lesions,
     since_suspicion,
 )
-from ..shared.criteria.orders import reasons
+from ..shared.criteria.orders import ordered, reasons
 from ..shared.criteria.purpose import STATED
 from ..shared.criteria.treatment import done_since, mdt_since
 from ..shared.examinations import NONE, examination, kinds_of
@@ -31,6 +39,7 @@ OFFERED = {
     "liver": REGIONS["liver"],
 }
 SKELETON = PARTS["bone"] | {"bone"}
+CONSEQUENCE = frozenset(("consequence", "no_consequence"))  # of the outcome for the treatment
 DAYS_OF_ONE_SCAN = 3  # study, report and findings of one scan may be dated a few days apart
 
 PET = ("cancer_diagnosis", "lesion", "scan")  # what the latest FDG-PET/CT for this question takes
@@ -41,8 +50,7 @@ def question_opens(facts: Facts) -> Dates:
     """From when scans, orders and meetings count: the suspicion, or some months ago (a setting) where no lesion is on record."""
     if distant_lesions(facts, (MET, UNKNOWN)):
         return since_suspicion(facts)
-    day = add_months(facts.today, -facts.setting("pet_current_months"))
-    return Dates(day, day)
+    return Dates(facts.today, facts.today).shifted(months=-facts.setting("pet_current_months"))
 
 
 # --- FDG-PET/CT
@@ -60,8 +68,8 @@ def fdg_pet_ct(facts: Facts) -> Answer:
 
 def latest_pet(facts: Facts) -> Fact | None:
     """The latest FDG-PET/CT for this question."""
-    found = [scan for scan in fdg_pet_ct(facts).evidence if scan.value == "fdg_pet"]
-    return max(found, key=lambda scan: scan.when.latest or date.min, default=None)
+    found = newest(scan for scan in fdg_pet_ct(facts).evidence if scan.value == "fdg_pet")
+    return found[0] if found else None
 
 
 def pet_date(facts: Facts) -> Dates:
@@ -72,23 +80,13 @@ def pet_date(facts: Facts) -> Dates:
 
 def conclusions(facts: Facts) -> frozenset[str]:
     """What the records of the latest FDG-PET/CT say of it: "no" (inconclusive), "told", or nothing."""
-    pet = latest_pet(facts)
-    same = (
-        []
-        if pet is None
-        else [
-            s
-            for s in fdg_pet_ct(facts).evidence
-            if s.value == "fdg_pet" and s.when.not_before(_days_before(pet.when)) is MET
-        ]
-    )
+    opens = pet_date(facts).shifted(days=-DAYS_OF_ONE_SCAN)
+    same = [
+        scan
+        for scan in fdg_pet_ct(facts).evidence
+        if scan.value == "fdg_pet" and scan.when.since(opens) is MET
+    ]
     return frozenset(word for scan in same for word in attribute_values(scan, "conclusive"))
-
-
-def _days_before(when: Dates) -> Dates:
-    return Dates(
-        *(add_days(day, -DAYS_OF_ONE_SCAN) if day else None for day in (when.earliest, when.latest))
-    )
 
 
 @criterion(
@@ -118,7 +116,7 @@ def fdg_pet_ct_missing(facts: Facts) -> Answer:
 
 
 def _pet_of_unknown_tracer_ordered(facts: Facts) -> Answer:
-    answer = ordered(facts, ("pet",), question_opens(facts))
+    answer = asked_for(facts, ("pet",), question_opens(facts))
     return replace(answer, truth=UNKNOWN) if answer.truth is MET else answer
 
 
@@ -129,27 +127,13 @@ def _pet_of_unknown_tracer_ordered(facts: Facts) -> Answer:
 )
 def fdg_pet_ct_ordered(facts: Facts) -> Answer:
     """Is an FDG-PET/CT ordered since the suspicion, or among the drafts of this request?"""
-    return ordered(facts, ("fdg_pet",), question_opens(facts))
+    return asked_for(facts, ("fdg_pet",), question_opens(facts))
 
 
-def ordered(facts: Facts, kinds: Iterable[str], since: Dates) -> Answer:
-    """Whether one of these is ordered since a date, or since the suspicion and not carried out yet. The order under review
-    does not count; one without a date stands on the record now."""
-    wanted, opens = frozenset(kinds), question_opens(facts)
-
-    def counts(order: Fact) -> Truth:
-        if order.value not in wanted or order is facts.order:
-            return NOT_MET
-        if order.draft is not None or not order.when.is_known:
-            return MET
-        still_to_come = (
-            NOT_MET
-            if "completed" in attribute_values(order, "state")
-            else order.when.not_before(opens)
-        )
-        return order.when.not_before(since) | still_to_come
-
-    return facts.on_record("care_order", counts)
+def asked_for(facts: Facts, kinds: Iterable[str], since: Dates) -> Answer:
+    """Whether one of these is ordered since a date, or since the suspicion and not carried out yet."""
+    opens = question_opens(facts)
+    return ordered(facts, "care_order", kinds, since, undated=UNKNOWN, to_come_since=opens)
 
 
 # --- how many lesions
@@ -175,12 +159,10 @@ def uncertain_findings(facts: Facts, sites: Iterable[str] | None = None) -> Answ
     Not met when the report concludes and leaves nothing uncertain there; unknown while no conclusion is on record.
     """
     done, pet, unread = fdg_pet_ct(facts), latest_pet(facts), facts.of("lesion").unread
+    if pet is None and done.truth is NOT_MET:
+        return replace(done, evidence=())
     if pet is None:
-        return (
-            replace(done, evidence=())
-            if done.truth is NOT_MET
-            else Answer(UNKNOWN, done.evidence, done.unread | unread)
-        )
+        return Answer(UNKNOWN, done.evidence, done.unread | unread)
     unclear = [
         (f, f.holds & f.current & _told_since(f, pet.when))
         for f in facts.of("lesion").facts
@@ -194,28 +176,27 @@ def uncertain_findings(facts: Facts, sites: Iterable[str] | None = None) -> Answ
         surely is MET and f.value not in ("bone", "unspecified") for f, surely in unclear
     )
     said = conclusions(facts)
-    return Answer(
-        NOT_MET if "told" in said and "no" not in said or "no" in said and explained else UNKNOWN,
-        (pet,),
-    )
+    nothing_here = explained if "no" in said else "told" in said
+    return Answer(NOT_MET if nothing_here else UNKNOWN, (pet,))
 
 
 def _told_since(finding: Fact, pet: Dates) -> Truth:
     """Whether a finding is of this PET/CT or of later. A diagnosis of before that still stands may have been settled by it."""
     of_the_scan = "fdg_pet" in attribute_values(finding, "seen_on")
-    since = first_record(finding).not_before(_days_before(pet) if of_the_scan else pet)
+    opens = pet.shifted(days=-DAYS_OF_ONE_SCAN) if of_the_scan else pet
+    since = first_record(finding).since(opens)
     return UNKNOWN if since is NOT_MET and finding.resource_type == "Condition" else since
 
 
 def lies_in(finding: Fact, sites: Iterable[str] | None) -> Truth:
     """Whether a finding lies in one of some sites; "bone" may be any bone, an unspecified lesion may lie anywhere."""
-    if sites is None or finding.value in (wanted := frozenset(sites)):
+    if sites is None:
         return MET
-    return (
-        UNKNOWN
-        if finding.value == "unspecified" or finding.value == "bone" and wanted & SKELETON
-        else NOT_MET
-    )
+    wanted = frozenset(sites)
+    if finding.value in wanted:
+        return MET
+    anywhere = {"unspecified", "bone"} if wanted & SKELETON else {"unspecified"}
+    return UNKNOWN if finding.value in anywhere else NOT_MET
 
 
 @criterion(
@@ -234,44 +215,26 @@ def uncertain_finding_on_pet(facts: Facts, region: str) -> Answer:
 def said_of_consequence(facts: Facts, meetings: frozenset[str]) -> Answer:
     """Whether the outcome would change the treatment, by the order's reason (without an order: that of an MDT request), and
     otherwise by the newest MDT that says so. `meetings`: the statements of an MDT that count."""
-    orders = (
-        [facts.order]
-        if facts.order is not None
-        else [o for o in facts.of("care_order").facts if o.value == "mdt" and o.holds is MET]
-    )
-    stated = [answer for order in orders if (answer := _consequence(order, reasons(order)))]
-    if stated:
-        return agreed(stated)
+    orders = (facts.order,) if facts.order is not None else facts.find("care_order", ("mdt",))
+    if stated := [order for order in orders if reasons(order) & CONSEQUENCE]:
+        return agreed(_consequence(order, reasons(order)) for order in stated)
     opens, unread = question_opens(facts), facts.of("mdt_meeting").unread
     unread |= facts.of("care_order").unread if facts.order is None else frozenset()
     said = [
-        (m, m.holds & m.when.not_before(opens))
-        for m in facts.of("mdt_meeting").facts
-        if attribute_values(m, "consequence") & meetings
+        (meeting, meeting.holds & meeting.when.since(opens))
+        for meeting in facts.of("mdt_meeting").facts
+        if attribute_values(meeting, "consequence") & meetings
     ]
-    sure = [m for m, surely in said if surely is MET]
+    sure = [meeting for meeting, surely in said if surely is MET]
     if unread or not sure:
         return Answer(UNKNOWN, tuple(m for m, surely in said if surely is UNKNOWN), unread)
-    newest = max(m.when.latest or date.min for m in sure)
-    return agreed(
-        [
-            answer
-            for m in sure
-            if (m.when.latest or date.min) == newest
-            and (answer := _consequence(m, attribute_values(m, "consequence")))
-        ]
-    )
+    return agreed(_consequence(m, attribute_values(m, "consequence")) for m in newest(sure))
 
 
-def _consequence(fact: Fact, words: frozenset[str]) -> Answer | None:
-    said = words & {"consequence", "no_consequence"}
-    if not said:
-        return None
-    return (
-        Answer(UNKNOWN, (fact,), conflicting=True)
-        if len(said) > 1
-        else Answer(MET if "consequence" in said else NOT_MET, (fact,))
-    )
+def _consequence(fact: Fact, words: frozenset[str]) -> Answer:
+    if words >= CONSEQUENCE:
+        return Answer(UNKNOWN, (fact,), conflicting=True)
+    return Answer(truth("consequence" in words), (fact,))
 
 
 @criterion(
@@ -282,18 +245,11 @@ def _consequence(fact: Fact, words: frozenset[str]) -> Answer | None:
 def outcome_changes_local_treatment(facts: Facts) -> Answer:
     """Would the outcome directly change the local treatment, by the order's reason or the MDT? A reason that states staging,
     surveillance or routine and names no consequence says that it would not. Otherwise unknown."""
-    answer, said = (
-        said_of_consequence(facts, frozenset(("consequence", "no_consequence"))),
-        reasons(facts.order) if facts.order is not None else frozenset(),
-    )
-    is_open = answer.truth is UNKNOWN and not (
-        answer.evidence or answer.unread or "consequence_asked" in said
-    )
-    return (
-        Answer(NOT_MET, (facts.order,))
-        if is_open and facts.order is not None and said & STATED
-        else answer
-    )
+    answer, order = said_of_consequence(facts, CONSEQUENCE), facts.order
+    if order is None or answer.truth is not UNKNOWN or answer.evidence or answer.unread:
+        return answer
+    routine = reasons(order) & STATED and "consequence_asked" not in reasons(order)
+    return Answer(NOT_MET, (order,)) if routine else answer
 
 
 # --- MRI of exactly that region
@@ -327,13 +283,10 @@ def regions_of_an_alarm(facts: Facts) -> frozenset[str]:
     found: set[str] = set()
     for alarm in standing_alarms(facts):
         named = attribute_values(alarm, "region")
-        found |= (
-            {"spine"}
-            if alarm.value != "fracture"
-            else named & OFFERED.keys()
-            if named
-            else {"spine", "pelvis"}
-        )
+        if alarm.value != "fracture":
+            found.add("spine")
+        else:
+            found |= named & OFFERED.keys() if named else {"spine", "pelvis"}
     return frozenset(found)
 
 
@@ -358,7 +311,7 @@ def _answered(facts: Facts, region: str, findings: tuple[Fact, ...]) -> Answer:
     return one_of(
         (
             done_since(facts, "scan", kinds, pet_date(facts), doubtful=("mri",)),
-            ordered(facts, kinds, pet_date(facts)),
+            asked_for(facts, kinds, pet_date(facts)),
         )
     )
 
@@ -462,4 +415,4 @@ def mdt_since_the_pet_ct(facts: Facts) -> Answer:
 )
 def mdt_ordered(facts: Facts) -> Answer:
     """Is an MDT asked for since the FDG-PET/CT, or since the suspicion and not held yet?"""
-    return ordered(facts, ("mdt",), pet_date(facts))
+    return asked_for(facts, ("mdt",), pet_date(facts))

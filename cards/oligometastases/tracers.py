@@ -3,10 +3,10 @@
 from itertools import product
 
 from cds_service.facts.model import Fact
-from cds_service.guideline.criterion import Answer, Facts, all_of, criterion
-from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, every
+from cds_service.guideline.criterion import Answer, Facts, all_of, any_of, criterion
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
 
-from ..shared.criteria.answers import any_of, attribute_values, first_record
+from ..shared.criteria.answers import attribute_values, first_record
 from ..shared.criteria.lesions import PARTS, certainty
 from ..shared.criteria.orders import reasons
 from .criteria import (
@@ -29,7 +29,7 @@ OF_ANOTHER_DISEASE = frozenset(("psma_pet", "fluciclovine_pet", "other_pet"))
 )
 def order_is(facts: Facts, kind: str) -> Answer:
     """Is this the examination that is ordered?"""
-    return Answer(MET if facts.order is not None and facts.order.value == kind else NOT_MET)
+    return Answer(truth(facts.order is not None and facts.order.value == kind))
 
 
 @criterion(
@@ -45,34 +45,32 @@ def ordered_for_the_breast_cancer(facts: Facts) -> Answer:
     order = facts.order
     if order is None:
         return Answer(NOT_MET)
-    if named := said_by_the_order(facts, "other_cancer_in_order") + said_by_the_order(
-        facts, "prostate_cancer"
-    ):
+    named = (
+        *said_by_the_order(facts, "other_cancer_in_order"),
+        *said_by_the_order(facts, "prostate_cancer"),
+    )
+    if named:
         return Answer(NOT_MET, named)
     if order.value not in OF_ANOTHER_DISEASE:
         return Answer(MET, (order,))
-    return (
-        Answer(NOT_MET, (order,))
-        if reasons(order) and reasons(order) <= {"other", "suspicion"}
-        else ~_prostate_cancer(facts)
-    )
+    if reasons(order) and reasons(order) <= {"other", "suspicion"}:
+        return Answer(NOT_MET, (order,))
+    return ~_prostate_cancer(facts)
 
 
 def said_by_the_order(facts: Facts, name: str) -> tuple[Fact, ...]:
     """What the order under review says in its reason or in a remark, suspected or doubted things too."""
     return tuple(
         f
-        for f in facts.of(name).facts
-        if facts.order is not None and f.draft == facts.order.draft and f.holds is not NOT_MET
+        for f in facts.find(name, possible=True)
+        if facts.order is not None and f.draft == facts.order.draft
     )
 
 
 def _prostate_cancer(facts: Facts) -> Answer:
     """Prostate cancer on record, past or suspected too: then its tracer is not for the breast cancer as far as we can tell."""
     on_record = [
-        f
-        for f in facts.of("prostate_cancer").facts
-        if f.resource_type == "Condition" and f.holds is not NOT_MET
+        f for f in facts.find("prostate_cancer", possible=True) if f.resource_type == "Condition"
     ]
     return any_of(((f, MET) for f in on_record), facts.of("prostate_cancer").unread)
 
@@ -110,11 +108,9 @@ def fdg_pet_ct_was_inconclusive(facts: Facts) -> Answer:
 def biopsy_is_not_preferred(facts: Facts) -> Answer:
     """Is a biopsy not preferred? Only the order's reason says so; otherwise it is unknown."""
     order = facts.order
-    return (
-        Answer(MET, (order,))
-        if order is not None and "no_biopsy" in reasons(order)
-        else Answer(UNKNOWN)
-    )
+    if order is not None and "no_biopsy" in reasons(order):
+        return Answer(MET, (order,))
+    return Answer(UNKNOWN)
 
 
 @criterion(
@@ -169,12 +165,10 @@ def bone_findings_are_unclear(facts: Facts) -> Answer:
 
 def _tells_of_bone_now(facts: Facts, finding: Fact) -> Truth:
     """A diagnosis that still stands, or a finding since the suspicion, in any bone."""
-    lately = (
-        MET
-        if finding.resource_type == "Condition"
-        else first_record(finding).not_before(question_opens(facts))
-    )
-    return finding.current & lately & lies_in(finding, SKELETON)
+    in_bone_now = finding.current & lies_in(finding, SKELETON)
+    if finding.resource_type == "Condition":
+        return in_bone_now
+    return in_bone_now & first_record(finding).since(question_opens(facts))
 
 
 def _discrepant(facts: Facts) -> tuple[Fact, ...]:
@@ -183,9 +177,9 @@ def _discrepant(facts: Facts) -> tuple[Fact, ...]:
     bone = [
         f
         for f in facts.of("lesion").facts
-        if f.value in SKELETON and first_record(f).not_before(opens) is MET
+        if f.value in SKELETON and first_record(f).since(opens) is MET
     ]
-    seen = [f for f in bone if every((f.holds, f.current)) is MET]
+    seen = [f for f in bone if f.holds & f.current is MET]
     denied = [f for f in bone if f.holds is NOT_MET]
     pairs = [
         (one, other)

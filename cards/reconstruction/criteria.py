@@ -1,13 +1,12 @@
 """The questions of the draft module on autologous fat transfer after mastectomy (aft-2026), about one breast: `facts.side`."""
 
-from datetime import date
-
 from cds_service.facts.model import Fact, Side
-from cds_service.fhir.dates import Dates
-from cds_service.guideline.criterion import Answer, Facts, all_of, criterion
-from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
+from cds_service.fhir.dates import first
+from cds_service.guideline.criterion import Answer, Facts, all_of, any_of, criterion
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
 
-from ..shared.criteria.answers import any_of, attribute_values
+from ..shared.criteria.answers import attribute_values
+from ..shared.criteria.cancer import sides_of
 from ..shared.criteria.orders import STAGING_REASONS, is_urgent, reasons
 
 # In situ too: the module speaks of breast cancer patients who have a mastectomy.
@@ -37,8 +36,8 @@ def cancers(facts: Facts) -> list[Fact]:
     """The breast cancers on record, invasive or in situ, of either side."""
     return [
         f
-        for f in facts.of("cancer_diagnosis").facts
-        if f.value in CANCER_HERE and f.holds is not NOT_MET and f.current is not NOT_MET
+        for f in facts.find("cancer_diagnosis", CANCER_HERE, possible=True)
+        if f.current is not NOT_MET
     ]
 
 
@@ -46,22 +45,13 @@ def concerns(facts: Facts, order: Fact) -> Truth:
     """Whether an operation is for this breast. One without a side is for the breast with the cancer, as far as that is known."""
     if order.side is not Side.UNKNOWN:
         return NOT_MET if facts.side is Side.UNKNOWN else order.on(facts.side)
-    sides = {
-        side
-        for c in cancers(facts)
-        for side in ((Side.LEFT, Side.RIGHT) if c.side is Side.BOTH else (c.side,))
-    } & {Side.LEFT, Side.RIGHT}
-    return MET if facts.side in (sides or {Side.UNKNOWN}) else NOT_MET
+    sides = sides_of(cancers(facts)) & {Side.LEFT, Side.RIGHT}
+    return truth(facts.side in (sides or {Side.UNKNOWN}))
 
 
 def _mastectomy_done(facts: Facts) -> Answer:
     return facts.on_record(
-        "cancer_surgery",
-        lambda f: (
-            (f.on(facts.side) if f.side is not Side.UNKNOWN else UNKNOWN)
-            if f.value == "mastectomy"
-            else NOT_MET
-        ),
+        "cancer_surgery", lambda f: truth(f.value == "mastectomy") & f.on(facts.side)
     )
 
 
@@ -71,11 +61,9 @@ def _mastectomy_done(facts: Facts) -> Answer:
 )
 def mastectomy_concerns_this_breast(facts: Facts) -> Answer:
     """Is the mastectomy that is being ordered one of this breast?"""
-    return (
-        Answer(concerns(facts, facts.order), (facts.order,))
-        if facts.order is not None
-        else Answer(NOT_MET)
-    )
+    if facts.order is None:
+        return Answer(NOT_MET)
+    return Answer(concerns(facts, facts.order), (facts.order,))
 
 
 @criterion(reads=("cancer_surgery",), source="aft-2026, Aanbeveling")
@@ -102,9 +90,7 @@ def mastectomy_is_planned(facts: Facts) -> Answer:
 @criterion(reads=("cancer_diagnosis",), source="aft-2026, Uitgangsvraag")
 def cancer_of_either_breast(facts: Facts) -> Answer:
     """Is there a breast cancer now at all, invasive or in situ?"""
-    return facts.on_record(
-        "cancer_diagnosis", lambda f: f.current if f.value in CANCER_HERE else NOT_MET
-    )
+    return facts.on_record("cancer_diagnosis", lambda f: truth(f.value in CANCER_HERE) & f.current)
 
 
 @criterion(reads=("cancer_diagnosis",), source="aft-2026, Uitgangsvraag")
@@ -112,24 +98,18 @@ def cancer_of_this_breast(facts: Facts) -> Answer:
     """Is there a cancer of this breast now, invasive or in situ? A preventive mastectomy is another matter."""
     return facts.on_record(
         "cancer_diagnosis",
-        lambda f: f.current & f.on(facts.side) if f.value in CANCER_HERE else NOT_MET,
+        lambda f: truth(f.value in CANCER_HERE) & f.current & f.on(facts.side),
     )
 
 
 def _wish(facts: Facts, yes: str, no: str) -> Answer:
     """What is recorded of a wish: the open world, since nobody need have written it down."""
-    said = [
-        f for f in facts.of("reconstruction_wish").facts if f.value in (yes, no) and f.holds is MET
-    ]
+    said = facts.find("reconstruction_wish", (yes, no))
     values = {f.value for f in said}
-    if len(values) != 1:
-        return Answer(
-            UNKNOWN,
-            tuple(said),
-            facts.of("reconstruction_wish").unread,
-            conflicting=len(values) > 1,
-        )
-    return Answer(MET if values == {yes} else NOT_MET, tuple(said))
+    if len(values) == 1:
+        return Answer(truth(values == {yes}), said)
+    unread = facts.of("reconstruction_wish").unread
+    return Answer(UNKNOWN, said, unread, conflicting=bool(values))
 
 
 @criterion(reads=("reconstruction_wish",), source="aft-2026, Aanbeveling")
@@ -149,18 +129,17 @@ def radiotherapy_is_indicated(facts: Facts) -> Answer:
     """Is radiotherapy of this side ordered or planned, or is the cancer inflammatory? No record leaves it open: to be asked."""
     inflammatory = facts.on_record(
         "cancer_diagnosis",
-        lambda f: f.current & f.on(facts.side) if f.value == "inflammatory" else NOT_MET,
+        lambda f: truth(f.value == "inflammatory") & f.current & f.on(facts.side),
     )
     if inflammatory.truth is MET:
         return inflammatory
-    return facts.on_record("care_order", lambda f: _irradiates(facts, f), otherwise=UNKNOWN)
 
+    def irradiates(order: Fact) -> Truth:
+        fields = attribute_values(order, "field")
+        of_this_region = not fields or bool(fields & FIELDS)
+        return truth(order.value == "radiotherapy" and of_this_region) & order.on(facts.side)
 
-def _irradiates(facts: Facts, order: Fact) -> Truth:
-    fields = attribute_values(order, "field")
-    if order.value != "radiotherapy" or (fields and not fields & FIELDS):
-        return NOT_MET
-    return order.on(facts.side)
+    return facts.on_record("care_order", irradiates, otherwise=UNKNOWN)
 
 
 @criterion(
@@ -170,7 +149,7 @@ def _irradiates(facts: Facts, order: Fact) -> Truth:
 def fat_transfer_is_ordered(facts: Facts) -> Answer:
     """Is a fat transfer of this breast ordered already?"""
     return facts.on_record(
-        "care_order", lambda f: concerns(facts, f) if f.value == "fat_transfer" else NOT_MET
+        "care_order", lambda f: truth(f.value == "fat_transfer") & concerns(facts, f)
     )
 
 
@@ -178,21 +157,11 @@ def fat_transfer_is_ordered(facts: Facts) -> Answer:
 def fat_transfer_after_mastectomy(facts: Facts) -> Answer:
     """Did this side have a fat transfer after a mastectomy? Dates that are not on record do not stand in the way."""
     mastectomy = _mastectomy_done(facts)
-    first = min(
-        (f.when for f in mastectomy.evidence if f.when.is_known),
-        key=lambda d: d.earliest or date.min,
-        default=Dates(),
-    )
+    removed = first(f.when for f in mastectomy.evidence)
 
     def afterwards(transfer: Fact) -> Truth:
-        if transfer.value != "fat_transfer":
-            return NOT_MET
-        before = (
-            transfer.when.not_before(first) is NOT_MET
-            if transfer.when.is_known and first.is_known
-            else False
-        )
-        return NOT_MET if before else transfer.on(facts.side)
+        before = transfer.when.since(removed) is NOT_MET
+        return truth(transfer.value == "fat_transfer" and not before) & transfer.on(facts.side)
 
     return all_of([mastectomy, facts.on_record("cancer_surgery", afterwards)])
 
@@ -216,36 +185,31 @@ def recurrence_of_this_side(facts: Facts) -> Answer:
 
     def of_this_side(fact: Fact) -> Truth:
         recurs = "recurrence" in attribute_values(fact, "course") or fact.value == "chest_wall"
-        return (
-            fact.current & fact.on(facts.side) if recurs and fact.holds is not NOT_MET else NOT_MET
-        )
+        stands = fact.holds is not NOT_MET  # a suspected one too
+        return truth(recurs and stands) & fact.current & fact.on(facts.side)
 
     lesions = facts.of("lesion")
     answer = any_of(
         ((f, of_this_side(f)) for f in (*facts.of("cancer_diagnosis").facts, *lesions.facts)),
         facts.of("cancer_diagnosis").unread,
     )
-    return (
-        Answer(UNKNOWN, answer.evidence, answer.unread, asked=lesions.unread)
-        if answer.truth is not MET and lesions.unread
-        else answer
-    )
+    if answer.truth is not MET and lesions.unread:
+        return Answer(UNKNOWN, answer.evidence, answer.unread, asked=lesions.unread)
+    return answer
 
 
 @criterion(source="project choice: the advice against imaging is about this breast alone")
 def order_names_this_breast(facts: Facts) -> Answer:
     """Does the order name this breast? After a mastectomy an order without a side is as likely for the other one."""
-    return (
-        Answer(facts.order.on(facts.side), (facts.order,))
-        if facts.order is not None
-        else Answer(NOT_MET)
-    )
+    if facts.order is None:
+        return Answer(NOT_MET)
+    return Answer(facts.order.on(facts.side), (facts.order,))
 
 
 @criterion(source="project choice: the other breast keeps its surveillance")
 def order_is_of_this_breast_only(facts: Facts) -> Answer:
     """Is the order for this breast alone, so that it can be removed?"""
-    return Answer(MET if facts.order is not None and facts.order.side is facts.side else NOT_MET)
+    return Answer(truth(facts.order is not None and facts.order.side is facts.side))
 
 
 @criterion(reads=("breast_complaint_now",), source="aft-2026, Aanbeveling")

@@ -3,14 +3,15 @@
 Every answer is for the reader to weigh; none of them decides. What is not on record is called so, never "no".
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from cds_service.facts.model import Fact
-from cds_service.fhir.dates import Dates, add_days, add_months
-from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
-from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
+from cds_service.fhir.dates import add_months
+from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, newest, one_of
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
 
-from ..shared.criteria.answers import attribute_values, first_record
+from ..shared.criteria.answers import attribute_values
 from ..shared.criteria.lesions import DAYS_BEFORE_RECORD
 from ..shared.criteria.receptors import receptor
 from ..shared.criteria.treatment import done_since
@@ -21,7 +22,6 @@ from .criteria import (
     latest_station,
     recurrence_began,
     recurrent_lesions,
-    since,
 )
 
 NODAL_SURGERY = frozenset(("axillary_dissection", "sentinel_node", "mari", "node_excision"))
@@ -51,11 +51,7 @@ RESTAGING = frozenset(("fdg_pet", "pet", "other_pet", "fes_pet", "ct_chest", "ct
 
 def _earlier(facts: Facts, fact: Fact) -> Truth:
     """Whether something was done before the recurrence was first recorded. What has no date counts as earlier: "status na okselbestraling"."""
-    return ~since(fact.when, recurrence_began(facts)) if fact.when.is_known else MET
-
-
-def _is(said: bool) -> Truth:
-    return MET if said else NOT_MET
+    return ~fact.when.since(recurrence_began(facts)) if fact.when.is_known else MET
 
 
 @criterion(
@@ -67,7 +63,7 @@ def earlier_breast_surgery(facts: Facts) -> Answer:
     """Was this breast operated on for cancer before the recurrence?"""
     return facts.on_record(
         "cancer_surgery",
-        lambda f: _is(f.value in BREAST_SURGERY) & f.on(facts.side) & _earlier(facts, f),
+        lambda f: truth(f.value in BREAST_SURGERY) & f.on(facts.side) & _earlier(facts, f),
         otherwise=UNKNOWN,
     )
 
@@ -81,7 +77,7 @@ def earlier_axillary_surgery(facts: Facts) -> Answer:
     """Were nodes of this axilla removed before the recurrence?"""
     return facts.on_record(
         "cancer_surgery",
-        lambda f: _is(f.value in NODAL_SURGERY) & f.on(facts.side) & _earlier(facts, f),
+        lambda f: truth(f.value in NODAL_SURGERY) & f.on(facts.side) & _earlier(facts, f),
         otherwise=UNKNOWN,
     )
 
@@ -101,14 +97,14 @@ def earlier_irradiation_of_this_field(facts: Facts) -> Answer:
         return fact.on(facts.side) & _earlier(facts, fact)
 
     def holds_it(fact: Fact) -> Truth:
-        return here(fact) & (
-            MET if fact.value in sure else UNKNOWN if fact.value in perhaps else NOT_MET
-        )
+        if fact.value in sure:
+            return here(fact)
+        return here(fact) & UNKNOWN if fact.value in perhaps else NOT_MET
 
     answer = facts.on_record("radiotherapy", holds_it)
     if answer.truth is not NOT_MET:
         return answer
-    elsewhere = tuple(f for f in facts.of("radiotherapy").facts if (f.holds & here(f)) is MET)
+    elsewhere = tuple(f for f in facts.find("radiotherapy") if here(f) is MET)
     return Answer(NOT_MET if elsewhere else UNKNOWN, elsewhere)
 
 
@@ -120,7 +116,9 @@ def earlier_irradiation_of_this_field(facts: Facts) -> Answer:
 def systemic_therapy_before_the_recurrence(facts: Facts) -> Answer:
     """Was systemic therapy given before the recurrence?"""
     return facts.on_record(
-        "systemic_treatment", lambda f: _is(f.draft is None) & _earlier(facts, f), otherwise=UNKNOWN
+        "systemic_treatment",
+        lambda f: truth(f.draft is None) & _earlier(facts, f),
+        otherwise=UNKNOWN,
     )
 
 
@@ -134,7 +132,7 @@ def systemic_therapy_since_the_recurrence(facts: Facts) -> Answer:
     opens = recurrence_began(facts)
     return facts.on_record(
         "systemic_treatment",
-        lambda f: _is(f.draft is None) & since(f.when, opens),
+        lambda f: truth(f.draft is None) & f.when.since(opens),
         otherwise=UNKNOWN,
     )
 
@@ -146,18 +144,8 @@ def systemic_therapy_since_the_recurrence(facts: Facts) -> Answer:
 )
 def restaging_since_the_recurrence(facts: Facts) -> Answer:
     """Was a PET/CT or CT made since the recurrence, or shortly before it was recorded?"""
-    began = latest_station(facts)
-    return done_since(
-        facts,
-        "scan",
-        RESTAGING,
-        Dates(
-            *(
-                add_days(day, -DAYS_BEFORE_RECORD) if day else None
-                for day in (began.earliest, began.latest)
-            )
-        ),
-    )
+    opens = latest_station(facts).shifted(days=-DAYS_BEFORE_RECORD)
+    return done_since(facts, "scan", RESTAGING, opens)
 
 
 # --- the outlook
@@ -165,18 +153,19 @@ def restaging_since_the_recurrence(facts: Facts) -> Answer:
 
 def _interval_from(facts: Facts) -> Fact | None:
     """Where the disease-free interval begins: the first breast surgery of this side, or else the first diagnosis of that breast."""
-    for found in (
-        [f for f in facts.of("cancer_surgery").facts if f.value in BREAST_SURGERY],
-        [f for f in cancers(facts) if "recurrence" not in attribute_values(f, "course")],
-    ):
-        sure = [
+
+    def surely_earlier(found: Iterable[Fact]) -> list[Fact]:
+        return [
             f
             for f in found
             if f.when.is_known and (f.holds & f.on(facts.side) & _earlier(facts, f)) is MET
         ]
-        if sure:
-            return min(sure, key=lambda f: f.when.earliest or date.min)
-    return None
+
+    operations = surely_earlier(facts.find("cancer_surgery", BREAST_SURGERY))
+    diagnoses = surely_earlier(
+        f for f in cancers(facts) if "recurrence" not in attribute_values(f, "course")
+    )
+    return min(operations or diagnoses, key=lambda f: f.when.earliest or date.min, default=None)
 
 
 def _interval(facts: Facts, years: int, *, over: bool) -> Answer:
@@ -188,25 +177,14 @@ def _interval(facts: Facts, years: int, *, over: bool) -> Answer:
     unread = facts.of("cancer_surgery").unread | facts.of("cancer_diagnosis").unread
     if start is None:
         return Answer(UNKNOWN, (), unread)
-    limit = Dates(
-        *(
-            add_months(day, 12 * years) if day else None
-            for day in (start.when.earliest, start.when.latest)
-        )
-    )
-    if over:
-        limit = Dates(
-            *(add_days(day, 1) if day else None for day in (limit.earliest, limit.latest))
-        )
-    least, most = (
-        _whole_months(start.when.latest, end.earliest),
-        _whole_months(start.when.earliest, end.latest),
-    )
+    limit = start.when.shifted(months=12 * years, days=1 if over else 0)
+    least = _whole_months(start.when.latest, end.earliest)
+    most = _whole_months(start.when.earliest, end.latest)
     told = {"interval_years": None, "interval_months": None}
     if least is not None and most is not None and most - least <= 1:
         told = {"interval_years": least // 12, "interval_months": least % 12}
-    truth = since(end, limit)
-    return Answer(truth, (start,), unread if truth is UNKNOWN else frozenset(), told)
+    result = end.since(limit)
+    return Answer(result, (start,), unread if result is UNKNOWN else frozenset(), told)
 
 
 def _whole_months(start: date | None, end: date | None) -> int | None:
@@ -249,16 +227,7 @@ def age_is_known(facts: Facts) -> Answer:
 
 def _receptor_positive(facts: Facts, marker: str) -> Answer:
     """Whether a receptor is positive: the newest result counts, of whatever tissue; those of the other breast do not."""
-    return receptor(facts, marker, side=facts.side, day=_day)
-
-
-def _day(fact: Fact) -> date:
-    """The latest day that something may be of; what began and has no end on record counts as the oldest."""
-    return (
-        first_record(fact).latest or date.min
-        if not fact.when.is_known
-        else fact.when.latest or date.min
-    )
+    return receptor(facts, marker, side=facts.side)
 
 
 @criterion(reads=("receptor",), source="regional-recurrence-2026, Waarden en voorkeuren")
@@ -288,43 +257,35 @@ def several_or_bulky_nodes(facts: Facts) -> Answer:
     """Are there several nodes, several stations, or bulky nodes?"""
     lesions, opens = recurrent_lesions(facts), recurrence_began(facts)
     nodes = {lesion.reference for lesion in lesions if lesion.reference}
-    if len({lesion.value for lesion in lesions}) > 1 or any(
-        "multiple" in attribute_values(lesion, "extent") for lesion in lesions
-    ):
+    several_stations = len({lesion.value for lesion in lesions}) > 1
+    if several_stations or any("multiple" in attribute_values(f, "extent") for f in lesions):
         return Answer(MET, tuple(lesions))
 
     def told(fact: Fact) -> Truth:
-        about = MET if fact.reference in nodes else since(fact.when, opens)
+        about = MET if fact.reference in nodes else fact.when.since(opens)
         return fact.current & fact.on(facts.side) & about
 
     def many(fact: Fact) -> Truth:
-        return told(fact) & _is(
-            fact.value == "bulky"
-            or any(number not in ("0", "1") for number in attribute_values(fact, "number"))
-        )
+        several = bool(attribute_values(fact, "number") - {"0", "1"})
+        return told(fact) & truth(fact.value == "bulky" or several)
 
     answer = facts.on_record("nodal_state", many)
     single = tuple(
         f
-        for f in facts.of("nodal_state").facts
-        if "1" in attribute_values(f, "number") and (f.holds & told(f)) is MET
+        for f in facts.find("nodal_state")
+        if "1" in attribute_values(f, "number") and told(f) is MET
     )
-    return (
-        Answer(UNKNOWN)
-        if answer.truth is NOT_MET and not single
-        else Answer(answer.truth, answer.evidence or single, answer.unread)
-    )
+    if answer.truth is NOT_MET and not single:
+        return Answer(UNKNOWN)
+    return Answer(answer.truth, answer.evidence or single, answer.unread)
 
 
 @criterion(reads=("general_condition",), source="regional-recurrence-2026, Rationale")
 def general_condition_is_known(facts: Facts) -> Answer:
     """Is a performance status on record? The newest one."""
-    found = [f for f in facts.of("general_condition").facts if f.holds is MET]
-    newest = max((_day(f) for f in found), default=date.min)
-    latest = tuple(f for f in found if _day(f) == newest)
-    return (
-        Answer(MET, latest) if latest else Answer(UNKNOWN, (), facts.of("general_condition").unread)
-    )
+    if latest := newest(facts.find("general_condition")):
+        return Answer(MET, latest)
+    return Answer(UNKNOWN, (), facts.of("general_condition").unread)
 
 
 @criterion(

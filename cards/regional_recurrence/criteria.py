@@ -4,16 +4,22 @@ A regional field always has a side: nodes of an unknown side are unknown for the
 meeting wants on the table stands in considerations.py.
 """
 
-from datetime import date
-
 from cds_service.facts.model import Fact, Side
-from cds_service.fhir.dates import Dates, add_months
-from cds_service.guideline.criterion import Answer, Facts, criterion, one_of
-from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, either, every
+from cds_service.fhir.dates import Dates, first, latest
+from cds_service.guideline.criterion import (
+    Answer,
+    Facts,
+    any_of,
+    criterion,
+    day_of,
+    newest,
+    one_of,
+)
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, either, every, truth
 
-from ..shared.criteria.answers import any_of, attribute_values
+from ..shared.criteria.answers import attribute_values
 from ..shared.criteria.cancer import CANCER
-from ..shared.criteria.lesions import REGIONAL_NODES, certainty, is_distant
+from ..shared.criteria.lesions import REGIONAL_NODES, confirmed, is_distant
 from ..shared.criteria.orders import ordered, reasons
 from ..shared.criteria.treatment import mdt_since
 
@@ -25,10 +31,6 @@ STATION_NOT_SAID = "lymph_nodes"
 RECURRENCE = ("cancer_diagnosis", "cancer_surgery", "lesion", "regional_recurrence_in_words")
 
 
-def _is(said: bool) -> Truth:
-    return MET if said else NOT_MET
-
-
 # --- the recurrence
 
 
@@ -38,12 +40,8 @@ def cancers(facts: Facts) -> list[Fact]:
     nodal = {
         f.reference for f in facts.of("lesion").facts if f.value in REGIONAL_NODES and f.reference
     }
-    found = [
-        f
-        for f in facts.of("cancer_diagnosis").facts
-        if f.value in CANCER and f.holds is not NOT_MET
-    ]
-    return [f for f in found if f.reference not in nodal] or found
+    found = facts.find("cancer_diagnosis", CANCER, possible=True)
+    return [f for f in found if f.reference not in nodal] or list(found)
 
 
 @criterion(reads=("cancer_diagnosis", "lesion"), source="regional-recurrence-2026, Uitgangsvraag")
@@ -68,20 +66,13 @@ def of_this_side(facts: Facts, fact: Fact) -> Truth:
 def side_of_the_nodes_is_on_record(facts: Facts) -> Answer:
     """Is the side of the nodes on record? Many codes of nodes hold none, and nodes of the other side are distant."""
     told = facts.side is not Side.UNKNOWN
-    return Answer(
-        MET if told else UNKNOWN,
-        tuple(lesion for lesion, sure in recurrences(facts) if sure is not NOT_MET),
-    )
+    nodes = tuple(lesion for lesion, sure in recurrences(facts) if sure is not NOT_MET)
+    return Answer(MET if told else UNKNOWN, nodes)
 
 
 def took_place(fact: Fact) -> Dates:
     """When something was done; what is known from the problem list only ("status na ablatio") was done before it was recorded."""
     return fact.when if fact.when.is_known else Dates(None, fact.recorded.latest)
-
-
-def first_told(lesion: Fact) -> Dates:
-    """When a lesion was first there: its onset or finding, or else its record."""
-    return lesion.when if lesion.when.is_known else lesion.recorded
 
 
 def _said_to_recur(lesion: Fact) -> Truth:
@@ -97,34 +88,25 @@ def _after_surgery(facts: Facts, lesion: Fact) -> Truth:
     A new primary of that side since the operation leaves it unknown: its nodes are synchronous. So does a cancer that is only past while no
     operation is on record.
     """
-    months, told = (
-        facts.setting("recurrence_after_months"),
-        [d for d in (lesion.when, lesion.recorded) if d.is_known],
-    )
+    months = facts.setting("recurrence_after_months")
+    told = [day for day in (lesion.when, lesion.recorded) if day.is_known]
     operations = [
-        (f, f.holds & of_this_side(facts, f))
-        for f in facts.of("cancer_surgery").facts
-        if f.value in BREAST_SURGERY
+        f
+        for f in facts.find("cancer_surgery", BREAST_SURGERY, possible=True)
+        if of_this_side(facts, f) is not NOT_MET
     ]
-    operations = [(f, sure) for f, sure in operations if sure is not NOT_MET]
-    late = either(sure & _every_date(told, _later(took_place(f), months)) for f, sure in operations)
-    if late is NOT_MET and (
-        facts.of("cancer_surgery").unread or not operations and not _has_current_cancer(facts)
-    ):
-        return UNKNOWN
-    return late & (
-        UNKNOWN if late is MET and _new_primary(facts, [f for f, _ in operations], months) else MET
-    )
 
+    def long_after(operation: Fact) -> Truth:
+        opens = took_place(operation).shifted(months=months)
+        late = every(day.since(opens) for day in told) if told else UNKNOWN
+        return operation.holds & of_this_side(facts, operation) & late
 
-def _later(when: Dates, months: int) -> Dates:
-    return Dates(
-        *(add_months(day, months) if day else None for day in (when.earliest, when.latest))
-    )
-
-
-def _every_date(told: list[Dates], opens: Dates) -> Truth:
-    return every(d.not_before(opens) for d in told) if told and opens.is_known else UNKNOWN
+    late = either(map(long_after, operations))
+    if late is MET:
+        return UNKNOWN if _new_primary(facts, operations, months) else MET
+    if late is NOT_MET and not facts.of("cancer_surgery").unread:
+        return NOT_MET if operations or _has_current_cancer(facts) else UNKNOWN
+    return UNKNOWN
 
 
 def _has_current_cancer(facts: Facts) -> bool:
@@ -141,12 +123,8 @@ def _new_primary(facts: Facts, operations: list[Fact], months: int) -> bool:
         for f in cancers(facts)
         if f.value != "history" and f.on(facts.side) is MET and _said_to_recur(f) is NOT_MET
     ]
-    return any(
-        d.not_before(_later(took_place(f), months)) is MET
-        for d in begun
-        for f in operations
-        if f.when.is_known and d.is_known
-    )
+    opens = [operation.when.shifted(months=months) for operation in operations]
+    return any(began.since(day) is MET for began in begun for day in opens)
 
 
 def recurrences(
@@ -154,36 +132,30 @@ def recurrences(
 ) -> list[tuple[Fact, Truth]]:
     """The nodal disease of this side, each with how surely it is a recurrence. Suspected disease and nodes whose station is not said: unknown."""
     judged = []
-    for lesion in facts.of("lesion").facts:
-        here = (
-            _is(lesion.side not in (Side.LEFT, Side.RIGHT, Side.BOTH))
-            if facts.side is Side.UNKNOWN
-            else lesion.on(facts.side)
-        )
-        sure = (
-            lesion.holds
-            & lesion.current
-            & here
-            & (MET if certainty(lesion) == "confirmed" else UNKNOWN)
-        )
+    for lesion in facts.find("lesion", possible=True):
+        sure = lesion.holds & lesion.current & _here(facts, lesion) & confirmed(lesion)
         sure &= _of_these_stations(facts, lesion, stations)
-        if sure is not NOT_MET:
-            said = _said_to_recur(lesion)
-            judged.append(
-                (lesion, sure & (said if said is MET else said | _after_surgery(facts, lesion)))
-            )
+        if sure is NOT_MET:
+            continue
+        recurs = _said_to_recur(lesion)
+        if recurs is not MET:
+            recurs |= _after_surgery(facts, lesion)
+        judged.append((lesion, sure & recurs))
     return judged
+
+
+def _here(facts: Facts, lesion: Fact) -> Truth:
+    """Whether a lesion is of the side under evaluation; one without a side belongs to the side unknown."""
+    if facts.side is Side.UNKNOWN:
+        return truth(lesion.side not in (Side.LEFT, Side.RIGHT, Side.BOTH))
+    return lesion.on(facts.side)
 
 
 def _of_these_stations(facts: Facts, lesion: Fact, stations: frozenset[str]) -> Truth:
     """Whether a lesion lies in one of the stations. "Regionaal recidief" names none, but it is one of them."""
     if lesion.value != STATION_NOT_SAID:
-        return _is(lesion.value in stations)
-    regional = {
-        f.reference
-        for f in facts.of("regional_recurrence_in_words").facts
-        if f.holds is MET and f.reference
-    }
+        return truth(lesion.value in stations)
+    regional = {f.reference for f in facts.find("regional_recurrence_in_words") if f.reference}
     return MET if stations == REGIONAL_NODES and lesion.reference in regional else UNKNOWN
 
 
@@ -231,30 +203,19 @@ def recurrent_lesions(facts: Facts) -> list[Fact]:
 
 
 def _first_by_station(facts: Facts) -> list[Dates]:
-    first: dict[str, Dates] = {}
-    for lesion in recurrent_lesions(facts):
-        when = first_told(lesion)
-        if when.is_known and (
-            lesion.value not in first
-            or (when.earliest or date.min) < (first[lesion.value].earliest or date.min)
-        ):
-            first[lesion.value] = when
-    return list(first.values())
+    lesions = recurrent_lesions(facts)
+    stations = dict.fromkeys(lesion.value for lesion in lesions)
+    return [first(day_of(f) for f in lesions if f.value == station) for station in stations]
 
 
 def recurrence_began(facts: Facts) -> Dates:
     """When the recurrence was first recorded."""
-    return min(_first_by_station(facts), key=lambda d: d.earliest or date.min, default=Dates())
+    return first(_first_by_station(facts))
 
 
 def latest_station(facts: Facts) -> Dates:
     """When its latest station was first recorded: what was discussed or marked before that did not know of it."""
-    return max(_first_by_station(facts), key=lambda d: d.latest or date.max, default=Dates())
-
-
-def since(when: Dates, opens: Dates) -> Truth:
-    """Whether something was done on or after a date; unknown while either date is."""
-    return when.not_before(opens) if when.is_known and opens.is_known else UNKNOWN
+    return latest(_first_by_station(facts))
 
 
 # --- what switches the advice off
@@ -270,16 +231,12 @@ def distant_metastasis_beyond_this_field(facts: Facts) -> Answer:
     def surely(lesion: Fact) -> Truth:
         if lesion.value in REGIONAL_NODES and lesion.on(facts.side) is MET:
             return NOT_MET
-        return (
-            lesion.current
-            & is_distant(facts, lesion)
-            & (MET if certainty(lesion) == "confirmed" else UNKNOWN)
-        )
+        return lesion.current & is_distant(facts, lesion) & confirmed(lesion)
 
     return one_of(
         (
             facts.on_record("lesion", surely),
-            facts.on_record("tumour_stage", lambda fact: _is(fact.value == "m1")),
+            facts.on_record("tumour_stage", lambda fact: truth(fact.value == "m1")),
         )
     )
 
@@ -293,24 +250,17 @@ def recurrence_not_resectable(facts: Facts) -> Answer:
     """Does the record call the recurrence not resectable? The newest word counts; none leaves it unknown."""
     nodes = {lesion.reference for lesion in recurrent_lesions(facts) if lesion.reference}
     opens, judged = recurrence_began(facts), []
-    for fact in facts.of("nodal_state").facts:
-        if fact.value in ("resectable", "not_resectable"):
-            about = MET if fact.reference in nodes else since(fact.when, opens)
-            judged.append((fact, fact.holds & fact.current & fact.on(facts.side) & about))
+    for fact in facts.find("nodal_state", ("resectable", "not_resectable"), possible=True):
+        about = MET if fact.reference in nodes else fact.when.since(opens)
+        judged.append((fact, fact.holds & fact.current & fact.on(facts.side) & about))
     for wanted in (MET, UNKNOWN):
-        told = [fact for fact, sure in judged if sure is wanted]
-        newest = _newest(told)
-        if len({fact.value for fact in newest}) > 1:
-            return Answer(UNKNOWN, tuple(newest), conflicting=True)
-        if newest:
-            says = _is(newest[0].value == "not_resectable")
-            return Answer(says if wanted is MET else UNKNOWN, tuple(newest))
+        last = newest(fact for fact, sure in judged if sure is wanted)
+        if len({fact.value for fact in last}) > 1:
+            return Answer(UNKNOWN, last, conflicting=True)
+        if last:
+            says = truth(last[0].value == "not_resectable")
+            return Answer(says if wanted is MET else UNKNOWN, last)
     return Answer(UNKNOWN, (), facts.of("nodal_state").unread)
-
-
-def _newest(found: list[Fact]) -> list[Fact]:
-    last = max((took_place(f).latest or date.min for f in found), default=date.min)
-    return [f for f in found if (took_place(f).latest or date.min) == last]
 
 
 @criterion(
@@ -323,14 +273,14 @@ def endocrine_treatment_starts_now(facts: Facts) -> Answer:
     opens = recurrence_began(facts)
 
     def given(treatment: Fact) -> Truth:
-        return _earlier_endocrine(facts, treatment) & since(treatment.when, opens)
+        return _earlier_endocrine(facts, treatment) & treatment.when.since(opens)
 
     def runs(treatment: Fact) -> Truth:
         when = treatment.when
         over = (
             when.latest is not None and when.latest != when.earliest and when.latest < facts.today
         )
-        return _earlier_endocrine(facts, treatment) & _is(
+        return _earlier_endocrine(facts, treatment) & truth(
             not over and "not_running" not in attribute_values(treatment, "state")
         )
 
@@ -346,7 +296,7 @@ def _earlier_endocrine(facts: Facts, treatment: Fact) -> Truth:
         and bool(treatment.reference)
         and treatment.reference == facts.order.reference
     )
-    return _is(treatment.value == "endocrine" and treatment.draft is None and not itself)
+    return truth(treatment.value == "endocrine" and treatment.draft is None and not itself)
 
 
 # --- what answers it already
@@ -360,9 +310,8 @@ def _earlier_endocrine(facts: Facts, treatment: Fact) -> Truth:
 def mdt_since_the_recurrence(facts: Facts) -> Answer:
     """Was a multidisciplinary meeting held since the recurrence, is one planned, or asked for?"""
     opens = latest_station(facts)
-    return one_of(
-        (mdt_since(facts, opens), ordered(facts, "care_order", "mdt", opens, sideless=True))
-    )
+    asked = ordered(facts, "care_order", ("mdt",), opens, sideless=MET)
+    return one_of((mdt_since(facts, opens), asked))
 
 
 @criterion(
@@ -373,12 +322,12 @@ def mdt_since_the_recurrence(facts: Facts) -> Answer:
 def mdt_held_since_the_recurrence(facts: Facts) -> Answer:
     """Was such a meeting held since the recurrence? One that is still to come has decided nothing."""
     opens = latest_station(facts)
-    return facts.on_record(
-        "mdt_meeting",
-        lambda meeting: (
-            _is("yes" not in attribute_values(meeting, "planned")) & since(meeting.when, opens)
-        ),
-    )
+
+    def held(meeting: Fact) -> Truth:
+        planned = "yes" in attribute_values(meeting, "planned")
+        return truth(not planned) & meeting.when.since(opens)
+
+    return facts.on_record("mdt_meeting", held)
 
 
 @criterion(
@@ -389,17 +338,17 @@ def mdt_held_since_the_recurrence(facts: Facts) -> Answer:
 def node_marked_or_marking_ordered(facts: Facts) -> Answer:
     """Was a node of this side marked since the recurrence, or is that ordered? A MARI or TAD that was done marked one; an order for it may."""
     opens = latest_station(facts)
-    done = facts.on_record(
-        "cancer_surgery",
-        lambda f: (
-            _is(f.value in ("node_marking", "mari")) & f.on(facts.side) & since(f.when, opens)
-        ),
-    )
-    may = ordered(facts, "care_order", "mari", opens, sideless=False)
-    perhaps = Answer(UNKNOWN, may.evidence, may.unread) if may.truth is MET else may
-    return one_of(
-        (done, ordered(facts, "care_order", "node_marking", opens, sideless=False), perhaps)
-    )
+
+    def marked(surgery: Fact) -> Truth:
+        marks = truth(surgery.value in ("node_marking", "mari"))
+        return marks & surgery.on(facts.side) & surgery.when.since(opens)
+
+    done = facts.on_record("cancer_surgery", marked)
+    asked = ordered(facts, "care_order", ("node_marking",), opens, sideless=UNKNOWN)
+    may_mark = ordered(facts, "care_order", ("mari",), opens, sideless=UNKNOWN)
+    if may_mark.truth is MET:
+        may_mark = Answer(UNKNOWN, may_mark.evidence)
+    return one_of((done, asked, may_mark))
 
 
 @criterion(reads=("study_participation",), source="regional-recurrence-2026, Rationale")

@@ -5,6 +5,7 @@ Sources: FHIR R4 datatypes (date, dateTime, instant, Period, Age); the catalogue
 
 import calendar
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -53,9 +54,19 @@ class Dates:
             return Truth.MET
         if self.latest is not None and other.earliest is not None and self.latest < other.earliest:
             return Truth.NOT_MET
-        if self == other and self.earliest is not None and self.earliest == self.latest:
-            return Truth.MET
         return Truth.UNKNOWN
+
+    def since(self, other: "Dates", *, undated: Truth = Truth.UNKNOWN) -> Truth:
+        """The same, and `undated` where nothing is known of either date ("an order without a date stands now")."""
+        return self.not_before(other) if self.is_known and other.is_known else undated
+
+    def shifted(self, *, months: int = 0, days: int = 0) -> "Dates":
+        """So many calendar months and then days later, or earlier where negative. An open end stays open."""
+        first, last = (
+            None if day is None else add_days(add_months(day, months), days)
+            for day in (self.earliest, self.latest)
+        )
+        return Dates(first, last)
 
     def __str__(self) -> str:
         if self.earliest is None or self.latest is None:
@@ -96,6 +107,27 @@ def add_months(day: date, months: int) -> date:
 def add_days(day: date, days: int) -> date:
     """So many days later; stops at the ends of the calendar."""
     return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
+
+
+def first(dates: Iterable[Dates], *, by_end: bool = False) -> Dates:
+    """The first of some dates; unknown where none is known.
+
+    One whose start is open comes first, it may be long ago; `by_end`: it takes its place by its end.
+    """
+
+    def start(when: Dates) -> date:
+        return when.earliest or (by_end and when.latest) or date.min
+
+    return min((when for when in dates if when.is_known), key=start, default=Dates())
+
+
+def latest(dates: Iterable[Dates]) -> Dates:
+    """The last of some dates, one whose end is open before all others; unknown where none is known."""
+    return max(
+        (when for when in dates if when.is_known),
+        key=lambda when: when.latest or date.max,
+        default=Dates(),
+    )
 
 
 def parse(text: object, zone: tzinfo) -> Dates:

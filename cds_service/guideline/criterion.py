@@ -9,6 +9,7 @@ from datetime import date
 
 from cds_service.facts.extraction import Reader, Reading
 from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
+from cds_service.fhir.dates import Dates
 from cds_service.logic import Truth, either, every
 
 
@@ -53,6 +54,41 @@ def _combined(answers: tuple[Answer, ...], rule: Callable[[Iterable[Truth]], Tru
         any(a.conflicting for a in deciding),
         frozenset().union(*(a.asked for a in deciding)) if result is Truth.UNKNOWN else frozenset(),
     )
+
+
+def any_of(judged: Iterable[tuple[Fact, Truth]], unread: frozenset[str]) -> Answer:
+    """Whether one of some judged facts counts; closed world over what was read: not met where none does and all was read."""
+    pairs = list(judged)
+    result = either(truth for _, truth in pairs)
+    if result is Truth.NOT_MET and not unread:
+        return Answer(result)
+    deciding = Truth.MET if result is Truth.MET else Truth.UNKNOWN
+    evidence = tuple(fact for fact, truth in pairs if truth is deciding)
+    return Answer(deciding, evidence, unread if deciding is Truth.UNKNOWN else frozenset())
+
+
+def agreed(answers: Iterable[Answer]) -> Answer:
+    """What several statements about one thing come to: unknown ones give way, contradicting ones make it unknown."""
+    stated = tuple(answers)
+    met = [a for a in stated if a.truth is Truth.MET]
+    not_met = [a for a in stated if a.truth is Truth.NOT_MET]
+    if met and not_met:
+        evidence = tuple(fact for a in (*met, *not_met) for fact in a.evidence)
+        return Answer(Truth.UNKNOWN, evidence, conflicting=True)
+    chosen = met or not_met or stated
+    return one_of(chosen) if chosen else Answer(Truth.UNKNOWN)
+
+
+def day_of(fact: Fact) -> Dates:
+    """The day of a fact: when it began or took place, or else when it was recorded."""
+    return fact.when if fact.when.is_known else fact.recorded
+
+
+def newest(facts: Iterable[Fact], *, day: Callable[[Fact], Dates] = day_of) -> tuple[Fact, ...]:
+    """The facts of the last day among some facts; all of them where several share it, and those without a day last of all."""
+    found = tuple(facts)
+    last = max((day(fact).latest or date.min for fact in found), default=date.min)
+    return tuple(fact for fact in found if (day(fact).latest or date.min) == last)
 
 
 @dataclass(frozen=True)
@@ -112,23 +148,40 @@ class Facts:
             raise Undeclared(f"the fact {name} is not among those that are declared as read")
         return self.reading.facts(self.definitions[name])
 
+    def find(
+        self, name: str, values: Iterable[str] | None = None, *, possible: bool = False
+    ) -> tuple[Fact, ...]:
+        """The facts of a definition that surely hold (`possible`: that are not denied), of these values (None: of any)."""
+        wanted = None if values is None else frozenset(values)
+        return tuple(
+            fact
+            for fact in self.of(name).facts
+            if (wanted is None or fact.value in wanted)
+            and (fact.holds is Truth.MET or possible and fact.holds is Truth.UNKNOWN)
+        )
+
     def on_record(
-        self, name: str, where: Callable[[Fact], Truth], *, otherwise: Truth = Truth.NOT_MET
+        self,
+        name: str,
+        where: Callable[[Fact], Truth],
+        *,
+        otherwise: Truth = Truth.NOT_MET,
+        denied: Callable[[Fact], Truth] | None = None,
     ) -> Answer:
         """Whether a fact of this name is on record for which `where` holds as well as the fact itself.
 
         Closed world by default: nothing on record, everything read -> not met. `otherwise=Truth.UNKNOWN` for what
-        nobody need have written down (open world).
+        nobody need have written down (open world). `denied`: the open world in which a "no" counts. It says of a fact
+        whether that is such a "no"; where one is on record, and nothing that may be a "yes", the answer is not met.
         """
         found = self.of(name)
-        judged = [(fact, fact.holds & where(fact)) for fact in found.facts]
-        result = either(truth for _, truth in judged)
-        if result is Truth.MET:
-            return Answer(result, tuple(fact for fact, truth in judged if truth is result))
-        doubtful = tuple(fact for fact, truth in judged if truth is Truth.UNKNOWN)
-        if doubtful or found.unread:
-            return Answer(Truth.UNKNOWN, doubtful, found.unread)
-        return Answer(otherwise)
+        answer = any_of(((fact, fact.holds & where(fact)) for fact in found.facts), found.unread)
+        if answer.truth is not Truth.NOT_MET:
+            return answer
+        if denied is None:
+            return Answer(otherwise)
+        said_no = tuple(fact for fact in found.facts if denied(fact) is Truth.MET)
+        return Answer(Truth.NOT_MET if said_no else Truth.UNKNOWN, said_no)
 
 
 Criterion = Callable[..., Answer]

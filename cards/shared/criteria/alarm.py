@@ -5,8 +5,8 @@ at most some months old; a new deficit or a (threatened) pathological fracture, 
 """
 
 from cds_service.facts.model import Fact
-from cds_service.fhir.dates import add_days, add_months
-from cds_service.guideline.criterion import Answer, Facts, criterion
+from cds_service.fhir.dates import Dates
+from cds_service.guideline.criterion import Answer, Facts, criterion, day_of
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
 from .answers import attribute_values, first_record
@@ -18,20 +18,12 @@ def is_recent(facts: Facts, alarm: Fact) -> Truth:
     """Whether an alarm is of now: a draft is; what bears no date may be."""
     if alarm.draft is not None:
         return MET
-    began = alarm.when if alarm.when.is_known else alarm.recorded
-    months = (
-        began.on_or_after(add_months(facts.today, -facts.setting("alarm_months")))
-        if began.is_known
-        else MET
-    )
+    today = Dates(facts.today, facts.today)
+    lately = day_of(alarm).since(today.shifted(months=-facts.setting("alarm_months")), undated=MET)
     if alarm.value == "cord_compression":
-        return months
-    recorded = first_record(alarm)
-    return months & (
-        recorded.on_or_after(add_days(facts.today, -facts.setting("alarm_days")))
-        if recorded.is_known
-        else MET
-    )
+        return lately
+    days_ago = today.shifted(days=-facts.setting("alarm_days"))
+    return lately & first_record(alarm).since(days_ago, undated=MET)
 
 
 def _is_answered(alarm: Fact, facts: tuple[Fact, ...]) -> bool:
@@ -43,10 +35,8 @@ def _is_answered(alarm: Fact, facts: tuple[Fact, ...]) -> bool:
         for f in facts
         if f.value == alarm.value and f.holds is NOT_MET and f.resource_type not in ORDERS
     ]
-    day = first_record(alarm).latest
-    return day is not None and any(
-        first_record(f).earliest is not None and first_record(f).earliest > day for f in denials
-    )  # type: ignore[operator]
+    day_after = first_record(alarm).shifted(days=1)
+    return any(first_record(denial).since(day_after) is MET for denial in denials)
 
 
 def alarms(facts: Facts) -> tuple[tuple[Fact, Truth], ...]:

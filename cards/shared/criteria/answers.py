@@ -1,11 +1,11 @@
-"""Small pieces that criteria are made of: attributes of a fact, answers that agree."""
+"""Small pieces that criteria are made of: the attributes of a fact, and when it was first on record."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from cds_service.facts.model import Fact
 from cds_service.fhir.dates import Dates
-from cds_service.guideline.criterion import Answer, one_of
-from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, either, truth
+from cds_service.guideline.criterion import Answer, agreed
+from cds_service.logic import UNKNOWN, truth
 
 OWN_WORDS = ("single",)  # an answer that an attribute of a guideline's own fact has
 
@@ -18,33 +18,6 @@ def attribute_values(fact: Fact, name: str) -> frozenset[str]:
 def first_record(fact: Fact) -> Dates:
     """When a fact was first on record: recorded, or else when it began or took place."""
     return fact.recorded if fact.recorded.is_known else fact.when
-
-
-def any_of(judged: Iterable[tuple[Fact, Truth]], unread: frozenset[str]) -> Answer:
-    """Whether one of some judged facts counts; closed world over what was read."""
-    pairs = list(judged)
-    result = either(truth for _, truth in pairs)
-    if result is NOT_MET and unread:
-        result = UNKNOWN
-    return Answer(
-        result,
-        tuple(f for f, truth in pairs if truth is result and truth is not NOT_MET),
-        unread if result is UNKNOWN else frozenset(),
-    )
-
-
-def agreed(answers: list[Answer]) -> Answer:
-    """What several statements about one thing come to: unknown ones give way, contradicting ones make it unknown."""
-    met, not_met = (
-        [a for a in answers if a.truth is MET],
-        [a for a in answers if a.truth is NOT_MET],
-    )
-    if met and not_met:
-        return Answer(
-            UNKNOWN, tuple(fact for a in (*met, *not_met) for fact in a.evidence), conflicting=True
-        )
-    chosen = met or not_met or answers
-    return one_of(chosen) if chosen else Answer(UNKNOWN)
 
 
 def attribute(facts: list[Fact], name: str, accepts: Callable[[str], bool | None]) -> Answer:

@@ -4,11 +4,9 @@ They are about `facts.side`, the breast under evaluation, and about a window of 
 complaint's begin. Sources: the catalogue's "How criteria are judged"; ductoscopy-2022, Indicatie.
 """
 
-from datetime import date
-
-from cds_service.facts.model import Fact, FactSet
-from cds_service.fhir.dates import Dates, add_days, add_months
-from cds_service.guideline.criterion import Answer, Facts
+from cds_service.facts.model import Fact
+from cds_service.fhir.dates import Dates
+from cds_service.guideline.criterion import Answer, Facts, any_of, newest
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, either
 
 # The setting that a guideline gives to `window`.
@@ -23,17 +21,9 @@ def category(fact: Fact) -> str:
     return WHOLE_CATEGORY.get(found[0].value, found[0].value) if found else ""
 
 
-def in_window(fact: Fact, opens: Dates) -> Truth:
-    """Whether an examination falls in the window of a complaint; unknown while either date is."""
-    return fact.when.not_before(opens) if opens.is_known and fact.when.is_known else UNKNOWN
-
-
 def window(facts: Facts, began: Dates) -> Dates:
     """When the window of a complaint opens: so many months before it began (a setting)."""
-    months = facts.setting("imaging_window_months")
-    return Dates(
-        *(add_months(day, -months) if day else None for day in (began.earliest, began.latest))
-    )
+    return began.shifted(months=-facts.setting("imaging_window_months"))
 
 
 def examinations(
@@ -41,7 +31,7 @@ def examinations(
 ) -> list[tuple[Fact, Truth]]:
     """The examinations of this breast in the window, each with how surely it is one."""
     return [
-        (fact, fact.holds & fact.on(facts.side) & in_window(fact, opens))
+        (fact, fact.holds & fact.on(facts.side) & fact.when.since(opens))
         for fact in facts.of("breast_imaging").facts
         if modality in (None, fact.value)
     ]
@@ -55,25 +45,9 @@ def examination_done(facts: Facts, opens: Dates, modality: str) -> Answer:
     counting = [
         (f, t)
         for f, t in found
-        if not any(f.when.not_before(_day_after(zero.when)) is not MET for zero in incomplete)
+        if all(f.when.since(zero.when.shifted(days=1)) is MET for zero in incomplete)
     ]
-    return _exists(counting, facts.of("breast_imaging"))
-
-
-def _day_after(when: Dates) -> Dates:
-    return Dates(*(add_days(day, 1) if day else None for day in (when.earliest, when.latest)))
-
-
-def _exists(judged: list[tuple[Fact, Truth]], source: FactSet) -> Answer:
-    result = either(t for _, t in judged)
-    if result is NOT_MET and source.unread:
-        result = UNKNOWN
-    unread = source.unread if result is UNKNOWN else frozenset()
-    return Answer(
-        result,
-        tuple(dict.fromkeys(f for f, t in judged if t is result and t is not NOT_MET)),
-        unread,
-    )
+    return any_of(counting, facts.of("breast_imaging").unread)
 
 
 def suspicious_result(facts: Facts, opens: Dates, modality: str | None = None) -> Answer:
@@ -83,7 +57,7 @@ def suspicious_result(facts: Facts, opens: Dates, modality: str | None = None) -
         for fact, surely in examinations(facts, opens, modality)
         if category(fact) in SUSPICIOUS
     ]
-    answer = _exists(judged, facts.of("breast_imaging"))
+    answer = any_of(judged, facts.of("breast_imaging").unread)
     if answer.truth is NOT_MET:
         return answer
     unread = answer.unread | (
@@ -96,17 +70,15 @@ def suspicious_result(facts: Facts, opens: Dates, modality: str | None = None) -
         for f, t in examinations(facts, opens, modality)
         if category(f) in UNSUSPICIOUS and t is not NOT_MET
     ]
-    conflict = any(_same_examination(f, other) for f in answer.evidence for other in opposed)
-    evidence = answer.evidence + tuple(
-        o for o in opposed if conflict and any(_same_examination(f, o) for f in answer.evidence)
-    )
-    tissue = [t for f in answer.evidence for t in _opposed_tissue(facts, f)]
-    conflict, evidence = conflict or bool(tissue), tuple(dict.fromkeys((*evidence, *tissue)))
+    contrary = [
+        *(o for o in opposed if any(_same_examination(f, o) for f in answer.evidence)),
+        *(t for f in answer.evidence for t in _opposed_tissue(facts, f)),
+    ]
     return Answer(
         answer.truth,
-        evidence,
+        tuple(dict.fromkeys((*answer.evidence, *contrary))),
         unread if answer.truth is UNKNOWN else frozenset(),
-        conflicting=conflict,
+        conflicting=bool(contrary),
     )
 
 
@@ -123,13 +95,13 @@ def _malignancy_excluded(facts: Facts, suspicious: Fact) -> Truth:
     if category(suspicious) == "6":
         return NOT_MET
     later = [
-        (t, t.holds & t.on(facts.side) & t.when.not_before(suspicious.when))
+        (t, t.holds & t.on(facts.side) & t.when.since(suspicious.when))
         for t in facts.of("tissue_diagnosis").facts
     ]
     malignant = either(sure for t, sure in later if t.value == "malignant")
     benign = either(sure for t, sure in later if t.value == "benign")
     biopsies = [
-        (b, b.holds & b.on(facts.side) & b.when.not_before(suspicious.when))
+        (b, b.holds & b.on(facts.side) & b.when.since(suspicious.when))
         for b in facts.of("breast_biopsy").facts
     ]
     quiet = [
@@ -138,7 +110,7 @@ def _malignancy_excluded(facts: Facts, suspicious: Fact) -> Truth:
         if category(e) in UNSUSPICIOUS
     ]
     followed = either(
-        sure & calm & e.when.not_before(b.when) & e.when.not_before(_day_after(suspicious.when))
+        sure & calm & e.when.since(b.when) & e.when.since(suspicious.when.shifted(days=1))
         for b, sure in biopsies
         for e, calm in quiet
     )
@@ -152,7 +124,7 @@ def _opposed_tissue(facts: Facts, suspicious: Fact) -> list[Fact]:
     later = [
         t
         for t in facts.of("tissue_diagnosis").facts
-        if (t.holds & t.on(facts.side) & t.when.not_before(suspicious.when)) is not NOT_MET
+        if (t.holds & t.on(facts.side) & t.when.since(suspicious.when)) is not NOT_MET
     ]
     said = [
         (t, other)
@@ -167,10 +139,8 @@ def _opposed_tissue(facts: Facts, suspicious: Fact) -> list[Fact]:
 
 def without_suspicion(facts: Facts, opens: Dates, modality: str) -> Answer:
     """Whether an examination was done and its result in force is BI-RADS 1-3, or 4-5 with malignancy excluded since."""
-    done, suspicion = (
-        examination_done(facts, opens, modality),
-        suspicious_result(facts, opens, modality),
-    )
+    done = examination_done(facts, opens, modality)
+    suspicion = suspicious_result(facts, opens, modality)
     if done.truth is not MET:
         return done
     if suspicion.conflicting:
@@ -182,14 +152,7 @@ def without_suspicion(facts: Facts, opens: Dates, modality: str) -> Answer:
         for f, t in examinations(facts, opens, modality)
         if category(f) in UNSUSPICIOUS | SUSPICIOUS
     ]
-    result = either(t for _, t in judged)
-    if result is MET:
-        return Answer(MET, _latest([f for f, t in judged if t is MET]))
-    return Answer(
-        UNKNOWN, tuple(f for f, t in judged if t is UNKNOWN) or done.evidence, done.unread
-    )
-
-
-def _latest(found: list[Fact]) -> tuple[Fact, ...]:
-    newest = max((f.when.latest or date.min for f in found), default=date.min)
-    return tuple(dict.fromkeys(f for f in found if (f.when.latest or date.min) == newest))
+    if calm := [f for f, t in judged if t is MET]:
+        return Answer(MET, newest(calm))
+    doubtful = tuple(f for f, t in judged if t is UNKNOWN)
+    return Answer(UNKNOWN, doubtful or done.evidence, done.unread)

@@ -1,12 +1,13 @@
 """Breast cancer on record, and its side."""
 
-from cds_service.facts.model import Side
-from cds_service.guideline.criterion import Answer, Facts, criterion
-from cds_service.logic import MET, NOT_MET
+from collections.abc import Iterable
 
-CANCER = frozenset(
-    ("invasive", "inflammatory", "cancer", "history")
-)  # in situ does not metastasise
+from cds_service.facts.model import Fact, Side
+from cds_service.guideline.criterion import Answer, Facts, criterion
+from cds_service.logic import truth
+
+# In situ does not metastasise.
+CANCER = frozenset(("invasive", "inflammatory", "cancer", "history"))
 
 
 @criterion(
@@ -15,20 +16,15 @@ CANCER = frozenset(
 )
 def breast_cancer_on_record(facts: Facts) -> Answer:
     """Is there a breast cancer on record, current or past? In situ alone is not enough."""
-    return facts.on_record(
-        "cancer_diagnosis", lambda fact: MET if fact.value in CANCER else NOT_MET
-    )
+    return facts.on_record("cancer_diagnosis", lambda fact: truth(fact.value in CANCER))
 
 
 def cancer_sides(facts: Facts) -> frozenset[Side]:
     """The sides of the breast cancers on record, in situ left out."""
-    found = [
-        f
-        for f in facts.of("cancer_diagnosis").facts
-        if f.value in CANCER and f.holds is not NOT_MET
-    ]
-    return frozenset(
-        side
-        for f in found
-        for side in ((Side.LEFT, Side.RIGHT) if f.side is Side.BOTH else (f.side,))
-    )
+    return sides_of(facts.find("cancer_diagnosis", CANCER, possible=True))
+
+
+def sides_of(found: Iterable[Fact]) -> frozenset[Side]:
+    """The sides of some facts; what is on both sides is on the left and on the right."""
+    sides = frozenset(fact.side for fact in found)
+    return sides - {Side.BOTH} | {Side.LEFT, Side.RIGHT} if Side.BOTH in sides else sides

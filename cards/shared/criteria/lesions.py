@@ -6,10 +6,9 @@ record of the latest metastasis; a scan up to 31 days before it found it) and on
 """
 
 from collections.abc import Iterable
-from datetime import date
 
 from cds_service.facts.model import Fact, Side
-from cds_service.fhir.dates import Dates, add_days
+from cds_service.fhir.dates import Dates, first, latest
 from cds_service.guideline.criterion import Answer, Facts, criterion
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 
@@ -59,12 +58,8 @@ def is_distant(facts: Facts, lesion: Fact) -> Truth:
 def counts(facts: Facts, lesion: Fact) -> Truth:
     """Whether a lesion is a distant one that exists now: confirmed, suspected or uncertain alike. A finding of which nobody
     says what it is ("afwijking in de lever") may be anything."""
-    return (
-        lesion.holds
-        & lesion.current
-        & is_distant(facts, lesion)
-        & (MET if certainty(lesion) else UNKNOWN)
-    )
+    known = MET if certainty(lesion) else UNKNOWN
+    return lesion.holds & lesion.current & is_distant(facts, lesion) & known
 
 
 def distant_lesions(facts: Facts, wanted: tuple[Truth, ...] = (MET,)) -> list[Fact]:
@@ -76,10 +71,15 @@ def certainty(lesion: Fact) -> str:
     """confirmed, suspected or uncertain; the least certain where a lesion is called several things. A diagnosis of which nothing
     is said is confirmed; "" for a finding of which nobody says what it is."""
     said = attribute_values(lesion, "certainty")
-    return next(
-        (word for word in ("uncertain", "suspected", "confirmed") if word in said),
-        "confirmed" if lesion.resource_type == "Condition" else "",
-    )
+    for word in ("uncertain", "suspected", "confirmed"):
+        if word in said:
+            return word
+    return "confirmed" if lesion.resource_type == "Condition" else ""
+
+
+def confirmed(lesion: Fact) -> Truth:
+    """Whether a lesion is called confirmed; less than that leaves it unknown."""
+    return MET if certainty(lesion) == "confirmed" else UNKNOWN
 
 
 @criterion(reads=("cancer_diagnosis", "lesion"), source="oligometastases-2026, Uitgangsvraag")
@@ -148,7 +148,7 @@ def carcinomatosis_on_record(facts: Facts) -> Answer:
             return UNKNOWN
         if lesion.value not in CARCINOMATOSIS:
             return NOT_MET
-        return lesion.current & (MET if certainty(lesion) == "confirmed" else UNKNOWN)
+        return lesion.current & confirmed(lesion)
 
     return facts.on_record("lesion", surely)
 
@@ -156,22 +156,18 @@ def carcinomatosis_on_record(facts: Facts) -> Answer:
 def newest_lesion(lesions: list[Fact]) -> Dates:
     """When the latest of some distinct lesions was first on record; a site that is told without its place, or as part of a
     larger one, may have been recorded so before."""
-    first = []
-    for site, place in distinct(lesions):
+
+    def began(site: str, place: str) -> Dates:
+        places = {"", place}
         same = [
             f
             for f in lesions
-            if f.value == site
-            and (
-                not place
-                or place in attribute_values(f, "place")
-                or not attribute_values(f, "place")
-            )
+            if f.value == site and (attribute_values(f, "place") or {""}) & places
         ]
-        same += [f for f in lesions if site in PARTS.get(f.value, frozenset())]
-        known = [first_record(f) for f in same if first_record(f).is_known]
-        first += [min(known, key=lambda d: d.earliest or date.min)] if known else []
-    return max(first, key=lambda d: d.latest or date.max, default=Dates())
+        larger = [f for f in lesions if site in PARTS.get(f.value, ())]
+        return first(first_record(f) for f in (*same, *larger))
+
+    return latest(began(site, place) for site, place in distinct(lesions))
 
 
 def suspicion(facts: Facts) -> Dates:
@@ -181,19 +177,4 @@ def suspicion(facts: Facts) -> Dates:
 
 def since_suspicion(facts: Facts) -> Dates:
     """From when a scan counts as one for this suspicion."""
-    began = suspicion(facts)
-    return Dates(
-        *(
-            add_days(day, -DAYS_BEFORE_RECORD) if day else None
-            for day in (began.earliest, began.latest)
-        )
-    )
-
-
-# --- what was done
-
-
-# --- the order under review
-
-
-# --- receptors
+    return suspicion(facts).shifted(days=-DAYS_BEFORE_RECORD)

@@ -3,6 +3,8 @@
 Sources: the catalogue's "How criteria are judged"; the rulings on orders (decisions 6 and 10g).
 """
 
+from collections.abc import Callable, Iterable
+
 from cds_service.facts.model import Fact, Side
 from cds_service.fhir.dates import Dates
 from cds_service.guideline.criterion import Answer, Facts, criterion
@@ -12,9 +14,8 @@ from .answers import attribute_values
 
 URGENT = frozenset(("urgent", "asap", "stat"))
 
-
-# What an order for staging may say; any other reason takes it out of the advice against it. A question about metastases or a recurrence of
-# the breast cancer is the staging question itself.
+# What an order for staging may say; any other reason takes it out of the advice against it. A question about metastases
+# or a recurrence of the breast cancer is the staging question itself.
 STAGING_REASONS = frozenset(
     (
         "staging",
@@ -58,21 +59,45 @@ def order_is_for_staging(facts: Facts) -> Answer:
     return Answer(NOT_MET if exempt else MET, (order,) if order is not None else ())
 
 
-def ordered(facts: Facts, fact_name: str, kind: str, since: Dates, *, sideless: bool) -> Answer:
-    """Whether such an order is on record since a date, or is another draft order of this request.
+def ordered(
+    facts: Facts,
+    fact_name: str,
+    kinds: Iterable[str],
+    since: Dates,
+    *,
+    sideless: Truth | None = None,
+    undated: Truth = MET,
+    to_come_since: Dates | None = None,
+    where: Callable[[Fact], Truth] = lambda _: MET,
+) -> Answer:
+    """Whether one of these is ordered since a date, or drafted in this request.
 
-    An order without a side counts for actions that have none (`sideless`), and is unknown for imaging.
+    The order under review does not count. Another draft of the request does, and so does an order without a date: it
+    stands on the record now. What differs between the guidelines:
+    `sideless`: what an order without a side counts as, of an action of one breast: MET for a referral, UNKNOWN for
+    imaging; None for what is of no side.
+    `undated`: what a dated order counts as while the date to count from is not known.
+    `to_come_since`: an order since this earlier date counts as well, until it is carried out.
+    `where`: what else must hold for the order.
     """
+    wanted = frozenset(kinds)
+
+    def here(order: Fact) -> Truth:
+        if sideless is None:
+            return MET
+        return sideless if order.side is Side.UNKNOWN else order.on(facts.side)
+
+    def in_time(order: Fact) -> Truth:
+        if order.draft is not None or not order.when.is_known:
+            return MET
+        asked = order.when.since(since, undated=undated)
+        if to_come_since is None or "completed" in attribute_values(order, "state"):
+            return asked
+        return asked | order.when.since(to_come_since)
 
     def counts(order: Fact) -> Truth:
-        if order.value != kind or order is facts.order:
+        if order.value not in wanted or order is facts.order:
             return NOT_MET
-        here = MET if sideless and order.side is Side.UNKNOWN else order.on(facts.side)
-        return here if order.draft is not None else here & _since(order.when, since)
+        return here(order) & in_time(order) & where(order)
 
     return facts.on_record(fact_name, counts)
-
-
-def _since(when: Dates, since: Dates) -> Truth:
-    """An order without a date counts: it stands on the record now."""
-    return when.not_before(since) if when.is_known and since.is_known else MET

@@ -1,50 +1,32 @@
 """Hormone receptors and HER2: the newest result wins (decisions 10h)."""
 
-from collections.abc import Callable
-from datetime import date
-
-from cds_service.facts.model import Fact, Side
-from cds_service.guideline.criterion import Answer, Facts, criterion
-from cds_service.logic import MET, NOT_MET, UNKNOWN
+from cds_service.facts.model import Side
+from cds_service.guideline.criterion import Answer, Facts, criterion, newest
+from cds_service.logic import MET, NOT_MET, UNKNOWN, truth
 
 from ..receptor_results import POSITIVE, result_of
-from .answers import first_record
 
 OWN_WORDS = ("er", "pr", "her2")  # receptors, as the values of `receptor` begin
 
 
-def last_day(result: Fact) -> date:
-    """The latest day that a result may be of: as it is dated, or else as it was recorded."""
-    return result.when.latest or first_record(result).latest or date.min
-
-
-def receptor(
-    facts: Facts,
-    marker: str,
-    *,
-    side: Side | None = None,
-    day: Callable[[Fact], date] = last_day,
-) -> Answer:
+def receptor(facts: Facts, marker: str, *, side: Side | None = None) -> Answer:
     """Whether a marker ("er", "pr", "her2") is positive: the newest result wins, of whatever tissue.
 
     Results of one day that contradict each other leave it unknown. `side`: results that are surely of the other breast
-    do not count; without it those of both breasts do. `day`: of which day a result is.
+    do not count; without it those of both breasts do.
     """
     results = [
         f
-        for f in facts.of("receptor").facts
-        if f.holds is MET
-        and result_of(f.value, marker)
-        and (side is None or f.on(side) is not NOT_MET)
+        for f in facts.find("receptor")
+        if result_of(f.value, marker) and (side is None or f.on(side) is not NOT_MET)
     ]
     if not results:
         return Answer(UNKNOWN, (), facts.of("receptor").unread)
-    newest = max(map(day, results))
-    latest = tuple(f for f in results if day(f) == newest)
+    latest = newest(results)
     said = {result_of(f.value, marker) for f in latest}
     if len(said) > 1:
         return Answer(UNKNOWN, latest, conflicting=True)
-    return Answer(MET if said == {POSITIVE} else NOT_MET, latest)
+    return Answer(truth(said == {POSITIVE}), latest)
 
 
 @criterion(

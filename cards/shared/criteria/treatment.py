@@ -22,8 +22,7 @@ def done_since(
     def counts_as(fact: Fact) -> Truth:
         if fact.value not in wanted | perhaps:
             return NOT_MET
-        when = fact.when.not_before(opens) if opens.is_known and fact.when.is_known else UNKNOWN
-        return when & (MET if fact.value in wanted else UNKNOWN)
+        return fact.when.since(opens) & (MET if fact.value in wanted else UNKNOWN)
 
     return facts.on_record(name, counts_as)
 
@@ -42,10 +41,7 @@ def systemic_treatment_since(facts: Facts, since: Dates) -> Answer:
     """Whether a systemic treatment, of whatever kind, began on or after a date. What is only drafted did not begin."""
 
     def began(treatment: Fact) -> Truth:
-        start = started(treatment.when)
-        if treatment.draft is not None:
-            return NOT_MET
-        return start.not_before(since) if start.is_known and since.is_known else UNKNOWN
+        return NOT_MET if treatment.draft is not None else started(treatment.when).since(since)
 
     return facts.on_record("systemic_treatment", began)
 
@@ -54,10 +50,7 @@ def mdt_since(facts: Facts, opens: Dates) -> Answer:
     """Whether a multidisciplinary meeting was held since a date, is planned, or is asked for."""
 
     def counts_as(meeting: Fact) -> Truth:
-        if "yes" in attribute_values(meeting, "planned"):
-            return MET
-        return (
-            meeting.when.not_before(opens) if opens.is_known and meeting.when.is_known else UNKNOWN
-        )
+        planned = "yes" in attribute_values(meeting, "planned")
+        return MET if planned else meeting.when.since(opens)
 
     return facts.on_record("mdt_meeting", counts_as)

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds_service.fhir.dates import BadDate, Dates, add_months, lasts_longer_than, month_end, parse
+from cds_service.fhir.dates import (
+    BadDate,
+    Dates,
+    add_months,
+    first,
+    lasts_longer_than,
+    latest,
+    month_end,
+    parse,
+)
 from tests.spec.tables import MET, NOT_MET, TRUTHS, UNKNOWN, table
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -47,10 +56,10 @@ INTERVALS = """
 """
 
 
-@pytest.mark.parametrize("written, earliest, latest", table(INTERVALS))
-def test_a_date_is_an_interval_of_days(written, earliest, latest):
+@pytest.mark.parametrize("written, earliest, last", table(INTERVALS))
+def test_a_date_is_an_interval_of_days(written, earliest, last):
     read = parse(written, AMSTERDAM)
-    assert (read.earliest, read.latest) == (day(earliest), day(latest))
+    assert (read.earliest, read.latest) == (day(earliest), day(last))
     assert read.is_known
 
 
@@ -235,8 +244,8 @@ def test_months_by_hand(start, months):
 
 @given(DAYS, DAYS, MONTH_COUNTS)
 def test_months_keep_the_order_of_days(one, other, months):
-    first, second = sorted((one, other))
-    assert add_months(first, months) <= add_months(second, months)
+    sooner, later = sorted((one, other))
+    assert add_months(sooner, months) <= add_months(later, months)
 
 
 # --- "longer than three months"
@@ -277,8 +286,8 @@ def test_longer_than_three_months(earliest, latest, today, longer):
 
 @st.composite
 def intervals(draw, longest=800):
-    first = draw(DAYS)
-    return Dates(first, first + timedelta(days=draw(st.integers(0, longest))))
+    start = draw(DAYS)
+    return Dates(start, start + timedelta(days=draw(st.integers(0, longest))))
 
 
 def days_of(interval: Dates) -> list[date]:
@@ -292,7 +301,7 @@ def days_of(interval: Dates) -> list[date]:
 def test_longer_is_yes_for_every_day_and_no_for_none(began, months, offset):
     """Yes only if it holds for every day on which it may have begun, no only if for none of them."""
     today = began.earliest + timedelta(days=offset)
-    for_each = {today > months_on(first, months) for first in days_of(began)}
+    for_each = {today > months_on(start, months) for start in days_of(began)}
     expected = {frozenset([True]): MET, frozenset([False]): NOT_MET}.get(
         frozenset(for_each), UNKNOWN
     )
@@ -345,9 +354,9 @@ NOT_BEFORE = """
 """
 
 
-@pytest.mark.parametrize("first, last, from_first, from_last, holds", table(NOT_BEFORE))
-def test_on_or_after(first, last, from_first, from_last, holds):
-    this, other = Dates(day(first), day(last)), Dates(day(from_first), day(from_last))
+@pytest.mark.parametrize("earliest, last, from_first, from_last, holds", table(NOT_BEFORE))
+def test_on_or_after(earliest, last, from_first, from_last, holds):
+    this, other = Dates(day(earliest), day(last)), Dates(day(from_first), day(from_last))
     assert this.not_before(other) is TRUTHS[holds]
 
 
@@ -365,6 +374,91 @@ def test_on_or_after_holds_for_every_pair_of_days_or_for_none(this, other, apart
 
 def test_on_or_after_nothing_is_unknown():
     assert Dates(date(2026, 5, 10), date(2026, 5, 10)).on_or_after(None) is UNKNOWN
+
+
+def between(text):
+    """An interval of a table: `first/last`, or one day."""
+    earliest, _, last = text.partition("/")
+    return Dates(day(earliest), day(last or earliest))
+
+
+SINCE = """
+    this                  | since                 | undated counts as | holds?
+    ----------------------+-----------------------+-------------------+-------
+    2026-05-10            | 2026-05-10            | no                | yes
+    2026-05-09            | 2026-05-10            | yes               | no
+    2026-05-01/2026-05-31 | 2026-05-10            | yes               | ?     # both are known, and straddle
+    …                     | 2026-05-10            | yes               | yes   # an order without a date stands now
+    …                     | 2026-05-10            | ?                 | ?
+    …                     | 2026-05-10            | no                | no
+    2026-05-10            | …                     | yes               | yes
+    2026-05-10            | …                     | no                | no
+    …/2026-05-09          | 2026-05-10            | yes               | no    # half a date is known
+    2026-05-10/…          | …/2026-05-10          | no                | yes
+"""
+
+
+@pytest.mark.parametrize("this, other, undated, holds", table(SINCE))
+def test_since(this, other, undated, holds):
+    assert between(this).since(between(other), undated=TRUTHS[undated]) is TRUTHS[holds]
+
+
+@given(intervals(longest=40), intervals(longest=40))
+def test_since_leaves_undated_unknown_unless_told(this, other):
+    assert this.since(other) is this.not_before(other)
+    assert this.since(Dates()) is Dates().since(this) is UNKNOWN
+
+
+# --- earlier and later
+
+SHIFTED = """
+    between               | months | days | is then
+    ----------------------+--------+------+----------------------
+    2026-05-10            | 0      | 0    | 2026-05-10
+    2026-05-10            | 0      | -31  | 2026-04-09
+    2026-05-10            | -3     | 0    | 2026-02-10
+    2026-05-31            | -3     | 0    | 2026-02-28              # calendar months: February has no 31st
+    2026-01-01/2026-12-31 | 12     | 0    | 2027-01-01/2027-12-31
+    2026-02-01/2026-02-28 | 1      | 0    | 2026-03-01/2026-03-28
+    2027-08-31            | 6      | 1    | 2028-03-01              # first the months, then the days
+    …/2026-05-10          | 0      | 1    | …/2026-05-11            # an open end stays open
+    2026-05-10/…          | 60     | 0    | 2031-05-10/…
+    …                     | 12     | 7    | …
+    0001-01-01            | 0      | -31  | 0001-01-01              # the calendar ends there
+    9999-12-31            | 1      | 1    | 9999-12-31
+"""
+
+
+@pytest.mark.parametrize("interval, months, days, expected", table(SHIFTED))
+def test_shifted(interval, months, days, expected):
+    assert between(interval).shifted(months=int(months), days=int(days)) == between(expected)
+
+
+def test_shifted_tells_no_moment():
+    """A moment is told by the record; a day that was worked out has none."""
+    assert parse("2026-05-10T10:00:00+02:00", AMSTERDAM).shifted(days=1) == between("2026-05-11")
+
+
+FIRST_AND_LATEST = """
+    dates                                          | first        | by its end            | latest
+    -----------------------------------------------+--------------+-----------------------+-------------
+                                                   | …            | …                     | …
+    …                                              | …            | …                     | …
+    … 2026-05-10                                   | 2026-05-10   | 2026-05-10            | 2026-05-10
+    2026-05-10 2026-03-01 2026-04-01               | 2026-03-01   | 2026-03-01            | 2026-05-10
+    2026-01-01/2026-12-31 2026-05-10               | 2026-01-01/2026-12-31 | 2026-01-01/2026-12-31 | 2026-01-01/2026-12-31
+    2026-05-10 …/2026-06-01                        | …/2026-06-01 | 2026-05-10            | …/2026-06-01   # may be long ago
+    2026-05-10 …/2026-04-01                        | …/2026-04-01 | …/2026-04-01          | 2026-05-10
+    2026-05-10 2026-03-01/…                        | 2026-03-01/… | 2026-03-01/…          | 2026-03-01/…   # may last still
+"""
+
+
+@pytest.mark.parametrize("dates, start, start_by_end, last", table(FIRST_AND_LATEST))
+def test_the_first_and_the_latest(dates, start, start_by_end, last):
+    found = [between(text) for text in dates.split()]
+    assert first(found) == between(start)
+    assert first(found, by_end=True) == between(start_by_end)
+    assert latest(found) == between(last)
 
 
 # --- the future
