@@ -63,6 +63,7 @@ def load_facts(
             "values",
             "made",
             "further",
+            "parts",
         }
         faults += [f"{place}: {key} is not known here" for key in sorted(unknown)]
         faults += [
@@ -95,6 +96,7 @@ def load_facts(
             meaning=" ".join(str(entry.get("meaning", "")).split()),
             made_values=tuple(entry.get("values", ())),
             made_attributes={key: tuple(values) for key, values in entry.get("made", {}).items()},
+            parts={key: tuple(values) for key, values in entry.get("parts", {}).items()},
             further_attributes={
                 key: tuple(values) for key, values in entry.get("further", {}).items()
             },

@@ -63,6 +63,8 @@ class FactDefinition:
     made_attributes: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # attributes that the reader makes, with their values
+    # what a value is made of (the modality of a scan, the marker of a receptor), as the table of the content tells it
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     further_attributes: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # attributes and values that the reader makes besides, of which the what-if page supposes nothing; no values: they are open

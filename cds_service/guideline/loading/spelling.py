@@ -37,10 +37,10 @@ class Vocabulary:
 
     @property
     def attributes(self) -> dict[str, frozenset[str]]:
-        """Every attribute with its values; an attribute whose values are open ("l3", "segment 7") has none."""
+        """Every attribute, and part of a value, with its values; one whose values are open ("l3", "segment 7") has none."""
         found: dict[str, frozenset[str]] = {}
         for definition in self.facts.values():
-            for name, values in definition.told_attributes().items():
+            for name, values in (*definition.told_attributes().items(), *definition.parts.items()):
                 found[name] = found.get(name, frozenset()) | frozenset(values)
         return found
 
