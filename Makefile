@@ -5,6 +5,12 @@ PORT ?= 8000
 FHIR ?=
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip --quiet --disable-pip-version-check
+
+# Every Python that the project supports; each has its locked versions in requirements/.
+MINORS := 3.11 3.12 3.13
+LOCKS := $(wildcard requirements/*.txt)
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --custom-compile-command "make lock" requirements/build.in setup.cfg
 
 # make fuzz: so many invented requests for every endpoint, and so many seconds for each parser.
 FUZZ_EXAMPLES ?= 20000
@@ -12,20 +18,50 @@ FUZZ_SECONDS ?= 60
 # make soak: so many calls of two hospitals at once.
 TWIN_REQUESTS ?= 10000
 
-.PHONY: demo test corpus fuzz soak check examples conformance dialects screenshots bench bench-population clean
+.PHONY: demo check test corpus fuzz soak lock examples conformance dialects screenshots bench bench-population clean
 
-$(VENV)/installed: setup.cfg pyproject.toml
+# Dependencies come from requirements/, each file known by its hash; then the project itself, which asks for nothing more.
+# A Python without a lock falls back to the floors of setup.cfg. $(1): ending of the lock's name, $(2): extras of setup.cfg that it holds.
+define install
+	@lock=requirements/$$($(BIN)/python -c 'import sys; print("py%d%d" % sys.version_info[:2])')$(1).txt; \
+	if [ -f $$lock ]; then \
+	  $(PIP) install --require-hashes --requirement $$lock && \
+	  $(PIP) install --no-deps --no-build-isolation --editable .; \
+	else \
+	  echo "There is no $$lock: versions by the floors of setup.cfg"; \
+	  $(PIP) install --editable ".$(2)"; \
+	fi
+endef
+
+$(VENV)/installed: setup.cfg setup.py pyproject.toml $(LOCKS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one with PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	$(call install,,)
 	@touch $@
 
 $(VENV)/test-installed: $(VENV)/installed
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[test]"
+	$(call install,-test,[test,check])
 	@touch $@
+
+# Renews the locks: for each Python what runs, and what runs, tests and checks. Read the diff before you commit it.
+lock: $(VENV)/installed
+	$(PIP) install "$$(sed -n 's/^ *\(uv>=.*\)/\1/p' setup.cfg)"
+	for minor in $(MINORS); do \
+	  lock=requirements/py$$(echo $$minor | tr -d .); \
+	  $(COMPILE) --python-version $$minor --output-file $$lock.txt && \
+	  $(COMPILE) --python-version $$minor --constraint $$lock.txt --extra test --extra check --output-file $$lock-test.txt || exit 1; \
+	done
 
 demo: $(VENV)/installed
 	@exec $(BIN)/cds-service demo --port $(PORT) $(if $(FHIR),--fhir $(FHIR))
+
+# What must hold before a change is handed in, in about a minute: format, lint, types, content, and the tests of architecture, documents and rules.
+check: $(VENV)/test-installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/cds-service check
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/house tests/spec tests/unit
 
 test: $(VENV)/test-installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
@@ -35,7 +71,7 @@ corpus: $(VENV)/test-installed
 	CORPUS_EVERYTHING=1 MUTATIONS=10000 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/corpus tests/population tests/browser/test_guideline_pages.py $(ARGS)
 
 $(VENV)/fuzz-installed: $(VENV)/test-installed
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[test,fuzz]"
+	$(PIP) install --editable ".[test,fuzz]"
 	@touch $@
 
 # The properties of tests/fuzz with other requests every time, those of schemathesis against gunicorn, and atheris on what parses.
@@ -51,9 +87,6 @@ soak: $(VENV)/test-installed
 # Patients per second against cores, on an export made for the purpose; the numbers stand in docs/population.md.
 bench-population: $(VENV)/test-installed
 	$(BIN)/python -m benchmarks.population
-
-check: $(VENV)/installed
-	$(BIN)/cds-service check
 
 examples: $(VENV)/installed
 	$(BIN)/cds-service examples
