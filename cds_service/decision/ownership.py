@@ -11,8 +11,8 @@ from enum import Enum
 
 from cds_service.cds_hooks.request import HookRequest
 from cds_service.errors import RequestError
-from cds_service.fhir.elements import SUBJECTS, reference, relative
-from cds_service.fhir.resource_types import KEYS
+from cds_service.fhir.elements import reference, relative
+from cds_service.fhir.resource_types import KEYS, SUBJECTS
 from cds_service.fhir.versions import OLDER_THAN_R4, outdated
 
 # The patient that a reference names; also in SQL (population/grouping.py), so without anything that only Python's expressions know.

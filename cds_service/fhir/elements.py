@@ -12,9 +12,6 @@ FURTHER_SPECIFICATION = (
     "http://nictiz.nl/fhir/StructureDefinition/ext-Problem.FurtherSpecificationProblemName"
 )
 
-# Where a resource names the patient it is about.
-SUBJECTS = ("subject", "patient", "beneficiary", "individual")
-
 
 class Unreadable(Exception):
     """An element that is not what FHIR says; `path` names it, never its content."""

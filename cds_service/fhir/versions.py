@@ -8,6 +8,8 @@ here: a malformed element goes where its R4 namesake stands, and is told when it
 
 from collections.abc import Callable
 
+from cds_service.fhir.resource_types import RESOURCE_TYPES
+
 OLDER_THAN_R4 = "FHIR STU3 or older is not read"
 
 # Types that became another one in R4.
@@ -18,30 +20,18 @@ _RENAMED_TYPES = {
     "DiagnosticOrder": "ServiceRequest",
     "MedicationOrder": "MedicationRequest",
 }
-# Elements that R4 does not have, or no longer has. (In R4, MedicationStatement and MedicationAdministration have a `context`.)
-_GONE = {
-    "Condition": {"assertedDate", "dateRecorded", "context"},
-    "Observation": {"related", "context"},
-    "Procedure": {
-        "notDone",
-        "notDoneReason",
-        "notPerformed",
-        "reasonNotPerformed",
-        "context",
-        "definition",
-    },
-    "ImagingStudy": {"modalityList", "patient", "availability", "context", "accession", "uid"},
-    "DiagnosticReport": {"codedDiagnosis", "image", "context"},
-    "MedicationRequest": {"context", "definition"},
-    "MedicationAdministration": {"notGiven", "reasonNotGiven", "wasNotGiven", "prescription"},
-    "MedicationStatement": {"taken", "reasonNotTaken", "wasNotTaken"},
-    "DocumentReference": {"indexed", "class", "created"},
-    "Encounter": {"incomingReferral"},
-    "Appointment": {"incomingReferral"},
-}
-# Elements that were text and became coded, or were coded and became objects that hold concepts.
-_WAS_TEXT = {"Condition": ("clinicalStatus", "verificationStatus")}
-_WAS_CONCEPT = {"Encounter": "reason", "Appointment": "reason"}
+# A Medication is read with what refers to it, and has no row of its own.
+_MARKS = {kind: frozenset(row.of_r5) for kind, row in RESOURCE_TYPES.items() if row.of_r5}
+_MARKS["Medication"] = frozenset(("ingredient",))
+_CONTAINED = frozenset(("contained",))
+# The elements by which a resource may be of another version, one way or the other: one look that nearly all of a record passes.
+_TELLING = {
+    kind: _CONTAINED.union(
+        row.gone, row.was_text, [row.was_concept] if row.was_concept else [], row.of_r5
+    )
+    for kind, row in RESOURCE_TYPES.items()
+} | {"Medication": _CONTAINED | _MARKS["Medication"]}
+_OLDER = {kind: row for kind, row in RESOURCE_TYPES.items() if row.gone}
 
 
 def is_plain(resource: dict) -> bool:
@@ -55,15 +45,15 @@ def outdated(resource: dict) -> str:
     kind = resource["resourceType"]
     if kind in _RENAMED_TYPES:
         return _RENAMED_TYPES[kind]
-    gone = _GONE.get(kind)
-    if gone is None:
+    row = _OLDER.get(kind)
+    if row is None:
         return ""
-    was_text = any(isinstance(resource.get(element), str) for element in _WAS_TEXT.get(kind, ()))
-    was_concept = kind in _WAS_CONCEPT and any(
+    was_text = any(isinstance(resource.get(element), str) for element in row.was_text)
+    was_concept = row.was_concept != "" and any(
         isinstance(node, dict) and ("coding" in node or "text" in node)
-        for node in _list(resource.get(_WAS_CONCEPT[kind]))
+        for node in _list(resource.get(row.was_concept))
     )
-    return kind if was_text or was_concept or not gone.isdisjoint(resource) else ""
+    return kind if was_text or was_concept or any(e in resource for e in row.gone) else ""
 
 
 def as_r4(resource: dict) -> dict:
@@ -318,50 +308,4 @@ _CHANGES: dict[str, tuple[Callable[[dict], None], ...]] = {
         _encounter_reason,
     ),
     "Appointment": (_concept_only("serviceType"), _REASON),
-}
-# A resource without any of these elements has no shape of R5: one look that nearly all of a record passes.
-_MARKS = {
-    "Condition": frozenset(("evidence",)),
-    "ImagingStudy": frozenset(("modality", "series", "procedure", "reason")),
-    "DiagnosticReport": frozenset(("study",)),
-    "Procedure": frozenset(
-        (
-            "occurrenceDateTime",
-            "occurrencePeriod",
-            "occurrenceString",
-            "occurrenceAge",
-            "occurrenceRange",
-            "occurrenceTiming",
-            "reason",
-            "used",
-        )
-    ),
-    "ServiceRequest": frozenset(("code", "orderDetail", "reason")),
-    "MedicationRequest": frozenset(("medication", "reason")),
-    "MedicationAdministration": frozenset(
-        (
-            "medication",
-            "reason",
-            *(
-                f"{stem}{form}"
-                for stem in ("occurence", "occurrence")
-                for form in ("DateTime", "Period", "Timing")
-            ),
-        )
-    ),
-    "MedicationStatement": frozenset(("medication", "reason", "adherence")),
-    "Medication": frozenset(("ingredient",)),
-    "Encounter": frozenset(("actualPeriod", "serviceType", "reason")),
-    "Appointment": frozenset(("serviceType", "reason")),
-}
-_CONTAINED = frozenset(("contained",))
-# The elements by which a resource may be of another version, one way or the other.
-_TELLING = {
-    kind: _CONTAINED.union(
-        _GONE.get(kind, ()),
-        _WAS_TEXT.get(kind, ()),
-        [_WAS_CONCEPT[kind]] if kind in _WAS_CONCEPT else [],
-        _MARKS.get(kind, ()),
-    )
-    for kind in _GONE.keys() | _MARKS.keys()
 }

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.decision.ownership import PATIENT
 from cds_service.errors import ConfigurationError, MammaCardsError
-from cds_service.fhir.elements import SUBJECTS
-from cds_service.fhir.resource_types import KEYS
+from cds_service.fhir.resource_types import KEYS, SUBJECTS
 from cds_service.population.export import SHARED, Export
 
 if TYPE_CHECKING:

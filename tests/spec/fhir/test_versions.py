@@ -3,7 +3,7 @@
 import pytest
 
 from cds_service.fhir.record import Record
-from cds_service.fhir.versions import as_r4, is_plain, outdated
+from cds_service.fhir.versions import _CHANGES, _MARKS, as_r4, is_plain, outdated
 
 TEXT, LINK, MR = (
     {"text": "x"},
@@ -287,3 +287,8 @@ def test_a_record_holds_one_shape_and_finds_it_by_every_name():
     assert record.resolve("urn:uuid:1") is found and record.resolve("ImagingStudy/i") is found
     assert record.resolve("urn:uuid:3") is plain is record.of_type("Observation")[0]
     assert record.outdated == {"ServiceRequest": [old]} and record.resolve("urn:uuid:2") is None
+
+
+def test_every_mark_of_r5_has_a_change_that_looks_at_it():
+    """The table says when to look, the changes what to do: neither goes without the other."""
+    assert _MARKS.keys() == _CHANGES.keys()
