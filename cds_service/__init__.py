@@ -41,7 +41,9 @@ def _composed(front):
     try:
         settings = from_environment(os.environ)
         return compose(
-            settings, load_library(site=settings.site_file), **({"front": front} if front else {})
+            settings,
+            load_library(site=settings.site_file, more=settings.content),
+            **({"front": front} if front else {}),
         )
     except ConfigurationError as error:
         print(f"mammacards: {error}", file=sys.stderr)

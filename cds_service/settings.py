@@ -1,11 +1,13 @@
 """Every setting, in one table: read from the environment, printed by `cds-service settings`, checked against README."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cds_service.content import added_folders
 from cds_service.errors import ConfigurationError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -70,6 +72,11 @@ TABLE = (
         "your hospital's own file: recommendations switched off, settings, codes, links (see docs/site.md)",
     ),
     Entry(
+        "CDS_CONTENT",
+        "",
+        "guideline folders of your own, or folders that hold them, beside those of cards/ (see docs/content.md), separated as in PATH; nobody else may write them",
+    ),
+    Entry(
         "CDS_FHIR_SERVERS",
         "",
         "while CDS_AUTH is off: FHIR base URLs that may be read besides those on loopback, separated by spaces",
@@ -103,6 +110,7 @@ class Settings:
     language: str = "nl"
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Amsterdam"))
     site_file: Path | None = None
+    content: tuple[Path, ...] = ()  # guideline folders from elsewhere
     fhir_servers: tuple[str, ...] = ()
     fhir_deadline_seconds: float = 0.35
     max_body_bytes: int = 32 * 1024 * 1024
@@ -153,6 +161,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         language=value["CDS_LANGUAGE"],
         timezone=timezone,
         site_file=_file(value, "CDS_SITE_FILE"),
+        content=_folders(value, "CDS_CONTENT"),
         fhir_servers=servers,
         fhir_deadline_seconds=_number(value, "CDS_FHIR_DEADLINE_MS", 50, 2000) / 1000,
         max_body_bytes=_number(value, "CDS_MAX_BODY_BYTES", 1024, 1 << 30),
@@ -173,6 +182,17 @@ def _file(value: Mapping[str, str], name: str) -> Path | None:
             f"{name}: {path} cannot be read as a file; set it to the path of one, or leave it out"
         ) from error
     return path
+
+
+def _folders(value: Mapping[str, str], name: str) -> tuple[Path, ...]:
+    """The guideline folders at the places that a setting names."""
+    places = [place for part in value[name].split(os.pathsep) if (place := part.strip())]
+    try:
+        return tuple(folder for place in places for folder in added_folders(Path(place)))
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{name}: {error}") from error
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{name}: name folders that can be read") from error
 
 
 def _number(value: Mapping[str, str], name: str, least: int, most: int) -> int:

@@ -5,12 +5,13 @@ here knows a guideline.
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from cds_service.casebook.model import ANCHOR, Case
 from cds_service.casebook.render import render
 from cds_service.cds_hooks.hooks import HOOKS
-from cds_service.content import cards_folder
+from cds_service.content import add, cards_folder
 from cds_service.errors import ContentError
 from cds_service.strict import yaml as strict_yaml
 
@@ -99,7 +100,9 @@ def _slug(title: str) -> str:
 # --- examples: files that a FHIR server can load
 
 
-def all_cases() -> list[Case]:
-    """The cases of every guideline folder."""
+def all_cases(more: Iterable[Path] = ()) -> list[Case]:
+    """The cases of every folder of cards/, and of guideline folders from elsewhere."""
     folders = sorted(path.parent for path in cards_folder().glob("*/cases.yaml"))
+    add(more)
+    folders += [folder for folder in more if (folder / "cases.yaml").exists()]
     return [case for folder in folders for case in load_cases(folder)]

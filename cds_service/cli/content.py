@@ -1,4 +1,4 @@
-"""`cds-service check`, `examples`, `guide` and `expand`: what is done with the content."""
+"""`cds-service examples`, `guide` and `expand`: what is done with the content."""
 
 import os
 from datetime import datetime
@@ -8,53 +8,6 @@ import click
 
 from cds_service.cli.group import main, with_clear_errors
 from cds_service.settings import from_environment
-
-
-@main.command()
-@click.option(
-    "--site",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Your hospital's own file to check; CDS_SITE_FILE otherwise.",
-)
-@click.option(
-    "--clients",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The trusted clients to check; CDS_CLIENTS_FILE otherwise.",
-)
-@with_clear_errors
-def check(site: Path | None, clients: Path | None) -> None:
-    """Load all content and cases, your hospital's own file and the trusted clients; report every fault with its place."""
-    from cds_service.casebook.cases import all_cases
-    from cds_service.guideline.loading.loader import load_library
-    from cds_service.outbound.trust import authorities
-    from cds_service.security.clients import load_clients
-
-    chosen = from_environment(os.environ)
-    if named := authorities(chosen.ca_file):
-        click.echo(
-            f"CDS_CA_FILE: {len(named)} certificate{'s' * (len(named) > 1)} of authorities beside the usual ones"
-        )
-    if trusted := clients or chosen.clients_file:
-        for client in load_clients(trusted, named).all:
-            click.echo(
-                f"client {client.id}: {client.algorithm}, {client.profile.name}, FHIR {', '.join(client.fhir_servers) or 'not read'}"
-            )
-    library = load_library(site=site or chosen.site_file)
-    cases = all_cases()
-    for guideline in library.guidelines:
-        mine = sum(case.guideline == guideline.id for case in cases)
-        click.echo(
-            f"{guideline.id} {guideline.version}: {len(guideline.recommendations)} recommendations, {len(guideline.facts)} facts, {mine} cases"
-        )
-    if library.site.name:
-        off, changed = (
-            library.site.off,
-            [name for chosen in library.site.settings.values() for name in chosen],
-        )
-        click.echo(
-            f"{library.site.name}: {', '.join(off) or 'nothing'} switched off; {', '.join(changed) or 'no settings'} changed"
-        )
-    click.secho("no faults", fg="green")
 
 
 @main.command()

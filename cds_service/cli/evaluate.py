@@ -127,7 +127,7 @@ def _run(
     from cds_service.guideline.loading.loader import load_library
 
     chosen = from_environment(os.environ)
-    library = load_library(site=chosen.site_file)
+    library = load_library(site=chosen.site_file, more=chosen.content)
     words = language or chosen.language
     now = (
         datetime.combine(today.date(), time(12), chosen.timezone)

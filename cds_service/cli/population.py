@@ -102,7 +102,7 @@ def evaluate_folder(
     from cds_service.population.summary import write_summary
 
     export = open_export(folder, options["empty"], options["unread"])
-    library = load_library(site=settings.site_file)
+    library = load_library(site=settings.site_file, more=settings.content)
     workers, memory = options["workers"] or cores, _bytes(options["memory"] or "2GB")
     if memory < _LEAST * workers:
         raise click.UsageError(

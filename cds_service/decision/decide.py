@@ -10,15 +10,18 @@ from cds_service.clinical_text.folding import forget
 from cds_service.decision.gather import Reader, gather
 from cds_service.decision.ownership import check_drafts
 from cds_service.decision.prefetch_templates import templates
+from cds_service.errors import MammaCardsError
 from cds_service.facts.extraction import Reading, invalid
 from cds_service.fhir.record import Problem, Record
 from cds_service.fhir.validation import problems as validate
 from cds_service.guideline.evaluation import (
     Assessment,
     assess,
+    not_judged,
     orders_that_concern,
     unreadable_orders,
 )
+from cds_service.guideline.fault import Fault, fault_of, note
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Guideline
 
@@ -61,11 +64,8 @@ class Decision:
         A recommendation that is about none of the orders needs no reading: on the order hooks it takes that nothing was read.
         """
         inputs = [i.state.is_read for i in self.record.inputs.values()]
-        if (
-            all(inputs)
-            or not self.all_assessments
-            or any(a.is_assessable for a in self.all_assessments)
-        ):
+        asked = [a for a in self.all_assessments if a.fault is None]  # reading mends no fault
+        if all(inputs) or not asked or any(a.is_assessable for a in asked):
             return True
         return self.request.hook != "patient-view" and any(inputs)
 
@@ -108,23 +108,41 @@ def _decided(
 
     guidelines = library.for_hook(request.hook)
     unreadable: dict[str, frozenset[str]] = {}
+    faults: dict[str, Fault] = {}
     if request.hook != "patient-view":
         # First the orders alone: what concerns nobody needs no reading.
         orders = reading_of(Record(request.patient_id, {}, {}, [], request.drafts, request.judged))
-        unreadable = {g.id: unreadable_orders(g, request.hook, orders) for g in guidelines}
-        guidelines = tuple(
-            g
-            for g in guidelines
-            if orders_that_concern(g, request.hook, orders) or unreadable[g.id]
-        )
+        concerned = []
+        for guideline in guidelines:
+            try:
+                unreadable[guideline.id] = unreadable_orders(guideline, request.hook, orders)
+                concerns = orders_that_concern(guideline, request.hook, orders)
+            except MammaCardsError:
+                raise
+            except Exception as error:  # whether an order concerns it, nobody can tell
+                faults[guideline.id] = fault_of(error, guideline.id, request.hook, "orders")
+            else:
+                if not concerns and not unreadable[guideline.id]:
+                    continue
+            concerned.append(guideline)
+        guidelines = tuple(concerned)
         if not guidelines:
             return decision_of(request, orders, {}, ())
     reading = reading_of(gather(request, wanted, read))
     assessments = {
-        g.id: assess(g, request.hook, reading, unreadable.get(g.id, frozenset()))
+        g.id: not_judged(g, request.hook, faults[g.id])
+        if g.id in faults
+        else assess(g, request.hook, reading, unreadable.get(g.id, frozenset()))
         for g in guidelines
     }
+    for fault in faults_in(assessments):
+        note(fault)
     return decision_of(request, reading, assessments, guidelines)
+
+
+def faults_in(assessments: Mapping[str, tuple[Assessment, ...]]) -> list[Fault]:
+    """The faults for which guidelines could not be judged, one for each of those."""
+    return [group[0].fault for group in assessments.values() if group and group[0].fault]
 
 
 def decision_of(
@@ -133,6 +151,7 @@ def decision_of(
     assessments: Mapping[str, tuple[Assessment, ...]],
     guidelines: tuple[Guideline, ...],
 ) -> Decision:
-    """What was judged, with everything that came to light while reading."""
-    problems = tuple(dict.fromkeys([*reading.record.problems, *reading.problems.values()]))
+    """What was judged, with everything that came to light while reading, faults of the content too."""
+    faults = [Problem("", "fault", f"{f.guideline}: {f}") for f in faults_in(assessments)]
+    problems = tuple(dict.fromkeys([*reading.record.problems, *reading.problems.values(), *faults]))
     return Decision(request, reading, problems, assessments, guidelines)

@@ -17,9 +17,7 @@ class Problem:
     """Something in the data that a reader should know; of the record it holds codes at most, never words."""
 
     reference: str
-    kind: (
-        str  # unreadable, read-in-part, version, invalid, future, set-aside, no-patient, incomplete
-    )
+    kind: str  # unreadable, read-in-part, version, invalid, future, set-aside, no-patient, incomplete, fault (of the content)
     text: str
 
 

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from cds_service.errors import MammaCardsError
 from cds_service.facts.extraction import Reader, Reading
 from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
 from cds_service.fhir.dates import Dates
+from cds_service.guideline.fault import ContentFailure
 from cds_service.logic import Truth, either, every
 
 
@@ -146,7 +148,7 @@ class Facts:
         """All facts of a definition. Raises Undeclared; KeyError for one that the guideline does not list."""
         if self.contract is not None and name not in self.contract.facts:
             raise Undeclared(f"the fact {name} is not among those that are declared as read")
-        return self.reading.facts(self.definitions[name])
+        return facts_of(self.reading, self.definitions[name])
 
     def find(
         self, name: str, values: Iterable[str] | None = None, *, possible: bool = False
@@ -182,6 +184,16 @@ class Facts:
             return Answer(otherwise)
         said_no = tuple(fact for fact in found.facts if denied(fact) is Truth.MET)
         return Answer(Truth.NOT_MET if said_no else Truth.UNKNOWN, said_no)
+
+
+def facts_of(reading: Reading, definition: FactDefinition) -> FactSet:
+    """The facts of a definition. Raises ContentFailure, which names it, where its reader breaks."""
+    try:
+        return reading.facts(definition)
+    except MammaCardsError:
+        raise
+    except Exception as error:
+        raise ContentFailure(f"fact {definition.name}") from error
 
 
 Criterion = Callable[..., Answer]

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 
+from cds_service.errors import MammaCardsError
 from cds_service.facts.extraction import Reading
 from cds_service.facts.model import Fact, Side
-from cds_service.guideline.criterion import Answer, Criterion, Facts
+from cds_service.guideline.criterion import Answer, Criterion, Facts, facts_of
+from cds_service.guideline.fault import ContentFailure, Fault, fault_of
 from cds_service.guideline.model import CriterionUse, Guideline, Recommendation, Situation, Words
 from cds_service.guideline.verdict import (
     DECIDING_ROLES,
@@ -42,6 +44,7 @@ class Evaluation:
     criteria: tuple[Judged, ...]
     unread: frozenset[str] = frozenset()  # inputs that stand between us and a verdict
     situation: Situation | None = None
+    fault: Fault | None = None  # of the content, which stands between us and a verdict
 
     @property
     def indicator(self) -> str:
@@ -93,6 +96,11 @@ class Assessment:
         return frozenset().union(*(e.unread for e in self.evaluations))
 
     @property
+    def fault(self) -> Fault | None:
+        """The fault of the content for which it could not be judged."""
+        return self.evaluations[0].fault
+
+    @property
     def is_assessable(self) -> bool:
         return all(e.verdict is not Verdict.NOT_ASSESSED for e in self.evaluations)
 
@@ -110,7 +118,7 @@ def orders_that_concern(guideline: Guideline, hook: str, reading: Reading) -> tu
     return tuple(
         fact
         for name, kinds in wanted.items()
-        for fact in reading.facts(guideline.facts[name]).facts
+        for fact in facts_of(reading, guideline.facts[name]).facts
         if fact.draft in reading.record.judged and fact.value in kinds and fact.holds is not NOT_MET
     )
 
@@ -125,7 +133,7 @@ def unreadable_orders(guideline: Guideline, hook: str, reading: Reading) -> froz
         for name in situation.orders
     }
     for name in names:
-        reading.facts(guideline.facts[name])
+        facts_of(reading, guideline.facts[name])
     return frozenset(
         name for name, draft in reading.unreadable_orders if name in names and draft in judged
     )
@@ -137,7 +145,34 @@ def assess(
     """Every recommendation of the guideline on this hook, the silent ones too.
 
     `unreadable`: facts of judged orders that could not be read; what they would have concerned is not assessed.
+    Where the content breaks, nothing of this guideline is assessed, with the fault in every evaluation.
     """
+    try:
+        return _assessed(guideline, hook, reading, unreadable)
+    except MammaCardsError:
+        raise
+    except Exception as error:
+        return not_judged(guideline, hook, fault_of(error, guideline.id, hook))
+
+
+def not_judged(guideline: Guideline, hook: str, fault: Fault) -> tuple[Assessment, ...]:
+    """Every recommendation of a guideline on a hook as not assessed, because of a fault of the content."""
+    return tuple(_not_judged(r, hook, fault) for r in guideline.for_hook(hook))
+
+
+def _not_judged(recommendation: Recommendation, hook: str, fault: Fault) -> Assessment:
+    unassessed = Evaluation(
+        recommendation, Verdict.NOT_ASSESSED, Side.UNKNOWN, None, (), fault=fault
+    )
+    return Assessment(
+        recommendation,
+        tuple(replace(unassessed, situation=s) for s in recommendation.situations_on(hook)),
+    )
+
+
+def _assessed(
+    guideline: Guideline, hook: str, reading: Reading, unreadable: frozenset[str]
+) -> tuple[Assessment, ...]:
     orders = orders_that_concern(guideline, hook, reading)
     hearings = _Hearings(guideline, reading)
     judged = (
@@ -155,8 +190,13 @@ def assess_one(
     orders: tuple[Fact, ...],
     unreadable: frozenset[str] = frozenset(),
 ) -> Assessment | None:
-    """One recommendation on this hook; None where it is about none of the orders."""
-    return _assess(recommendation, hook, _Hearings(guideline, reading), orders, unreadable)
+    """One recommendation on this hook; None where it is about none of the orders. A fault of the content is told as by `assess`."""
+    try:
+        return _assess(recommendation, hook, _Hearings(guideline, reading), orders, unreadable)
+    except MammaCardsError:
+        raise
+    except Exception as error:
+        return _not_judged(recommendation, hook, fault_of(error, guideline.id, hook))
 
 
 class _Hearing:
@@ -175,13 +215,18 @@ class _Hearing:
             facts = Facts(
                 self.reading, known.facts, known.settings, self.side, self.order, use.contract
             )
-            self._given[key] = use.function(facts, **use.parameters)
+            try:
+                self._given[key] = use.function(facts, **use.parameters)
+            except MammaCardsError:
+                raise
+            except Exception as error:
+                raise ContentFailure(f"criterion {use.name}") from error
         return self._given[key]
 
     def unread(self, use: CriterionUse) -> frozenset[str]:
         """The inputs that were not read of the facts that a criterion declares to read."""
         facts = [self.guideline.facts[name] for name in use.contract.reads]
-        return frozenset().union(*(self.reading.facts(fact).unread for fact in facts))
+        return frozenset().union(*(facts_of(self.reading, fact).unread for fact in facts))
 
 
 class _Hearings(dict):

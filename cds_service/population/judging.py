@@ -140,7 +140,7 @@ def judge_lines(patient_id: str, lines: Iterable[str], how: How) -> dict:
 @lru_cache(maxsize=4)
 def _content(settings: Settings) -> tuple[Library, Mapping[str, str]]:
     """The content, once in every process."""
-    library = load_library(site=settings.site_file)
+    library = load_library(site=settings.site_file, more=settings.content)
     return library, prefetch_templates(library, HOOK)
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from cds_service.decision.decide import Decision
 from cds_service.fhir.record import Problem
 from cds_service.guideline.evaluation import ORDER_UNDER_REVIEW, Assessment, Evaluation, Judged
+from cds_service.guideline.fault import fault_of, note
 from cds_service.guideline.library import Library
 from cds_service.guideline.loading.card_templates import SUMMARY_LIMIT
 from cds_service.guideline.model import (
@@ -22,6 +23,7 @@ from cds_service.guideline.model import (
 )
 from cds_service.guideline.verdict import Verdict
 from cds_service.logic import Truth
+from cds_service.rendering.at_fault import card_at_fault
 from cds_service.rendering.trace import EXTENSION, NOT_READ, input_name, tree
 from cds_service.rendering.voice import Voice, escape, plain
 from cds_service.settings import Settings
@@ -48,11 +50,26 @@ def render_cards(
     """The cards of a decision: warnings first, then in the order of the guidelines."""
     cards = []
     for guideline in decision.guidelines:
-        pen = _Pen(Voice(language, library.wording, guideline), guideline, decision, settings)
-        assessments = decision.assessments[guideline.id]
-        cards += [pen.recommendation(a) for a in assessments if a.verdict.speaks]
-        cards += pen.information_needed(assessments) + pen.not_assessed(assessments)
+        cards += _cards_of(guideline, decision, library, settings, language)
     return sorted(cards, key=lambda card: INDICATOR_ORDER[card["indicator"]])
+
+
+def _cards_of(
+    guideline: Guideline, decision: Decision, library: Library, settings: Settings, language: str
+) -> list[dict]:
+    """The cards of one guideline. A fault of the content, in judging or in words, leaves one card that says so."""
+    assessments, hook = decision.assessments[guideline.id], decision.request.hook
+    if not any(a.fault for a in assessments):
+        try:
+            pen = _Pen(Voice(language, library.wording, guideline), guideline, decision, settings)
+            return [
+                *(pen.recommendation(a) for a in assessments if a.verdict.speaks),
+                *pen.information_needed(assessments),
+                *pen.not_assessed(assessments),
+            ]
+        except Exception as error:
+            note(fault_of(error, guideline.id, hook, "words of the cards"))
+    return [card_at_fault(guideline, hook, library.wording, settings, language)]
 
 
 class _Pen:

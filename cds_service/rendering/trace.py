@@ -2,7 +2,8 @@
 
 from cds_service.decision.decide import Decision
 from cds_service.fhir.record import Input
-from cds_service.guideline.evaluation import Evaluation, Judged
+from cds_service.guideline.evaluation import Assessment, Evaluation, Judged
+from cds_service.guideline.fault import fault_of, note
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import ROLE_WORDS, Guideline
 from cds_service.guideline.verdict import Verdict
@@ -23,17 +24,7 @@ def explain(decision: Decision, library: Library, language: str) -> dict:
     """Every recommendation with its verdict and tree, the silent ones too; the state of every input; data problems."""
     recommendations = []
     for guideline in decision.guidelines:
-        voice = Voice(language, library.wording, guideline)
-        for assessment in decision.assessments[guideline.id]:
-            first, *others = assessment.evaluations
-            told = tree(voice, guideline, first, assessment.verdict)
-            told["title"] = voice.say(assessment.recommendation.title)
-            rest = [
-                tree(voice, guideline, e, e.verdict)
-                for e in others
-                if e.verdict is not Verdict.NOT_APPLICABLE
-            ]
-            recommendations.append({**told, **({"others": rest} if rest else {})})
+        recommendations += _told_of(guideline, decision, library, language)
     problems = [
         {**({"reference": p.reference} if p.reference else {}), "kind": p.kind, "text": p.text}
         for p in decision.all_problems
@@ -45,6 +36,49 @@ def explain(decision: Decision, library: Library, language: str) -> dict:
         "problems": problems,
         "today": decision.today,
     }
+
+
+def _told_of(
+    guideline: Guideline, decision: Decision, library: Library, language: str
+) -> list[dict]:
+    """The recommendations of one guideline; where a fault of the content keeps them from being judged or told, that and its place."""
+    assessments = decision.assessments[guideline.id]
+    fault = next((a.fault for a in assessments if a.fault), None)
+    if fault is None:
+        try:
+            voice = Voice(language, library.wording, guideline)
+            return [_told(voice, guideline, assessment) for assessment in assessments]
+        except Exception as error:
+            fault = fault_of(error, guideline.id, decision.request.hook, "words of the trace")
+            note(fault)
+    where = {
+        "kind": fault.kind,
+        "place": fault.place,
+        "function": fault.function,
+        "asked": fault.asked,
+    }
+    return [
+        {
+            "recommendation": assessment.recommendation.key,
+            "contentVersion": guideline.version,
+            "verdict": Verdict.NOT_ASSESSED.value,
+            "title": assessment.recommendation.title.get(language, assessment.recommendation.key),
+            "fault": where,
+        }
+        for assessment in assessments
+    ]
+
+
+def _told(voice: Voice, guideline: Guideline, assessment: Assessment) -> dict:
+    first, *others = assessment.evaluations
+    told = tree(voice, guideline, first, assessment.verdict)
+    told["title"] = voice.say(assessment.recommendation.title)
+    rest = [
+        tree(voice, guideline, e, e.verdict)
+        for e in others
+        if e.verdict is not Verdict.NOT_APPLICABLE
+    ]
+    return {**told, **({"others": rest} if rest else {})}
 
 
 def _input(decision: Decision, read: Input) -> dict:

@@ -99,6 +99,7 @@ class _Search:
         self.on_record = {(s.fact, s.about.value) for s in self.all if s.about is not None}
         self.rank = {s.key: number for number, s in enumerate(self.all)}
         self.states: dict[frozenset[str], _State] = {}
+        self.is_at_fault = assessment.fault is not None
         self.bound = MOST_EVALUATIONS
         self.found: list[tuple[tuple[Supposition, ...], Verdict]] = []
         self.same: dict[str, list[Supposition]] = {}  # the first of a group -> the others
@@ -108,7 +109,8 @@ class _Search:
         complete = True
         try:
             self.start = self.state(())
-            self._widen()
+            if not self.is_at_fault:
+                self._widen()
         except _OutOfBreath:
             complete = False
         searched, self.bound = len(self.states), sys.maxsize  # what follows is little
@@ -191,7 +193,9 @@ class _Search:
                 self.orders,
                 self.unreadable,
             )
-            self.states[keys] = _state(judged)  # type: ignore[arg-type]
+            # What a fault of the content keeps from being judged changes nothing that can be told.
+            at_fault = chosen and judged is not None and judged.fault
+            self.states[keys] = self.start if at_fault else _state(judged)  # type: ignore[arg-type]
         return self.states[keys]
 
     def _together(

@@ -67,7 +67,7 @@ class Gallery:
 
     def __init__(self, library: Library, settings: Settings):
         self._library, self._settings, self._kept = library, settings, Daily()
-        self._cases = all_cases()
+        self._cases = all_cases(settings.content)
         self.by_id: Mapping[str, Case] = {case.id: case for case in self._cases if case.example}
         self._bundles = example_bundles(list(self.by_id.values()), ANCHOR)
 

@@ -1,10 +1,12 @@
 """What is wrong with the content, collected: every fault with its place and, where a name is wrong, the nearest right one."""
 
 import string
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 from cds_service.facts.definitions import LANGUAGES
-from cds_service.guideline.model import Words
+from cds_service.guideline.model import Guideline, Words
 
 
 class Checking:
@@ -46,3 +48,24 @@ class Checking:
             f"{place}: no {kind} named {name}" + (f"; did you mean {near[0]}?" if near else "")
         )
         return False
+
+
+def clashing_names(root: Path, more: Collection[Path]) -> list[str]:
+    """Guideline folders from elsewhere that are named as a folder of cards/, or as each other."""
+    names = [folder.name for folder in more]
+    return [
+        f"{folder}: there is another folder named {folder.name}; give it a name of its own"
+        for folder in more
+        if (root / folder.name).exists() or names.count(folder.name) > 1
+    ]
+
+
+def clashing_keys(guidelines: Iterable[Guideline]) -> list[str]:
+    """Recommendations with a key that stands in another guideline too: cards, coverage and settings go by key."""
+    seen: dict[str, str] = {}
+    return [
+        f"{guideline.id}/guideline.yaml: {r.key} is also a recommendation of {seen[r.key]}"
+        for guideline in guidelines
+        for r in guideline.recommendations
+        if seen.setdefault(r.key, guideline.id) != guideline.id
+    ]

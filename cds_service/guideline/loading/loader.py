@@ -5,19 +5,20 @@ Every fault is reported at once with its place and, where a name is wrong, the n
 
 import hashlib
 import inspect
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 from cds_service.cds_hooks.hooks import HOOKS
-from cds_service.content import cards_folder, content_modules
+from cds_service.content import add, cards_folder, content_modules
 from cds_service.errors import ContentError
 from cds_service.facts.definitions import load_facts, load_value_sets
 from cds_service.facts.extraction import Reader
 from cds_service.guideline.criterion import Criterion
 from cds_service.guideline.library import Library
 from cds_service.guideline.loading.card_templates import card_template, order_template
-from cds_service.guideline.loading.checking import Checking
+from cds_service.guideline.loading.checking import Checking, clashing_keys, clashing_names
 from cds_service.guideline.loading.shape import (
     CardsShape,
     GuidelineShape,
@@ -52,11 +53,21 @@ def guideline_folders(root: Path) -> list[Path]:
     return sorted(path.parent for path in root.glob("*/guideline.yaml"))
 
 
-def load_library(root: Path | None = None, site: Path | None = None) -> Library:
-    """Load cards/, with a hospital's own file over it. Raises ContentError with every fault found."""
+def load_library(
+    root: Path | None = None, site: Path | None = None, more: Collection[Path] = ()
+) -> Library:
+    """Load cards/ and `more` guideline folders from elsewhere, with a hospital's own file over them.
+
+    Raises ContentError with every fault found.
+    """
     root, own = root or cards_folder(), Site(site)
+    if clashes := clashing_names(root, more):
+        raise ContentError(clashes)
+    add(more)
     loading = _Loading(root, own)
-    guidelines = tuple(g for folder in guideline_folders(root) if (g := loading.guideline(folder)))
+    folders = [*guideline_folders(root), *more]
+    guidelines = tuple(g for folder in folders if (g := loading.guideline(folder)))
+    loading.check.faults += clashing_keys(guidelines)
     if not loading.check.faults:
         guidelines = own.applied(guidelines)
     if faults := loading.check.faults + own.check.faults:
@@ -104,6 +115,7 @@ class _Loading:
         for name, words in self.wording.get("values", {}).items():
             self.check.words(words, f"{self.shared}/wording.yaml: values.{name}")
         self.readers: dict[str, Reader] = {}
+        self.fact_folders = dict.fromkeys(self.shared_facts, "shared")  # by name, as they are read
         self.shared_criteria = self._marked("shared", "is_criterion")
         self.readers.update(self._marked("readers", "is_reader"))
         check_readers(self.check, self._modules("readers"), {*self.shared_sets, "laterality"})
@@ -189,8 +201,18 @@ class _Loading:
         ]
         own_facts, found = load_facts(folder, {**self.shared_sets, **sets})
         self.check.faults += found
+        self.check.faults += [
+            f"{folder}/facts.yaml: {name} is also a fact of {self.fact_folders[name]}"
+            for name in sorted(own_facts.keys() & self.fact_folders.keys())
+        ]
+        self.fact_folders |= dict.fromkeys(own_facts, folder.name)
         known_facts = {**self.shared_facts, **own_facts}
-        self.readers.update(self._marked(folder.name, "is_reader"))
+        own_readers = self._marked(folder.name, "is_reader")
+        self.check.faults += [
+            f"{folder}: reader {name} hides another"
+            for name in sorted(own_readers.keys() & self.readers.keys())
+        ]
+        self.readers.update(own_readers)
         own_criteria = self._marked(folder.name, "is_criterion")
         self.check.faults += [
             f"{folder}: criterion {name} hides a shared one"

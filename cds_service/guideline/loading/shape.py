@@ -192,6 +192,13 @@ class OwnCard(Part):
     detail: Words
 
 
+class FaultCard(Part):
+    """The card of a guideline that a fault of the service keeps from being judged."""
+
+    summary: Words
+    detail: Words
+
+
 class WhatIfWords(Part):
     """How a supposition is told: a fact that is new, not on record, sure, denied, still or no longer there."""
 
@@ -220,6 +227,7 @@ class WordingShape(Part):
     order_under_review: Words
     card: CardWords
     not_assessed: OwnCard
+    at_fault: FaultCard
     information_needed: OwnCard
     what_if: WhatIfWords
     attributes: dict[str, Words]

@@ -11,7 +11,7 @@ from functools import cache
 from cds_service.casebook.cases import load_cases
 from cds_service.casebook.model import Case
 from cds_service.casebook.play import played
-from cds_service.content import cards_folder
+from cds_service.content import folder_of
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Recommendation
 from cds_service.guideline.verdict import Verdict
@@ -95,5 +95,5 @@ def _keys(case: Case) -> Iterable[str]:
 
 @cache
 def _cases(folder: str) -> tuple[Case, ...]:
-    path = cards_folder() / folder
+    path = folder_of(folder)
     return tuple(load_cases(path)) if (path / "cases.yaml").exists() else ()

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
-from cds_service.content import cards_folder
+from cds_service.content import folder_of
 from cds_service.guideline.library import Library
 from cds_service.guideline.loading.site import Site
 from cds_service.guideline.model import Guideline
@@ -107,7 +107,7 @@ def _document(folder: str, file: str, language: str) -> tuple[Markup, str] | Non
     """A Markdown file of a guideline's folder as HTML, and its language: the reader's where there is such a file, else that of the
     README, Dutch. None where there is no file."""
     for end, written_in in ((f".{language}.md", language), (".md", "nl")):
-        path = cards_folder() / folder / f"{file}{end}"
+        path = folder_of(folder) / f"{file}{end}"
         if path.exists():
             return html(
                 path.read_text(encoding="utf-8"), lambda link: _served(folder, link)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from cds_service.content import cards_folder
+from cds_service.content import folder_of
 from cds_service.guideline.library import Library
 from cds_service.terminology.systems import ICPC, PROJECT, SAME_SYSTEM, SYSTEM_NAMES
 from cds_service.terminology.value_set import ValueSet
@@ -100,7 +100,7 @@ def _told(value_set: ValueSet, folder: str) -> ToldSet:
 @cache
 def _sources(folder: str, name: str) -> Mapping[tuple[str, str], str]:
     """(system, code) -> where the code was verified, as the CSV file says it. Called with names of loaded value sets only."""
-    path = cards_folder() / folder / "value_sets" / f"{name}.csv"
+    path = folder_of(folder) / "value_sets" / f"{name}.csv"
     if not path.exists():
         return {}
     with path.open(encoding="utf-8", newline="") as file:
