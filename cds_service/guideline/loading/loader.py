@@ -25,7 +25,12 @@ from cds_service.guideline.loading.shape import (
     WordingShape,
 )
 from cds_service.guideline.loading.site import Site
-from cds_service.guideline.loading.spelling import Vocabulary, check_criteria, check_readers
+from cds_service.guideline.loading.spelling import (
+    Vocabulary,
+    check_criteria,
+    check_readers,
+    own_words,
+)
 from cds_service.guideline.model import (
     ROLES,
     CriterionUse,
@@ -224,7 +229,10 @@ class _Loading:
             self.check,
             self._modules(folder.name),
             Vocabulary(
-                known_facts, frozenset(self.shared_sets), frozenset(settings), frozenset(terms)
+                known_facts,
+                frozenset(self.shared_sets),
+                frozenset(settings),
+                own_words(self._modules("shared")).union(terms),
             ),
         )
         for name, setting in settings.items():
