@@ -96,7 +96,7 @@ def _extent(extents: tuple[Match, ...]) -> tuple[Match, ...]:
     return less or tuple(m for m in extents if not m.negated)
 
 
-@reader(value_sets=("breast_site", "other_body_part"))
+@reader(value_sets=("breast_site", "breast_word", "other_body_part"))
 def breast_complaint_now(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """A complaint of a breast. In words only, it is one of the breast where a breast is named or the word itself names it."""
     own_words = read.value_sets["breast_word"]
