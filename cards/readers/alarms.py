@@ -50,7 +50,7 @@ _ICD = re.compile(r"icd-10|\.6\.(?:3|90)$|icd10", re.IGNORECASE)
 _OSTEOPOROTIC_FRACTURE = "M80"  # ICD-10: osteoporosis with pathological fracture
 
 
-@reader
+@reader(value_sets=("fracture_region", "other_cause"))
 def alarm(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Alarms, one fact for each kind that a resource tells; a suspected one holds like a certain one and is marked as suspected.
 

@@ -48,7 +48,16 @@ class Stated:
     holds: Truth = Truth.MET  # as far as a result of its own status goes
 
 
-@reader
+@reader(
+    value_sets=(
+        "birads",
+        "breast_examination",
+        "breast_site",
+        "generic_modality",
+        "image_guidance",
+        "other_region",
+    )
+)
 def breast_imaging(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """One fact for each modality, side and BI-RADS category of a breast examination.
 

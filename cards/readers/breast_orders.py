@@ -13,7 +13,15 @@ from cds_service.terminology.value_set import Match
 from .breast_imaging import modalities_in
 
 
-@reader
+@reader(
+    value_sets=(
+        "breast_examination",
+        "breast_site",
+        "generic_modality",
+        "image_guidance",
+        "other_region",
+    )
+)
 def breast_order(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Orders by kind: breast examinations (with their modality), ductoscopy, duct surgery, breast clinic.
 
@@ -49,7 +57,7 @@ def _orders(
             yield fact
 
 
-@reader
+@reader(value_sets=("breast_site",))
 def breast_complaint(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """A lump, skin change or retraction of the breast. In words only, a lump is one of the breast where a breast is named."""
 

@@ -14,7 +14,7 @@ from cds_service.terminology.value_set import Match
 from .reports import SIDE_OF_WORDS, prose, results
 
 
-@reader
+@reader(value_sets=("breast_biopsy", "breast_site", "other_region"))
 def breast_tissue(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Benign or malignant, from pathology of the breast: a report or biopsy whose code speaks of tissue and of the breast.
 

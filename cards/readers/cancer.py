@@ -23,7 +23,7 @@ _WORDS_FIRST = ("inflammatory", "invasive", "in_situ", "cancer")
 _NUMBERS = ("valueInteger", "valueQuantity", "valueRange", "valueRatio")
 
 
-@reader
+@reader(value_sets=("breast_morphology", "breast_site", "cancer_of_any_site", "receptor_test"))
 def cancer_diagnosis(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """A cancer of the breast by its code, made more exact by a histology or by words; in words alone where no code says it.
 
@@ -143,7 +143,7 @@ def _in_words(text: str, value_set: ValueSet) -> list[Match]:
     return sorted(found, key=lambda m: (m.negated, order.index(m.value)))
 
 
-@reader
+@reader(value_sets=("breast_cancer", "other_cancer", "stage_question"))
 def tumour_stage(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """M and N as an answer to a question about the stage, as a finding, in the stage or in the words of a problem.
 
@@ -170,7 +170,7 @@ def tumour_stage(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     )
 
 
-@reader
+@reader()
 def complication(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Complaints and a course in words; of a report its findings count, not its clinical data and its question."""
 

@@ -53,7 +53,42 @@ class Asked:
     fields: tuple[Match, ...] = ()
 
 
-@reader
+@reader(
+    value_sets=(
+        "breast_biopsy",
+        "breast_examination",
+        "breast_site",
+        "cancer_as_reason",
+        "cancer_surgery",
+        "chemotherapy_regimen",
+        "combined_surgery",
+        "general_surgery",
+        "generic_modality",
+        "image_guidance",
+        "lymph_node_words",
+        "mdt",
+        "node_marking",
+        "order_priority",
+        "other_body_part",
+        "other_radiation",
+        "other_region",
+        "other_surgery",
+        "other_systemic",
+        "partial_mastectomy",
+        "pet_tracer",
+        "radiotherapy",
+        "radiotherapy_field",
+        "scan",
+        "scan_modality",
+        "scan_region",
+        "seed_localisation",
+        "systemic_treatment",
+        "topical_form",
+        "treatment_consequence",
+        "treatment_order",
+        "treatment_talk",
+    )
+)
 def care_order(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Orders by kind, with urgency and reasons; an order for two examinations gives two facts. A Procedure is an order while it
     is being prepared or drafted; what was done is none."""

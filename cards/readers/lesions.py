@@ -47,7 +47,32 @@ class Lesion(Told):
     answered: Truth = MET  # what the answer of an Observation says of its question
 
 
-@reader
+@reader(
+    value_sets=(
+        "breast_cancer",
+        "breast_examination",
+        "breast_site",
+        "certainty",
+        "clinical_course",
+        "generic_modality",
+        "image_guidance",
+        "lesion_place",
+        "lesion_quality",
+        "lesion_site",
+        "lesion_word",
+        "metastasis_site",
+        "other_cancer",
+        "other_region",
+        "pet_tracer",
+        "receptor_test",
+        "regional_qualifier",
+        "scan",
+        "scan_modality",
+        "scan_region",
+        "stage_question",
+        "tumour_stage",
+    )
+)
 def lesion(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """One fact for each lesion that a resource tells of; suspected and uncertain ones hold, their `certainty` says so.
 

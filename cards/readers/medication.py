@@ -140,7 +140,7 @@ def _treatment_given(read: Reading, definition: FactDefinition, resource: dict) 
     return concept_of(read, definition, resource) if resource["resourceType"] == "Procedure" else []
 
 
-@reader
+@reader(value_sets=("topical_form",))
 def medication(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Medication of the definition's value set: prescribed, given or used. A Medication that the record refers to and that
     was not read may be anything, so that it makes the input unread."""

@@ -25,7 +25,7 @@ PLANNED = {
 }
 
 
-@reader
+@reader(value_sets=("mdt_request", "treatment_consequence"))
 def mdt_meeting(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """A meeting that was held, or that is planned (no date then). A document that only asks for one is no meeting."""
 
@@ -121,7 +121,7 @@ def _dated(read: Reading, resource: dict, fact: Fact) -> Fact:
     return replace(fact, when=when, recorded=when) if when.is_known else fact
 
 
-@reader
+@reader()
 def study_participation(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Taking part in a study: current while the status says so and its period has not ended."""
 

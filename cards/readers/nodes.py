@@ -49,7 +49,7 @@ _LOOKED_AT = re.compile(
 )
 
 
-@reader
+@reader(value_sets=("lesion_site", "metastasis_site", "nodal_word"))
 def nodal_state(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Resectable, not resectable, bulky, and a count (attribute `number`); words about another organ are passed over."""
 

@@ -15,6 +15,8 @@ from cds_service.terminology.value_set import Match, ValueSet
 from .report_text.examinations import joined
 from .reports import linked
 
+VALUE_SETS = ("order_priority", "treatment_consequence")  # looked up here
+
 PRIORITIES = ("routine", "urgent", "asap", "stat")
 # How interfaces write them besides (S, A, R: HL7 v2 table 0485; EM, UR: HL7 v3 ActPriority), and as words in Dutch and English.
 SPELLINGS = {

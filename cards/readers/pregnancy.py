@@ -13,7 +13,7 @@ from cds_service.terminology.value_set import Match
 from .report_text.phrases import without
 
 
-@reader
+@reader(value_sets=("not_pregnancy",))
 def pregnancy_or_lactation(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Pregnancy, lactation, delivery. An Observation that asks ("pregnancy status") is judged by its answer; one without an
     answer, as nl-core-Pregnancy, tells of a pregnancy. A delivery has no end: its date says how long ago it was."""

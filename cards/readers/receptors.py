@@ -82,7 +82,9 @@ class _Result:
     coded: bool = False
 
 
-@reader
+@reader(
+    value_sets=("breast_cancer", "metastasis_site", "receptor", "receptor_test", "tissue_origin")
+)
 def receptor(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """One fact for each receptor that a resource gives a result of.
 

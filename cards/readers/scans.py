@@ -51,7 +51,19 @@ _RELATED = {
 _TITLES = 10  # the clauses of a report in which its examination is looked for
 
 
-@reader
+@reader(
+    value_sets=(
+        "breast_examination",
+        "breast_site",
+        "generic_modality",
+        "image_guidance",
+        "other_region",
+        "pet_tracer",
+        "scan",
+        "scan_modality",
+        "scan_region",
+    )
+)
 def scan(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """One fact for each kind of imaging that a report, study or procedure tells was done; a draft tells of nothing done."""
 

@@ -24,7 +24,7 @@ UNCERTAIN_WITHOUT_SITE = {"erythema", "oedema"}
 FEVER_CELSIUS, FEVER_FAHRENHEIT = 38.0, 100.4
 
 
-@reader
+@reader(value_sets=("breast_site", "inflammation_signs", "not_mastitis", "other_body_part"))
 def breast_inflammation(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Signs of inflammation of a breast, one fact for each sign that a text or a code tells.
 
@@ -96,7 +96,7 @@ def _extent(extents: tuple[Match, ...]) -> tuple[Match, ...]:
     return less or tuple(m for m in extents if not m.negated)
 
 
-@reader
+@reader(value_sets=("breast_site", "breast_word", "other_body_part"))
 def breast_complaint_now(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """A complaint of a breast. In words only, it is one of the breast where a breast is named or the word itself names it."""
     own_words = read.value_sets["breast_word"]
@@ -131,7 +131,7 @@ def breast_complaint_now(read: Reading, definition: FactDefinition) -> Iterator[
     )
 
 
-@reader
+@reader(value_sets=("breast_complaint_now", "breast_inflammation", "inflammation_signs"))
 def complaint_that_words_may_tell(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """A complaint; a code of any complaint of the breast (ICPC X21) is no hint of this one where its words name another."""
 
@@ -161,7 +161,7 @@ def complaint_that_words_may_tell(read: Reading, definition: FactDefinition) -> 
     )
 
 
-@reader
+@reader(value_sets=("not_fever", "temperature"))
 def fever(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Fever and leucocytosis. A temperature of 38.0 degrees or more is fever, a lower one denies it."""
 
@@ -239,7 +239,7 @@ _GRADE = re.compile(
 )
 
 
-@reader
+@reader()
 def general_condition(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """The ECOG or WHO performance status: a coded answer, a number where one is asked, or words ("ECOG 1").
 

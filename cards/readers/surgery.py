@@ -37,7 +37,21 @@ GROUP = {
 SETS = ("cancer_surgery", "general_surgery", "node_marking", "partial_mastectomy")
 
 
-@reader
+@reader(
+    value_sets=(
+        "breast_site",
+        "cancer_surgery",
+        "combined_surgery",
+        "general_surgery",
+        "lymph_node_words",
+        "node_marking",
+        "other_body_part",
+        "other_region",
+        "other_surgery",
+        "partial_mastectomy",
+        "treatment_talk",
+    )
+)
 def cancer_surgery(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Operations that were done. A history on the problem list ("status na ablatio links") is one that was done: it has no
     end, and began with the onset. Where words tell of an operation of before ("lymfoedeem na okselklierdissectie"), the date is not its own."""

@@ -32,7 +32,18 @@ _SAMPLED = {
 }
 
 
-@reader
+@reader(
+    value_sets=(
+        "lesion_site",
+        "lesion_word",
+        "metastasis_site",
+        "receptor_test",
+        "stage_question",
+        "tissue_sample",
+        "tissue_without_result",
+        "tumour_stage",
+    )
+)
 def tissue_sample(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """One fact for each biopsy or pathology result, its site by code, body site, specimen or words, and malignant or benign.
 

@@ -26,7 +26,17 @@ NODAL_FIELDS = {"axilla", "supraclavicular", "infraclavicular", "internal_mammar
 SEED_THERAPY = "394918006"  # used by mistake for a seed that marks a tumour
 
 
-@reader
+@reader(
+    value_sets=(
+        "cancer_as_reason",
+        "other_radiation",
+        "radiotherapy",
+        "radiotherapy_field",
+        "radiotherapy_letters",
+        "seed_localisation",
+        "treatment_talk",
+    )
+)
 def radiotherapy(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """One fact for each field that was irradiated; what has begun counts. A history on the problem list is radiotherapy that was given."""
 
@@ -163,7 +173,7 @@ def _given(
         yield replace(fact, current=Truth.MET, **undated)
 
 
-@reader
+@reader(value_sets=("chemotherapy_regimen", "other_systemic", "topical_form", "treatment_talk"))
 def systemic_treatment(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """Systemic treatment of cancer by kind: prescribed, given, used, or told as a procedure. "Systemic" alone counts only
     where its kind is not said."""

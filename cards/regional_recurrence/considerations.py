@@ -42,7 +42,6 @@ MAY_HOLD = {
         ("axilla", "supraclavicular", "infraclavicular", "internal_mammary", "unspecified_field")
     ),
 }
-OWN_WORDS = ("er", "pr", "her2")  # receptors, as the values of `receptor` begin
 RESTAGING = frozenset(("fdg_pet", "pet", "other_pet", "fes_pet", "ct_chest", "ct_abdomen"))
 
 

@@ -40,6 +40,7 @@ EXAMINATIONS = {
     "mammography": Examination("mammography", "breast"),
     "ultrasound": Examination("ultrasound", "breast"),
 }
+OWN_WORDS = frozenset(part for made in EXAMINATIONS.values() for part in made)
 # Codes that stand for two examinations at once.
 TOGETHER = {
     "ct_chest_and_abdomen": ("ct_chest", "ct_abdomen"),

@@ -25,6 +25,7 @@ RESULTS = {
         Result("her2", NEGATIVE),
     ),
 }
+OWN_WORDS = frozenset(part for told in RESULTS.values() for result in told for part in result)
 VALUES = {told[0]: value for value, told in RESULTS.items() if len(told) == 1}
 
 

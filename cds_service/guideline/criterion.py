@@ -223,7 +223,16 @@ def criterion(
     return mark
 
 
-def reader(function: Reader) -> Reader:
-    """Mark a function as a reader that facts.yaml may name."""
-    function.is_reader = True  # type: ignore[attr-defined]
-    return function
+def reader(*, value_sets: Iterable[str] = ()) -> Callable[[Reader], Reader]:
+    """Mark a function as a reader that facts.yaml may name.
+
+    `value_sets`: the shared value sets that it, or a function that it calls, looks up by name (laterality apart, which
+    every reader may). A module of such functions that has no reader names its own as `VALUE_SETS`.
+    """
+
+    def mark(function: Reader) -> Reader:
+        function.is_reader = True  # type: ignore[attr-defined]
+        function.value_sets = frozenset(value_sets)  # type: ignore[attr-defined]
+        return function
+
+    return mark

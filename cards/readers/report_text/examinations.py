@@ -15,6 +15,8 @@ from cds_service.terminology.value_set import Match, ValueSet
 
 from ...shared.examinations import TOGETHER
 
+VALUE_SETS = ("pet_tracer", "scan", "scan_modality", "scan_region")  # looked up here
+
 # (modality, region) -> the values of the fact `scan`; a pair that is not here is of no concern.
 KINDS = {
     ("mri", "spine"): ("mri_spine",),

@@ -25,6 +25,15 @@ from .sites import (
     without_wholes,
 )
 
+VALUE_SETS = (
+    "lesion_place",
+    "lesion_quality",
+    "lesion_word",
+    "metastasis_site",
+    "other_cancer",
+    "regional_qualifier",
+)  # looked up here
+
 _START = attrgetter("start")
 _NOUNS = ("metastasis", "recurrence", "lesion", "uptake", "node")
 _ENUMERATION = re.compile(

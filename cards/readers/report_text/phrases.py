@@ -10,6 +10,8 @@ from cds_service.facts.matching import matches
 from cds_service.fhir.elements import texts
 from cds_service.terminology.value_set import Match, ValueSet
 
+VALUE_SETS = ("treatment_talk",)  # looked up here
+
 # "Controle na ablatio", "status after mastectomy": told of before, in words that stand right ahead of it.
 _BETWEEN = r"(?:een|the|her|links|rechts|left|right|previous|prior|[a-z\-]*sparing|[a-z\-]*[^i\s]e)\s+"  # "na huidsparende mastectomie"
 _AFTER = re.compile(rf"(?<![a-z])(?:na|after|following|post)[\s\-]+(?:{_BETWEEN}){{0,2}}$")

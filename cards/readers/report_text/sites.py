@@ -12,6 +12,8 @@ from cds_service.clinical_text.laterality import sides
 from cds_service.clinical_text.terms import Term
 from cds_service.terminology.value_set import ValueSet
 
+VALUE_SETS = ("lesion_place", "lesion_site", "metastasis_site")  # looked up here
+
 # Which sites a site is part of: beside the part, the whole says nothing of its own.
 WHOLE = {
     "cervical_spine": ("spine", "bone"),

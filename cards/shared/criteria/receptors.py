@@ -6,8 +6,6 @@ from cds_service.logic import MET, NOT_MET, UNKNOWN, truth
 
 from ..receptor_results import POSITIVE, result_of
 
-OWN_WORDS = ("er", "pr", "her2")  # receptors, as the values of `receptor` begin
-
 
 def receptor(facts: Facts, marker: str, *, side: Side | None = None) -> Answer:
     """Whether a marker ("er", "pr", "her2") is positive: the newest result wins, of whatever tissue.

@@ -4,21 +4,19 @@ Every fault is reported at once with its place and, where a name is wrong, the n
 """
 
 import hashlib
-import inspect
 from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
-from cds_service.cds_hooks.hooks import HOOKS
 from cds_service.content import add, cards_folder, content_modules
 from cds_service.errors import ContentError
 from cds_service.facts.definitions import load_facts, load_value_sets
 from cds_service.facts.extraction import Reader
 from cds_service.guideline.criterion import Criterion
 from cds_service.guideline.library import Library
-from cds_service.guideline.loading.card_templates import card_template, order_template
+from cds_service.guideline.loading.card_templates import order_template
 from cds_service.guideline.loading.checking import Checking, clashing_keys, clashing_names
+from cds_service.guideline.loading.recommendations import Recommendations
 from cds_service.guideline.loading.shape import (
     CardsShape,
     GuidelineShape,
@@ -26,26 +24,22 @@ from cds_service.guideline.loading.shape import (
     WordingShape,
 )
 from cds_service.guideline.loading.site import Site
-from cds_service.guideline.loading.spelling import Vocabulary, check_criteria, check_readers
+from cds_service.guideline.loading.spelling import (
+    Vocabulary,
+    check_criteria,
+    check_readers,
+    own_words,
+)
 from cds_service.guideline.model import (
     ROLES,
-    CriterionUse,
     Guideline,
-    Recommendation,
     Setting,
-    Situation,
     Source,
 )
 from cds_service.strict.shapes import shape_faults
 from cds_service.strict.yaml import load
 from cds_service.terminology.index import TermIndex
 from cds_service.terminology.value_set import ValueSet
-
-INDICATORS = ("info", "warning", "critical")
-
-
-# Values that every sentence of a card may use besides the settings and those that criteria give.
-PLACEHOLDERS = {"breast", "side", "order"}
 
 
 def guideline_folders(root: Path) -> list[Path]:
@@ -241,12 +235,14 @@ class _Loading:
             criteria, raw, {**self.shared_facts, **own_facts}, set(facts), set(settings), f"{place}"
         )
         terms = {**self.wording["terms"], **cards.get("terms", {})}
-        self.terms = terms
         check_criteria(
             self.check,
             self._modules(folder.name),
             Vocabulary(
-                known_facts, frozenset(self.shared_sets), frozenset(settings), frozenset(terms)
+                known_facts,
+                frozenset(self.shared_sets),
+                frozenset(settings),
+                own_words(self._modules("shared")).union(terms),
             ),
         )
         for name, setting in settings.items():
@@ -255,17 +251,21 @@ class _Loading:
             name: order_template(self.check, o, f"{folder}/card.yaml: orders.{name}")
             for name, o in cards.get("orders", {}).items()
         }
+        reading = Recommendations(
+            self.check,
+            folder,
+            criteria,
+            labels,
+            facts,
+            settings,
+            orders,
+            terms,
+            self.every_value(),
+            self.wording["override_reasons"],
+            self.page_label,
+        )
         recommendations = tuple(
-            self._recommendation(
-                folder,
-                entry,
-                cards["cards"].get(entry["id"]),
-                criteria,
-                labels,
-                facts,
-                settings,
-                orders,
-            )
+            reading.read(entry, cards["cards"][entry["id"]])
             for entry in raw["recommendations"]
             if self.check.known(entry["id"], cards["cards"], "card", f"{place}: recommendations")
         )
@@ -325,141 +325,6 @@ class _Loading:
             "settings": {**shared["settings"], **raw.get("settings", {})},
             "recommendations": entries,
         }
-
-    def _recommendation(
-        self,
-        folder: Path,
-        entry: dict,
-        card: dict,
-        criteria: dict,
-        labels: dict,
-        facts: dict,
-        settings: dict,
-        orders: dict,
-    ) -> Recommendation:
-        place = f"{folder}/guideline.yaml: {entry['id']}"
-        situations = []
-        values = PLACEHOLDERS | set(settings)
-        for number, when in enumerate(entry["when"]):
-            uses = []
-            for role in ROLES:
-                for item in when.get(role, []):
-                    use = self._use(
-                        item,
-                        role,
-                        criteria,
-                        labels,
-                        f"{place}.when[{number}].{role}",
-                    )
-                    if use:
-                        uses.append(use)
-                        values |= use.contract.values
-            self.check.faults += [
-                f"{place}.when[{number}]: {key} is not known here"
-                for key in when.keys()
-                - {"hooks", "orders", "indicator", "while_unsure", "while_unread", *ROLES}
-            ]
-            self.check.faults += [
-                f"{place}: {hook} is not a hook" for hook in when["hooks"] if hook not in HOOKS
-            ]
-            ids = [use.id for use in uses]
-            self.check.faults += [
-                f"{place}: {i} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})
-            ]
-            for name, kinds in when.get("orders", {}).items():
-                if self.check.known(name, facts, "fact", f"{place}.orders"):
-                    for kind in kinds:
-                        self.check.known(
-                            kind, self.every_value(), "kind of order", f"{place}.orders.{name}"
-                        )
-            indicator = when.get("indicator", entry["indicator"])
-            unsure, unread = (
-                when.get("while_unsure", indicator),
-                when.get("while_unread", indicator),
-            )
-            if not {indicator, unsure, unread} <= set(INDICATORS):
-                self.check.faults.append(
-                    f"{place}: indicator must be one of {', '.join(INDICATORS)}"
-                )
-            situations.append(
-                Situation(
-                    tuple(when["hooks"]),
-                    {k: tuple(v) for k, v in when.get("orders", {}).items()},
-                    tuple(uses),
-                    indicator,
-                    unsure,
-                    unread,
-                )
-            )
-        card_place, key = f"{folder}/card.yaml: {entry['id']}", entry["id"]
-        known_ids = {use.id for s in situations for use in s.uses}
-        template = card_template(
-            self.check,
-            card,
-            card_place,
-            values,
-            known_ids,
-            orders,
-            self.wording["override_reasons"],
-        )
-        own_page = (self.page_label, f"/guidelines/{folder.name}/{key}")
-        return Recommendation(
-            key=key,
-            guideline=folder.name,
-            title=self.check.words(card.get("title"), f"{card_place}.title"),
-            decides=self.check.words(
-                card.get("decides", card.get("title")), f"{card_place}.decides"
-            ),
-            strength=self.check.words(entry.get("strength"), f"{place}.strength"),
-            section=entry["section"],
-            situations=tuple(situations),
-            card=replace(
-                template, links=(*template.links, own_page)
-            ),  # every card leads to its recommendation's page
-        )
-
-    def _use(
-        self,
-        item: object,
-        role: str,
-        criteria: dict,
-        labels: dict,
-        place: str,
-    ) -> CriterionUse | None:
-        name, parameters = next(iter(item.items())) if isinstance(item, dict) else (item, {})
-        if not self.check.known(name, criteria, "criterion", place):
-            return None
-        try:
-            inspect.signature(criteria[name]).bind(None, **parameters)
-        except TypeError as error:
-            self.check.faults.append(f"{place}: {name}: {error}")
-        if not self.check.known(
-            name, labels, "label of a criterion", f"{place} (card.yaml: criteria)"
-        ):
-            return None
-        for value in parameters.values():
-            if isinstance(value, str):
-                self.check.known(value, self.terms, "term", f"{place}: {name}")
-        words, named = labels[name], set(parameters)
-        label, missing = (
-            self.check.words(words.get(key), f"{name}.{key}", named) for key in ("label", "missing")
-        )
-        found = (
-            self.check.words(
-                words["found"], f"{name}.found", named | criteria[name].contract.values
-            )
-            if words.get("found")
-            else {}
-        )  # type: ignore[attr-defined]
-        return CriterionUse(
-            name,
-            role,
-            parameters,
-            criteria[name],
-            label,
-            missing,
-            found,
-        )
 
     def _asked(
         self,

@@ -31,7 +31,9 @@ class NameInCode:
 def names_in(source: str) -> tuple[NameInCode, ...]:
     """The names that a module of the content asks for by a literal, by what the place makes of them."""
     tree = ast.parse(source)
-    constants = dict(_constants(tree))
+    constants: dict[str, tuple[str, ...]] = {}
+    for name, strings in _constants(tree):
+        constants[name] = constants.get(name, ()) + strings
     found = [name for node in ast.walk(tree) for name in _at(node)]
     found += [name for node in ast.walk(tree) for name in _looked_up_in_loop(node, constants)]
     return tuple(dict.fromkeys(found))
@@ -61,8 +63,8 @@ def _no_words(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Tuples of strings that a module names."""
-    for node in tree.body:
+    """Tuples of strings that a module, or a function of it, names."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             yield node.targets[0].id, _strings(node.value)
 
@@ -147,11 +149,13 @@ def _ends(node: ast.AST, name: str) -> bool:
 
 
 def _strings(node: ast.AST) -> tuple[str, ...]:
-    """The strings of a literal, of a tuple, list or set of literals, or of frozenset((...))."""
+    """The strings of a literal, of a tuple, list or set of literals, of frozenset((...)), of either side of `if else`."""
     if isinstance(node, ast.Constant):
         return (node.value,) if isinstance(node.value, str) else ()
     if isinstance(node, ast.Tuple | ast.List | ast.Set):
         return tuple(name for element in node.elts for name in _strings(element))
+    if isinstance(node, ast.IfExp):
+        return _strings(node.body) + _strings(node.orelse)
     if isinstance(node, ast.Call) and _ends(node.func, "frozenset") and node.args:
         return _strings(node.args[0])
     return ()

@@ -54,15 +54,28 @@ class Vocabulary:
         )
 
 
+def own_words(modules: Iterable[ModuleType]) -> frozenset[str]:
+    """The names that modules define for themselves and for those who import them, such as the parts of an examination."""
+    return frozenset(word for module in modules for word in getattr(module, "OWN_WORDS", ()))
+
+
 def check_readers(
     check: Checking, modules: Iterable[ModuleType], value_sets: Iterable[str]
 ) -> None:
-    """The shared value sets that readers, and the grammars that they use, look up by name."""
+    """The shared value sets that readers, and the grammars that they use, declare and look up by name."""
     known = frozenset(value_sets)
     for module in modules:
+        declared = {"laterality", *getattr(module, "VALUE_SETS", ())}
+        for function in vars(module).values():
+            if getattr(function, "is_reader", False):
+                declared |= function.value_sets
+        for name in sorted(declared):
+            check.known(name, known, VALUE_SET, f"{module.__file__} declares it")
         for found in names_in(_source(module)):
             if found.kind == VALUE_SET:
-                check.known(found.name, known, VALUE_SET, f"{module.__file__}:{found.line}")
+                place = f"{module.__file__}:{found.line}"
+                if check.known(found.name, known, VALUE_SET, place) and found.name not in declared:
+                    check.faults.append(f"{place}: the value set {found.name} is not declared here")
 
 
 def check_criteria(check: Checking, modules: Iterable[ModuleType], known: Vocabulary) -> None:
@@ -86,9 +99,9 @@ def check_criteria(check: Checking, modules: Iterable[ModuleType], known: Vocabu
         ATTRIBUTE: frozenset(attributes),
         VALUE: every_value,
     }
+    own = known.words | own_words(modules)
     for module in modules:
         source, place = _source(module), f"{module.__file__}:"
-        own = frozenset(getattr(module, "OWN_WORDS", ()))
         given = frozenset(getattr(module, "SETTINGS", ()))
         typed = names_in(source)
         for found in typed:

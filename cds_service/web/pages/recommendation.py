@@ -76,6 +76,7 @@ class Teller:
             "role": use.role,
             "label": self.voice.label(use),
             "definition": " ".join(inspect.cleandoc(use.function.__doc__ or "").split()),
+            "source": use.contract.source,
             "missing": self.voice.missing(use),
             "facts": [
                 (name, self.voice.say(fact.label))
