@@ -5,10 +5,11 @@ from cds_service.cards.shared.examinations import (
     EXAMINATIONS,
     NONE,
     TOGETHER,
+    Examination,
     examination,
     kinds_of,
 )
-from cds_service.cards.shared.receptor_results import RESULTS, result_of, value_of
+from cds_service.cards.shared.receptor_results import RESULTS, Result, result_of, value_of
 
 from cds_service.content import cards_folder
 from cds_service.guideline.loading.loader import load_library
@@ -68,6 +69,18 @@ def test_the_examinations_of_a_region():
 
 def test_every_receptor_result_has_its_parts(library):
     assert set(RESULTS) == set(definition(library, "receptor").values)
+
+
+def test_the_parts_are_those_that_are_declared(library):
+    """facts.yaml declares the words that criteria may compare a part with: those of the tables, and no other."""
+    made = EXAMINATIONS.values()
+    assert {k: set(v) for k, v in definition(library, "scan").parts.items()} == {
+        part: {getattr(one, part) for one in made} - {""} for part in Examination._fields
+    }
+    told = [one for results in RESULTS.values() for one in results]
+    assert {k: set(v) for k, v in definition(library, "receptor").parts.items()} == {
+        part: {getattr(one, part) for one in told} for part in Result._fields
+    }
 
 
 RECEPTORS = table("""
