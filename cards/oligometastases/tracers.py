@@ -9,14 +9,14 @@ from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
 from ..shared.criteria.answers import attribute_values, first_record
 from ..shared.criteria.lesions import PARTS, certainty
 from ..shared.criteria.orders import reasons
-from .criteria import (
+from .criteria import said_of_consequence
+from .fdg_pet import (
     SKELETON,
     conclusions,
     fdg_pet_ct,
     latest_pet,
     lies_in,
     question_opens,
-    said_of_consequence,
     uncertain_findings,
 )
 
