@@ -56,8 +56,7 @@ def _not_asked(facts: Facts, kind: str, fields: frozenset[str] = frozenset()) ->
     def counts(order: Fact) -> Truth:
         if order.value != kind or attribute_values(order, "field") - fields:
             return NOT_MET
-        since = order.when.not_before(opens) if order.when.is_known and opens.is_known else MET
-        return order.holds & since
+        return order.holds & order.when.since(opens, undated=MET)
 
     asked = tuple(f for f in facts.of("care_order").facts if counts(f) is MET)
     return Answer(NOT_MET if asked else MET, asked)

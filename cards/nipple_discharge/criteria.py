@@ -7,7 +7,7 @@ from datetime import date
 from cds_service.facts.model import Fact, Side
 from cds_service.fhir.dates import Dates, add_months, first, lasts_longer_than
 from cds_service.guideline.criterion import Answer, Facts, agreed, all_of, criterion, one_of
-from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
 
 from ..shared.criteria.answers import attribute
 from ..shared.criteria.breast_imaging import (
@@ -309,11 +309,10 @@ def ductoscopy_in_this_request(facts: Facts) -> Answer:
     ordered earlier is in nobody's hands now and does not count."""
     drafted = tuple(
         f
-        for f in facts.of("breast_order").facts
-        if f.value == "ductoscopy" and f.draft is not None
-        if (f.side is Side.UNKNOWN or f.on(facts.side) is MET) and f.holds is MET
+        for f in facts.find("breast_order", ("ductoscopy",))
+        if f.draft is not None and (f.side is Side.UNKNOWN or f.on(facts.side) is MET)
     )
-    return Answer(MET if drafted else NOT_MET, drafted)
+    return Answer(truth(bool(drafted)), drafted)
 
 
 @criterion(reads=("papilloma",), source="ductoscopy-2022, Bijlage 1")

@@ -87,10 +87,17 @@ def day_of(fact: Fact) -> Dates:
 
 
 def newest(facts: Iterable[Fact], *, day: Callable[[Fact], Dates] = day_of) -> tuple[Fact, ...]:
-    """The facts of the last day among some facts; all of them where several share it, and those without a day last of all."""
+    """The facts of the last day among some facts; all of them where several share it, and those without a day last of all.
+
+    What has no end is of the day on which it was recorded.
+    """
+
+    def last_day(fact: Fact) -> date:
+        return day(fact).latest or fact.recorded.latest or date.min
+
     found = tuple(facts)
-    last = max((day(fact).latest or date.min for fact in found), default=date.min)
-    return tuple(fact for fact in found if (day(fact).latest or date.min) == last)
+    last = max(map(last_day, found), default=date.min)
+    return tuple(fact for fact in found if last_day(fact) == last)
 
 
 @dataclass(frozen=True)

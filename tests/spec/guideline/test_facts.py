@@ -3,6 +3,7 @@
 Expectations from the catalogue ("How criteria are judged").
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 from types import SimpleNamespace
 
@@ -81,6 +82,13 @@ def test_the_newest(one, other, answer):
     )
     expected = {"first": (first,), "second": (second,), "both": (first, second)}[answer]
     assert newest([first, second]) == expected
+
+
+def test_what_has_no_end_is_of_the_day_of_its_record():
+    began = Dates(date(2010, 1, 1), None)
+    opened, other = replace(fact(recorded="2026-01-01"), when=began), fact(when="2020-01-01")
+    assert newest([opened, other]) == (opened,)
+    assert newest([replace(opened, recorded=began), other]) == (other,), "no record tells more"
 
 
 def test_the_newest_of_nothing():
