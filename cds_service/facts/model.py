@@ -98,7 +98,8 @@ class FactDefinition:
         """The same with what the reader makes besides; an attribute whose values are open has none."""
         told = self.attribute_values()
         return told | {
-            name: (*told.get(name, ()), *values) for name, values in self.further_attributes.items()
+            name: (*told.get(name, ()), *values) if values else ()
+            for name, values in self.further_attributes.items()
         }
 
 

@@ -18,9 +18,9 @@ from tests.house.source import ROOT
 GUIDELINES = [path.name for path in guideline_folders(cards_folder())]
 
 
-def misspelt(name):
-    """The name with its third letter from the end doubled: near enough to be suggested, and nobody's name."""
-    return name[:-2] + name[-3] + name[-2:]
+def misspelt(name, at=-2):
+    """The name with one letter doubled: near enough to be suggested, and nobody's name."""
+    return name[:at] + name[at - 1] + name[at:]
 
 
 # --- in the Python code: all of them are planted in one copy, whose faults are told at once
@@ -55,7 +55,8 @@ def plant(path, kind, planted):
         quoted, line = f'"{name}"', lines[node.lineno - 1]
         if quoted not in line:
             continue
-        wrong = misspelt(name)
+        # Another letter for another kind, so that no fault makes another one's name known.
+        wrong = misspelt(name, -2 if kind in ("reads", "settings", "value_sets") else -1)
         lines[node.lineno - 1] = line.replace(quoted, f'"{wrong}"', 1)
         path.write_text("".join(lines), encoding="utf-8")
         return node.lineno, wrong, name
@@ -84,7 +85,8 @@ def told(tmp_path_factory):
     shutil.copy(ROOT / "setup.cfg", copy)
     planted = []
     for kind in KINDS:
-        for folder in ("readers", "shared", *GUIDELINES):
+        of_readers = kind in ("value_sets", "value set")
+        for folder in ("readers",) if of_readers else ("shared", *GUIDELINES):
             for path in sorted((copy / "cards" / folder).rglob("*.py")):
                 lines = {line for at, _, line, *_ in planted if at == path}
                 if found := plant(path, kind, lines):
@@ -132,7 +134,7 @@ YAML = {
     "said_when": ("card.yaml", r"said_when: \[(\w+)"),
     "offered_when": ("card.yaml", r"offered_when: \[(\w+)"),
     "order": ("card.yaml", r"\[create: (\w+)"),
-    "placeholder": ("card.yaml", r"\{(breast|side|lesions|regions|interval_years)\}"),
+    "placeholder": ("card.yaml", r"\n [^#\n]*?\{(breast|side|lesions|regions)\}"),
 }
 
 

@@ -35,7 +35,6 @@ UNASKED = {
     },
     # The side of the cancer is asked where the order has none.
     "mastectomy_is_planned": {"cancer_diagnosis"},
-    "fat_transfer_is_ordered": {"cancer_diagnosis"},
     # A recurrence whose station is not said is asked for the words of its diagnosis.
     "earlier_breast_surgery": {"regional_recurrence_in_words"},
     "earlier_axillary_surgery": {"regional_recurrence_in_words"},
@@ -64,10 +63,23 @@ class Recorder(dict):
         return super().__getitem__(name)
 
 
+def unnamed_in(fact, definition):
+    """The value, attributes and values of attributes of a fact that facts.yaml does not name."""
+    known = definition.told_attributes()
+    if fact.value not in definition.values:
+        yield fact.value
+    for name, matches in fact.attributes.items():
+        if name not in known:
+            yield name
+        elif known[name]:
+            yield from (f"{name}: {m.value}" for m in matches if m.value not in known[name])
+
+
 @pytest.fixture(scope="module")
 def asked(library):
-    """(criterion -> facts and settings asked for), (reader -> value sets looked up), over all cases."""
-    criteria, readers = {}, {}
+    """(criterion -> facts and settings asked for), (reader -> value sets looked up) and (fact -> names and values that it has
+    and that its definition does not name), over all cases."""
+    criteria, readers, unnamed = {}, {}, {}
     with pytest.MonkeyPatch.context() as patch:
         for method in ("of", "setting"):
             original = getattr(Facts, method)
@@ -85,6 +97,8 @@ def asked(library):
                 reading.value_sets = Recorder(every, told)
                 found = tuple(reader(reading, definition))
                 reading.value_sets = every
+                for fact in found:
+                    unnamed.setdefault(fact.name, set()).update(unnamed_in(fact, definition))
                 return found
 
             return read
@@ -96,7 +110,7 @@ def asked(library):
                 request = parse(hook_request(case, record, hook, prefetch_keys=wanted), hook)
                 now = datetime.combine(record.today, time(12), Settings().timezone)
                 decide(request, heard, wanted, now, None)
-    return criteria, readers
+    return criteria, readers, unnamed
 
 
 def uses(library):
@@ -124,3 +138,8 @@ def test_readers_declare_every_value_set_that_a_case_makes_them_look_up(library,
         for name, told in asked[1].items()
     }
     assert {name: left for name, left in undeclared.items() if left} == {}
+
+
+def test_readers_make_only_what_the_definition_of_the_fact_names(asked):
+    # An order for an MRI of the breast, about which no card speaks: the what-if page does not offer it.
+    assert {name: found for name, found in asked[2].items() if found} == {"breast_order": {"mri"}}

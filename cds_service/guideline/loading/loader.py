@@ -4,6 +4,7 @@ Every fault is reported at once with its place and, where a name is wrong, the n
 """
 
 import hashlib
+import inspect
 from collections.abc import Collection
 from pathlib import Path
 from types import ModuleType
@@ -346,13 +347,14 @@ class _Loading:
         names = {next(iter(item)) if isinstance(item, dict) else item for item in items}
         for name in sorted(names & criteria.keys()):
             contract = criteria[name].contract  # type: ignore[attr-defined]
+            file = inspect.getfile(criteria[name])
             self.check.faults += [
                 f"{place}: facts: {name} asks for {fact}, which is not listed"
                 for fact in sorted(contract.facts & known_facts.keys() - facts)
             ]
             for setting in sorted(contract.settings):
                 self.check.known(
-                    setting, settings, "setting", f"{place}: settings: {name} asks for it"
+                    setting, settings, "setting", f"{file}: {name} asks for it of {place}"
                 )
 
 

@@ -137,11 +137,14 @@ class Recommendations:
                 self.check.known(value, self.terms, "term", f"{place}: {name}")
         words, named = self.labels[name], set(parameters)
         label, missing = (
-            self.check.words(words.get(key), f"{name}.{key}", named) for key in ("label", "missing")
+            self.check.words(words.get(key), f"{place}: {name}.{key} (card.yaml: criteria)", named)
+            for key in ("label", "missing")
         )
         found = (
             self.check.words(
-                words["found"], f"{name}.found", named | self.criteria[name].contract.values
+                words["found"],
+                f"{place}: {name}.found (card.yaml: criteria)",
+                named | self.criteria[name].contract.values,
             )
             if words.get("found")
             else {}
