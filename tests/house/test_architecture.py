@@ -63,7 +63,7 @@ DOORS = {
 # Python that comes with the interpreter and does no harm: everything else that is imported must have a door.
 QUIET = set(
     "__future__ abc ast base64 binascii bisect calendar collections concurrent contextlib copy csv dataclasses datetime decimal difflib enum functools hashlib heapq "  # noqa: SIM905 - a line of words
-    "html http importlib inspect io ipaddress itertools json logging math operator os pathlib pkgutil re signal statistics string sys tempfile textwrap threading "
+    "html http importlib inspect io ipaddress itertools json keyword logging math operator os pathlib pkgutil re signal stat statistics string sys tempfile textwrap threading "
     "time traceback types typing unicodedata uuid weakref zlib zoneinfo".split()
 )
 
