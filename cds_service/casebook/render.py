@@ -8,6 +8,7 @@ from datetime import date
 
 from cds_service.casebook.model import USER, Case, PatientRecord
 from cds_service.casebook.vocabulary import Resource, Writer, relative_date, words_of, write
+from cds_service.cds_hooks.hooks import HOOKS
 from cds_service.errors import ContentError
 
 _GIVEN = {
@@ -72,9 +73,9 @@ def hook_request(
 ) -> dict:
     """A complete CDS Hooks request; `prefetch_keys`: prefetch key -> template."""
     context: dict = {"userId": USER, "patientId": record.patient_id}
-    if hook == "order-select":
+    if HOOKS[hook].judges == "selections":
         context["selections"] = record.selections
-    if hook != "patient-view":
+    if HOOKS[hook].is_order_hook:
         drafts = [{"resource": order} for order in record.draft_orders]
         context["draftOrders"] = {"resourceType": "Bundle", "type": "collection", "entry": drafts}
     prefetch = {key: _prefetched(template, case, record) for key, template in prefetch_keys.items()}

@@ -3,34 +3,42 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cds_service.cds_hooks.hooks import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Hook
+
 
 @dataclass(frozen=True)
 class Service:
     """One CDS service that we offer."""
 
-    id: str
-    hook: str
+    answers: Hook
     title: str
     description: str
+
+    @property
+    def id(self) -> str:
+        """Under which its URL stands."""
+        return self.answers.service_id
+
+    @property
+    def hook(self) -> str:
+        """The id of the hook that it answers."""
+        return self.answers.id
 
 
 SERVICES = (
     Service(
-        "breast-patient-view",
-        "patient-view",
+        PATIENT_VIEW,
         "Borstkanker: advies bij openen dossier",
         "Advies uit Nederlandse borstkankerrichtlijnen bij het openen van het dossier, met per criterium: ja, nee of niet bekend. "
         "Advice from Dutch breast-cancer guidelines when a chart is opened, with the evidence for every criterion.",
     ),
     Service(
-        "breast-order-select",
-        "order-select",
+        ORDER_SELECT,
         "Borstkanker: advies bij kiezen van een aanvraag",
         "Advies over de gekozen aanvragen. Advice on the selected orders.",
     ),
     Service(
-        "breast-order-sign",
-        "order-sign",
+        ORDER_SIGN,
         "Borstkanker: advies bij ondertekenen",
         "Advies over alle aanvragen die worden ondertekend. Advice on all orders that are being signed.",
     ),

@@ -4,13 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cds_service.cds_hooks.hooks import HOOKS
 from cds_service.errors import RequestError
 
-REQUIRED_CONTEXT = {
-    "patient-view": ("userId", "patientId"),
-    "order-select": ("userId", "patientId", "selections", "draftOrders"),
-    "order-sign": ("userId", "patientId", "draftOrders"),
-}
 _TOKEN = re.compile(r"[!-~]+")  # what can stand in a header
 
 
@@ -28,6 +24,11 @@ class HookRequest:
     fhir_server: str | None = None
     token: str | None = None
 
+    @property
+    def is_order_hook(self) -> bool:
+        """Whether it asks about draft orders."""
+        return HOOKS[self.hook].is_order_hook
+
     def __repr__(self) -> str:
         return f"HookRequest({self.hook}, {self.hook_instance})"
 
@@ -40,7 +41,7 @@ def parse(body: dict, hook: str) -> HookRequest:
     context = body.get("context")
     if not isinstance(context, dict):
         raise _bad("context", "an object is required here")
-    for name in REQUIRED_CONTEXT[hook]:
+    for name in HOOKS[hook].required_context:
         if context.get(name) is None:
             raise _bad(f"context.{name}", f"required for {hook}")
     patient_id, user_id = (
@@ -53,8 +54,9 @@ def parse(body: dict, hook: str) -> HookRequest:
             "prefetch", "an object is required here; leave it out when nothing was prefetched"
         )
     server, token = _access(body, patient_id)
-    drafts = _drafts(context) if "draftOrders" in REQUIRED_CONTEXT[hook] else ()
-    judged = _selected(context, drafts) if hook == "order-select" else frozenset(range(len(drafts)))
+    drafts = _drafts(context) if HOOKS[hook].is_order_hook else ()
+    all_drafts = frozenset(range(len(drafts)))
+    judged = _selected(context, drafts) if HOOKS[hook].judges == "selections" else all_drafts
     return HookRequest(
         hook, instance, patient_id, user_id, prefetch or {}, drafts, judged, server, token
     )

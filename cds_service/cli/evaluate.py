@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cds_service.cds_hooks.hooks import HOOKS, PATIENT_VIEW
 from cds_service.cli.group import main, with_clear_errors
 from cds_service.cli.population import evaluate_folder, folder_among, population_options
 from cds_service.errors import MammaCardsError
@@ -31,9 +32,9 @@ def _evaluation_options(command: Callable) -> Callable:
             ),
             click.option(
                 "--hook",
-                default="patient-view",
+                default=PATIENT_VIEW.id,
                 show_default=True,
-                type=click.Choice(["patient-view", "order-select", "order-sign"]),
+                type=click.Choice(list(HOOKS)),
                 help="Hook to play for a file that is no hook request; draft orders in it are then what is ordered.",
             ),
             click.option(
@@ -135,10 +136,7 @@ def _run(
         else datetime.now(chosen.timezone)
     )
     patients = [patient for file in files for patient in read_patients(file, sys.stdin.buffer)]
-    templates = {
-        name: prefetch_templates(library, name)
-        for name in ("patient-view", "order-select", "order-sign")
-    }
+    templates = {name: prefetch_templates(library, name) for name in HOOKS}
     failed = False
     # A run of many patients takes longer than a second; a few do not need a bar.
     with click.progressbar(

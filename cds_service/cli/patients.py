@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from cds_service.cds_hooks.hooks import HOOKS
 from cds_service.cds_hooks.request import HookRequest, parse
 from cds_service.decision.ownership import patients_named
 from cds_service.errors import MammaCardsError
@@ -108,15 +109,16 @@ def request_of(
         if asked not in templates:
             raise BadFile(f"hook: must be one of {', '.join(templates)}")
         return parse(dict(patient.request), str(asked))
+    is_order_hook = HOOKS[hook].is_order_hook
     orders = [
         r
         for r in patient.resources
-        if hook != "patient-view" and r.get("resourceType", "").endswith("Request")
+        if is_order_hook and r.get("resourceType", "").endswith("Request")
     ]
     drafts = [r for r in orders if in_fhir_spelling(r).get("status") == "draft"]
     kept = [r for r in patient.resources if r not in drafts]
     context: dict = {"userId": "Practitioner/command-line", "patientId": patient.patient_id}
-    if hook != "patient-view":
+    if is_order_hook:
         context["draftOrders"] = {
             "resourceType": "Bundle",
             "entry": [{"resource": r} for r in drafts],

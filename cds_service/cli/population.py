@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cds_service.cds_hooks.hooks import HOOKS
 from cds_service.errors import MammaCardsError
 from cds_service.settings import Settings
 
@@ -72,7 +73,7 @@ def folder_among(files: tuple[str, ...], hook: str, as_json: bool, options: dict
         raise click.UsageError(
             "a folder (an export) is evaluated by itself: name one folder, or files"
         )
-    if hook != "patient-view":
+    if HOOKS[hook].is_order_hook:
         raise click.UsageError(
             f"a folder is judged on patient-view only: an export does not tell which orders are drafts of now, so {hook} would be guessed"
         )

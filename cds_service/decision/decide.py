@@ -67,7 +67,7 @@ class Decision:
         asked = [a for a in self.all_assessments if a.fault is None]  # reading mends no fault
         if all(inputs) or not asked or any(a.is_assessable for a in asked):
             return True
-        return self.request.hook != "patient-view" and any(inputs)
+        return self.request.is_order_hook and any(inputs)
 
 
 def prefetch_templates(library: Library, hook: str) -> dict[str, str]:
@@ -109,7 +109,7 @@ def _decided(
     guidelines = library.for_hook(request.hook)
     unreadable: dict[str, frozenset[str]] = {}
     faults: dict[str, Fault] = {}
-    if request.hook != "patient-view":
+    if request.is_order_hook:
         # First the orders alone: what concerns nobody needs no reading.
         orders = reading_of(Record(request.patient_id, {}, {}, [], request.drafts, request.judged))
         concerned = []

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import lru_cache
 
+from cds_service.cds_hooks.hooks import PATIENT_VIEW
 from cds_service.cds_hooks.request import HookRequest
 from cds_service.decision.decide import Decision, decide, prefetch_templates
 from cds_service.decision.ownership import patients_named
@@ -27,7 +28,7 @@ from cds_service.rendering.trace import EXTENSION
 from cds_service.settings import Settings
 from cds_service.strict import json as strict_json
 
-HOOK = "patient-view"
+HOOK = PATIENT_VIEW.id
 _MISSED = (Verdict.INCOMPLETE, Verdict.AFTER_CHECK, Verdict.NOT_ASSESSED)
 
 

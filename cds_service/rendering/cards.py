@@ -139,7 +139,7 @@ class _Pen:
 
         Not when another card of this guideline asks for the same already.
         """
-        if self.decision.request.hook != "patient-view":
+        if self.decision.request.is_order_hook:
             return []
         if not any(e.verdict is Verdict.INCOMPLETE for a in assessments for e in a.evaluations):
             return []

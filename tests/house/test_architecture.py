@@ -348,6 +348,65 @@ def test_production_loads_nothing_of_the_demo():
     assert run.stdout.strip().endswith("[]"), run.stdout
 
 
+# Floors say who may stand on whom; these say who never does, whatever the floors.
+NEVER = (  # (who, whom, what it would break)
+    (
+        "cds_service.fhir",
+        "cds_service.outbound",
+        "reading is pure: the same bytes, the same record",
+    ),
+    ("cds_service.fhir", "cds_service.fhir_client", "reading is pure"),
+    ("cds_service.facts", "cds_service.outbound", "facts come of what was gathered"),
+    ("cds_service.facts", "cds_service.fhir_client", "facts come of what was gathered"),
+    ("cds_service.guideline", "cds_service.outbound", "judging asks nobody"),
+    ("cds_service.guideline", "cds_service.fhir_client", "judging asks nobody"),
+    (
+        "cds_service.cards.shared",
+        "cds_service.cards.readers",
+        "criteria judge facts, not resources",
+    ),
+    *(
+        (f"cds_service.cards.{folder.name}", "cds_service.cards.readers", "as shared")
+        for folder in GUIDELINES
+    ),
+)
+
+
+def within(name: str, room: str) -> bool:
+    return name == room or name.startswith(f"{room}.")
+
+
+def crossings(module: Module) -> list[str]:
+    """Imports of a module that are forbidden, inside functions too."""
+    return [
+        f"{module.path}:{i.line}: {i.name} ({why})"
+        for who, whom, why in NEVER
+        if within(module.name, who)
+        for i in module.imports
+        if within(i.name, whom)
+    ]
+
+
+@pytest.mark.parametrize("module", ALL, ids=lambda module: module.path)
+def test_a_room_never_imports(module):
+    assert crossings(module) == []
+
+
+@pytest.mark.parametrize("who, whom, why", NEVER, ids=lambda part: part)
+def test_the_rule_about_rooms_would_find_it_and_its_rooms_exist(who, whom, why):
+    path = who.removeprefix("cds_service.") if ".cards." in who else who
+    planted = Module(f"{path.replace('.', '/')}/planted.py", f"def f():\n    import {whom}.x\n")
+    assert len(crossings(planted)) == 1
+    assert any(within(name, who) for name in NAMES)
+    assert any(within(name, whom) for name in NAMES)
+
+
+def test_few_modules_lie_loose():
+    """What has a room lies in it: a new file beside the rooms needs a reason."""
+    loose = [module.path for module in SERVICE if module.path.count("/") == 1]
+    assert 0 < len(loose) <= 9, loose
+
+
 # --- 4. Nothing below the web floor reads the clock, the environment or the network
 
 OUTSIDE = re.compile(

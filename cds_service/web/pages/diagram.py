@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
+from cds_service.cds_hooks.hooks import PATIENT_VIEW
 from cds_service.guideline.evaluation import ORDER_UNDER_REVIEW
 from cds_service.guideline.ladder import Step, ids_of, ladder, left_at, together
 from cds_service.guideline.model import CriterionUse, Situation
@@ -77,7 +78,7 @@ def boxes(
 def _consequence(verdict: Verdict, situation: Situation, words: Mapping[str, str]) -> str:
     if verdict is Verdict.AFTER_CHECK:
         return f"{words['card_with_questions']} ({words[f'indicator_{situation.while_unsure}']})"
-    if verdict is Verdict.INCOMPLETE and "patient-view" in situation.hooks:
+    if verdict is Verdict.INCOMPLETE and PATIENT_VIEW.id in situation.hooks:
         return words["no_card_but_asked"]
     return words["no_card"]
 
