@@ -172,6 +172,15 @@ def evidence(cards: list[dict]) -> set[str]:
     )
 
 
+def asks_about_an_alarm(card: dict) -> bool:
+    """Whether a card says that an alarm was not read, and offers to remove nothing. An alarm silences cards; the catalogue's alarm
+    rule lets them come back when it cannot be read."""
+    criteria = card.get("extension", {}).get("org.mammacards.evaluation", {}).get("criteria", [])
+    unknown = any(c["id"] == "alarm_on_record" and c["truth"] == "unknown" for c in criteria)
+    actions = [a for s in card.get("suggestions", []) for a in s["actions"]]
+    return unknown and all(action["type"] != "delete" for action in actions)
+
+
 KINDS = (
     "drop",
     "null",
@@ -249,10 +258,9 @@ def check(bench, case, number, resource, kind, data):
         cards = bench.cards(case, number, [broken])
         assert name not in evidence(cards), where
         advice = {card["source"]["topic"]["code"] for card in cards} - NOTES
-        assert advice <= bench.advice(case, number, before) & bench.advice(case, number, gone), (
-            where,
-            advice,
-        )
+        returned = {card["source"]["topic"]["code"] for card in cards if asks_about_an_alarm(card)}
+        assert advice <= bench.advice(case, number, gone), (where, advice)
+        assert advice <= bench.advice(case, number, before) | returned, (where, advice)
     elif kind == "newer":
         assert bench.cards(case, number, [as_r5(resource)]) == bench.cards(case, number, before), (
             where

@@ -92,9 +92,16 @@ def differences(
         before, after = service.as_written(case, record, hook), service.tree(case, other, hook)
         here = list(_of_trees(before, after, again, (dialect, case.id, hook)))
         if here or _verdicts(before) != _verdicts(after):
+            # A card that asks about what was dropped was silenced by it: it speaks again, as a question.
+            asking = {
+                told["recommendation"]
+                for told in after["recommendations"]
+                if _asks_what_was_dropped(told, again)
+            }
+            given = service.cards(case, other, hook)
             here += _of_cards(
-                sorted(case.expect[hook]),
-                service.cards(case, other, hook),
+                sorted({*case.expect[hook], *asking & {*given}}),
+                given,
                 any(one.allowed for one in here),
                 (dialect, case.id, hook),
             )
@@ -112,11 +119,13 @@ def _verdicts(tree: dict) -> list[tuple[str, str]]:
 
 def _of_trees(before: dict, after: dict, again: Restated, place: tuple[str, str, str]):
     for old, new in _paired(before["recommendations"], after["recommendations"], "recommendation"):
-        allowed_here = False
+        # An exclusion that became a question for want of what was dropped: then another breast may be the one that is told of.
+        returned = _asks_what_was_dropped(new, again)
+        allowed_here = returned
         for one, other in _paired(old.get("criteria", []), new.get("criteria", []), "role", "id"):
             if one == NOT_TOLD or other == NOT_TOLD or one["truth"] == other["truth"]:
                 continue  # another situation of the recommendation speaks: its verdict and card are compared below
-            allowed = other["truth"] == "unknown" and bool(again.dropped)
+            allowed = returned or other["truth"] == "unknown" and bool(again.dropped)
             allowed_here |= allowed
             yield Difference(
                 *place,
@@ -128,6 +137,16 @@ def _of_trees(before: dict, after: dict, again: Restated, place: tuple[str, str,
         verdicts = (old.get("verdict", "not-applicable"), new.get("verdict", "not-applicable"))
         if verdicts[0] != verdicts[1]:
             yield Difference(*place, (old or new)["recommendation"], *verdicts, allowed_here)
+
+
+def _asks_what_was_dropped(told: dict, again: Restated) -> bool:
+    """Whether a recommendation is unsure of an exclusion because of a resource that this dialect cannot say in full."""
+    return any(
+        one["truth"] == "unknown"
+        and one["role"] in ("exclusion", "suppression")
+        and any(fact.get("reference") in again.dropped for fact in one.get("evidence", []))
+        for one in told.get("criteria", [])
+    )
 
 
 NOT_TOLD: dict = {}

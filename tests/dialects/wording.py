@@ -68,7 +68,7 @@ delivery                    | Bevalling; Partus                                 
 painful bone metastasis     | Pijnlijke botmetastase; Botpijn bij metastase                                    | Painful bone metastasis; Bone pain due to metastasis
 neurological deficit        | Neurologische uitval; Neurologische uitvalsverschijnselen                        | Neurological deficit; Neurologic deficit
 impending fracture          | Dreigende pathologische fractuur; Fractuurdreiging                               | Impending pathological fracture; Impending pathologic fracture
-cord compression            | Myelumcompressie; Ruggenmergcompressie                                           | Spinal cord compression; Metastatic spinal cord compression
+cord compression            | Myelumcompressie; Ruggenmergcompressie                                           | Spinal cord compression; Compression of the spinal cord
 rapid progression           | Snelle ziekteprogressie; Snelle progressie van de ziekte                         | Rapid disease progression; Rapidly progressive disease
 visceral crisis             | Viscerale crisis; Uitgebreide viscerale metastasering                            | Visceral crisis; Extensive visceral disease
 marrow failure              | Beenmergfalen door metastasering; Beenmerginsufficiëntie door metastasen         | Bone marrow failure due to metastases; Bone marrow failure

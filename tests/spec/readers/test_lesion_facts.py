@@ -221,6 +221,7 @@ leptomeningeale metastasering                    | meninges confirmed
 pleuritis carcinomatosa                          | pleura confirmed
 peritonitis carcinomatosa                        | peritoneum confirmed
 Longmetastase rechter onderkwab                  | lung/lower lobe right confirmed
+Metastase long                                   | lung confirmed
 Bijniermetastase links                           | adrenal/left confirmed
 Ovariummetastase                                 | ovary confirmed
 Niermetastase                                    | other/kidney confirmed
@@ -531,6 +532,11 @@ Haard met verhoogde FDG-opname in L3, niet goed te duiden.                      
 Verhoogde FDG-stapeling in L3, aspecifiek, mogelijk degeneratief.                                  | lumbar_spine/l3 uncertain
 Laesie in L3. Niet conclusief.                                                                     | lumbar_spine/l3 uncertain
 Laesie in L3, maar onduidelijk.                                                                    | lumbar_spine/l3 uncertain
+Laesie long, onduidelijk.                                                                          | lung uncertain
+Laesies long, verdacht.                                                                            | lung suspected
+Haard long rechts, aspecifiek.                                                                     | lung/right uncertain
+Metastasen long.                                                                                   | lung confirmed
+A long lesion of the skin.                                                                         | skin
 Laesie segment 7 van de lever, verdacht voor metastase.                                            | liver/segment 7 suspected
 Haard in de lever.                                                                                 | liver
 Geen aanwijzingen voor afstandsmetastasen.                                                         | unspecified no
