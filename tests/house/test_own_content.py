@@ -227,7 +227,7 @@ def test_a_reader_that_stands_elsewhere_is_refused(own):
     change(own / NAME, "criteria.py", "Facts, criterion\n", "Facts, criterion, reader\n")
     with (own / NAME / "criteria.py").open("a", encoding="utf-8") as file:
         file.write(
-            f'\n\n@reader\ndef {name}(read, definition):\n    """Reads."""\n    return iter(())\n'
+            f'\n\n@reader()\ndef {name}(read, definition):\n    """Reads."""\n    return iter(())\n'
         )
     assert any(f"reader {name} hides another" in fault for fault in faults_of(own))
 
