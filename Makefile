@@ -66,7 +66,7 @@ check: $(VENV)/test-installed
 test: $(VENV)/test-installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
-# Which lines of the machinery and the content the quick tests reach; below the floor of setup.cfg it fails.
+# Which lines of the machinery and the content the quick tests reach. A floor, `fail_under` in setup.cfg, waits for a run on a machine at rest.
 coverage: $(VENV)/test-installed
 	$(BIN)/python -m pytest --cov --cov-report term:skip-covered tests/house tests/spec tests/unit
 
