@@ -5,7 +5,7 @@ value are left out.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from cds_service.decision.decide import Decision
@@ -21,7 +21,7 @@ from cds_service.guideline.model import (
     Recommendation,
     SuggestionTemplate,
 )
-from cds_service.guideline.verdict import Verdict
+from cds_service.guideline.notices import not_assessed, waiting_for_answers
 from cds_service.logic import Truth
 from cds_service.rendering.at_fault import card_at_fault
 from cds_service.rendering.trace import EXTENSION, NOT_READ, input_name, tree
@@ -34,7 +34,6 @@ OWN_CARDS = (
     "notAssessed",
 )  # keys of cards that belong to a guideline, not to one of its recommendations
 SHOWN_ROLES = ("trigger", "required", "grounds", "confirm", "exclusions", "context")
-MOST_OPEN_ANSWERS = 2  # informationNeeded: with more open answers the record is simply empty
 REASONS = (
     "Condition",
     "Observation",
@@ -134,36 +133,12 @@ class _Pen:
         card["extension"] = {EXTENSION: tree(self.voice, self.guideline, first, assessment.verdict)}
         return {key: value for key, value in card.items() if value not in ([], {}, "", None)}
 
-    def information_needed(self, assessments: Iterable[Assessment]) -> list[dict]:
-        """At most one card: recommendations whose trigger is met, or contradicts itself, and that lack at most two answers of the record.
-
-        Not when another card of this guideline asks for the same already.
-        """
-        if self.decision.request.is_order_hook:
-            return []
-        if not any(e.verdict is Verdict.INCOMPLETE for a in assessments for e in a.evaluations):
-            return []
-        asked = {
-            self.voice.missing(j)
-            for a in assessments
-            for e in a.speaking
-            for j in e.open("required", "grounds", "confirm", "exclusions")
-        }
-        waiting: list[tuple[Evaluation, tuple[Judged, ...]]] = []
-        for assessment in assessments:
-            for evaluation in assessment.evaluations:
-                unsure = evaluation.open("trigger")
-                # What makes a recommendation apply is not asked for, but a contradiction in it is shown.
-                if evaluation.verdict is Verdict.INCOMPLETE and all(
-                    j.answer.conflicting for j in unsure
-                ):
-                    open_ = unsure + evaluation.open("required")
-                    missing = {self.voice.missing(j) for j in open_}
-                    if len(missing) <= MOST_OPEN_ANSWERS and missing - asked:
-                        waiting.append((evaluation, open_))
+    def information_needed(self, assessments: Sequence[Assessment]) -> list[dict]:
+        """At most one card, for what guideline/notices.py says to ask."""
+        waiting = waiting_for_answers(self.decision.request.hook, assessments)
         if not waiting:
             return []
-        evaluation = waiting[0][0]
+        evaluation = waiting[0].evaluation
         missing = list(
             dict.fromkeys(self.voice.missing(j) for _, judged in waiting for j in judged)
         )
@@ -186,20 +161,14 @@ class _Pen:
 
     def not_assessed(self, assessments: Iterable[Assessment]) -> list[dict]:
         """At most one card, so that silence never looks like "nothing to advise"; a warning when it could hide one."""
-        missed = [a for a in assessments if not a.is_assessable]
-        if not missed:
+        missed = not_assessed(assessments)
+        if missed is None:
             return []
-        hides_warning = any(
-            e.situation and (e.situation.while_unread or e.situation.indicator) != "info"
-            for a in missed
-            for e in a.evaluations
-            if e.verdict is Verdict.NOT_ASSESSED
-        )
-        indicator = "warning" if hides_warning else "info"
+        indicator = "warning" if missed.hides_warning else "info"
         unread = sorted(
             {
                 key
-                for a in missed
+                for a in missed.assessments
                 for key in a.unread
                 if not self.decision.record.inputs[key].state.is_read
             }
@@ -207,8 +176,8 @@ class _Pen:
         inputs = [input_name(self.voice, key) for key in unread] + [
             escape(p.reference or p.text) for p in self.decision.problems if p.kind in NOT_READ
         ]
-        titles = "; ".join(self.voice.say(a.recommendation.title) for a in missed)
-        card = self._card("notAssessed", indicator, missed[0].recommendation.section)
+        titles = "; ".join(self.voice.say(a.recommendation.title) for a in missed.assessments)
+        card = self._card("notAssessed", indicator, missed.example.recommendation.section)
         card["summary"] = _short(
             self.voice.shared("not_assessed", "summary").format(
                 title=self.voice.say(self.guideline.title)
@@ -218,9 +187,8 @@ class _Pen:
             inputs=", ".join(dict.fromkeys(inputs)), recommendations=titles
         )
         card["detail"] = "\n\n".join([detail, self._footer()])
-        worst = next(e for e in missed[0].evaluations if e.verdict is Verdict.NOT_ASSESSED)
         card["extension"] = {
-            EXTENSION: tree(self.voice, self.guideline, worst, Verdict.NOT_ASSESSED)
+            EXTENSION: tree(self.voice, self.guideline, missed.example, missed.example.verdict)
         }
         return [card]
 

@@ -634,6 +634,32 @@ def test_the_rule_knows_who_makes_truths():
     } <= MAKERS
 
 
+# --- Rendering decides nothing
+
+
+def verdicts_compared(module: Module) -> list[str]:
+    """Comparisons with a verdict: whether a card is given follows from one, and that is told in guideline/."""
+    return [
+        f"{module.path}:{node.lineno}: {ast.unparse(node)}"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Compare)
+        and any(dotted(part).startswith("Verdict.") for part in ast.walk(node))
+    ]
+
+
+def test_rendering_compares_no_verdict():
+    rendering = [m for m in SERVICE if m.path.startswith("cds_service/rendering/")]
+    # The trace tells every verdict, and makes no card.
+    rendering = [m for m in rendering if m.path != "cds_service/rendering/trace.py"]
+    assert len(rendering) > 3
+    assert [found for module in rendering for found in verdicts_compared(module)] == []
+
+
+def test_the_rule_about_verdicts_would_find_one():
+    planted = "x = [e for e in found if e.verdict in (Verdict.INCOMPLETE, Verdict.SUPPRESSED)]\n"
+    assert len(verdicts_compared(Module("cds_service/rendering/planted.py", planted))) == 1
+
+
 # --- 6. Small modules that say what they are for
 
 LONG = {}  # path: (lines at most, why)
