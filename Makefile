@@ -18,7 +18,7 @@ FUZZ_SECONDS ?= 60
 # make soak: so many calls of two hospitals at once.
 TWIN_REQUESTS ?= 10000
 
-.PHONY: demo check test coverage corpus fuzz soak lock examples conformance dialects screenshots bench bench-population clean
+.PHONY: demo check test night coverage corpus fuzz soak lock examples conformance dialects screenshots bench bench-population clean
 
 # Dependencies come from requirements/, each file known by its hash; then the project itself, which asks for nothing more.
 # A Python without a lock falls back to the floors of setup.cfg. $(1): ending of the lock's name, $(2): extras of setup.cfg that it holds.
@@ -63,8 +63,14 @@ check: $(VENV)/test-installed
 	$(BIN)/cds-service check
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/house tests/spec tests/unit
 
+# The full tier: what CI runs. docs/testing.md says what only the night runs.
 test: $(VENV)/test-installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+
+# Before a release: everything, the whole corpus, the fuzzers and the soak; an hour or more.
+night: test
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m night
+	$(MAKE) corpus fuzz soak
 
 # Which lines of the machinery and the content the quick tests reach. A floor, `fail_under` in setup.cfg, waits for a run on a machine at rest.
 coverage: $(VENV)/test-installed

@@ -1,12 +1,16 @@
 """What the tests share: the loaded content, the application, and a clock that stands still."""
 
+import gc
 from datetime import date, datetime, time
 
 import pytest
 
-from cds_service.guideline.loading.loader import load_library
 from cds_service.settings import Settings
 from cds_service.web import create_app
+from tests.cases import loaded
+from tests.played import SERVICE, Played
+
+__all__ = ["SERVICE"]  # the tests take it from here
 
 pytest_plugins = ["tests.contract.conformance", "tests.oracles"]
 
@@ -25,7 +29,7 @@ class Clock:
 
 @pytest.fixture(scope="session")
 def library():
-    return load_library()
+    return loaded()
 
 
 @pytest.fixture(scope="session")
@@ -50,11 +54,16 @@ def templates(app):
     return {service["hook"]: service["prefetch"] for service in services}
 
 
-SERVICE = {
-    "patient-view": "breast-patient-view",
-    "order-select": "breast-order-select",
-    "order-sign": "breast-order-sign",
-}
+@pytest.fixture(scope="session")
+def played(app, library, clock, templates):
+    """The cases as the service answers them, each played once."""
+    return Played(app, library, clock, templates)
+
+
+def pytest_collection_finish():
+    """What is collected stays until the end: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def keys(response) -> list[str]:

@@ -6,13 +6,11 @@ import threading
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from cds_service.guideline.loading.loader import load_library
 from cds_service.settings import Settings
 from cds_service.web import create_app
+from tests.cases import loaded
 
-PATHS = [
-    f"/guidelines/{g.id}/{r.key}" for g in load_library().guidelines for r in g.recommendations
-]
+PATHS = [f"/guidelines/{g.id}/{r.key}" for g in loaded().guidelines for r in g.recommendations]
 OTHERS = [
     "/",
     "/guidelines/nipple_discharge",

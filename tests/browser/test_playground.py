@@ -14,7 +14,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
-from tests.distribution.servers import environment, free_ports, post
+from tests.distribution.servers import at_a_terminal, environment, free_ports, post
 
 FIRST = "bloody-discharge-for-five-months"
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>**vet** [x](javascript:alert(1)) \u202egnod"
@@ -26,7 +26,7 @@ def demo(tmp_path_factory):
     port, database = free_ports(2), tmp_path_factory.mktemp("demo") / "feedback.db"
     command = [sys.executable, "-m", "cds_service", "demo", "--port", str(port)]
     process = subprocess.Popen(
-        command,
+        at_a_terminal(*command),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

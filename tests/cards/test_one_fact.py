@@ -10,8 +10,8 @@ from datetime import date
 
 import pytest
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.render import hook_request, render
+from tests.cases import all_cases
 from tests.conftest import SERVICE, keys
 
 DAY = date(2026, 6, 15)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.render import hook_request, render
+from tests.cases import all_cases
 from tests.conftest import SERVICE
 
 DAY = date(2026, 6, 15)

@@ -18,11 +18,12 @@ from cds_service.content import cards_folder
 from cds_service.guideline.loading.loader import load_library
 from cds_service.web import create_app
 from cds_service.web.pages.cases_live import CasesLive
+from tests.cases import loaded
 from tests.conftest import SETTINGS
 from tests.house.source import ROOT
 
 LANGUAGES = ("nl", "en")
-RECOMMENDATIONS = [(g.id, r.key) for g in load_library().guidelines for r in g.recommendations]
+RECOMMENDATIONS = [(g.id, r.key) for g in loaded().guidelines for r in g.recommendations]
 PAGE = "/guidelines/nipple_discharge/ductoscopyReferral"
 
 

@@ -3,10 +3,10 @@
 import json
 import sys
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.model import ANCHOR
 from cds_service.guideline.loading.loader import load_library
 from cds_service.web import create_app
+from tests.cases import all_cases
 from tests.conftest import SETTINGS, Clock
 from tests.dialects.comparing import Service
 from tests.dialects.product import FIGURES, PAGE, run, written

@@ -9,9 +9,9 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.model import ANCHOR, Case
 from cds_service.casebook.render import render
+from tests.cases import all_cases
 from tests.dialects.comparing import DIALECTS, Service, differences, restated
 
 FIGURES = Path(__file__).with_name("product.json")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.model import ANCHOR
 from cds_service.casebook.render import render
 from cds_service.fhir.validation import problems
+from tests.cases import all_cases
 from tests.dialects.cases import PROBLEMS
 from tests.dialects.comparing import DIALECTS, Service, differences, restated
 from tests.dialects.product import PAGE, written

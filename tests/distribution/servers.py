@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -77,3 +78,10 @@ def post(url: str, body: object, headers: dict | None = None) -> tuple[int, dict
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
+
+
+def at_a_terminal(*command: str) -> list[str]:
+    """The command as a terminal starts it: Ctrl-C ends it, though a shell's background job ignores SIGINT for all that it starts."""
+    restored = "signal.signal(signal.SIGINT, signal.SIG_DFL)"
+    launcher = f"import os, signal, sys; {restored}; os.execv(sys.argv[1], sys.argv[1:])"
+    return [sys.executable, "-c", launcher, *command]

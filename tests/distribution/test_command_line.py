@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.render import hook_request, render
 from cds_service.cli.group import main
+from tests.cases import all_cases
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "fhir_examples"
 HEADLINE = EXAMPLES / "bloody-discharge-for-five-months.json"

@@ -15,7 +15,7 @@ import yaml
 
 from cds_service.demo.run import load_examples
 from cds_service.errors import ConfigurationError
-from tests.distribution.servers import environment, free_ports, post, running
+from tests.distribution.servers import at_a_terminal, environment, free_ports, post, running
 from tests.house.source import ROOT
 
 DEMO = [sys.executable, "-m", "cds_service", "demo", "--port"]
@@ -98,7 +98,7 @@ def test_start_page_sandbox_and_card_links_open(demo):
 
 
 def test_every_example_gives_its_cards_when_read_from_the_sandbox(demo):
-    from cds_service.casebook.cases import all_cases
+    from tests.cases import all_cases
 
     port, _, _ = demo
     wrong = []
@@ -128,10 +128,20 @@ def test_the_sandbox_is_not_in_the_service(demo):
         urllib.request.urlopen(f"http://127.0.0.1:{port}/fhir/Patient")
 
 
+@pytest.fixture(
+    params=[signal.SIG_DFL, signal.SIG_IGN], ids=["at a terminal", "in a background job"]
+)
+def started_from(request):
+    before = signal.signal(signal.SIGINT, request.param)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("started_from")
 def test_ctrl_c_ends_it_cleanly():
     port = free_ports(2)
     process = subprocess.Popen(
-        [*DEMO, str(port)],
+        at_a_terminal(*DEMO, str(port)),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

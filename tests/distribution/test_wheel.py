@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.render import hook_request, render
+from tests.cases import all_cases
 from tests.distribution.servers import environment, free_ports, post, running
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,6 @@ from types import FunctionType
 
 import pytest
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.play import played
 from cds_service.casebook.render import hook_request, render
 from cds_service.cds_hooks.request import parse
@@ -23,6 +22,7 @@ from cds_service.rendering.cards import render_cards
 from cds_service.web import create_app
 from cds_service.what_if.flips import flips
 from cds_service.what_if.suppositions import suppose, suppositions
+from tests.cases import all_cases
 from tests.conftest import SERVICE, SETTINGS
 
 DAY = date(2026, 6, 15)

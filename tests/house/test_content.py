@@ -9,7 +9,6 @@ from string import Formatter
 
 import pytest
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.render import hook_request, render
 from cds_service.cds_hooks.discovery import discovery
 from cds_service.cds_hooks.hooks import HOOKS
@@ -21,6 +20,7 @@ from cds_service.guideline.loading.loader import guideline_folders, load_library
 from cds_service.rendering.cards import render_cards
 from cds_service.settings import Settings
 from cds_service.terminology.systems import ATC, LOINC, PROJECT, SAME_SYSTEM, SNOMED, code_faults
+from tests.cases import all_cases
 from tests.house.source import ROOT
 
 GUIDELINE, CARD, FACTS = (

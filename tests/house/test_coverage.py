@@ -2,19 +2,15 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from fnmatch import fnmatchcase
 
 import pytest
 
-from cds_service.casebook.cases import all_cases, load_cases
-from cds_service.casebook.render import hook_request, render
 from cds_service.cds_hooks.hooks import HOOKS
-from cds_service.cds_hooks.request import parse
-from cds_service.decision.decide import decide, prefetch_templates
 from cds_service.documentation.data_page import data_guide
 from cds_service.documentation.guideline_readme import BEGIN, END, guide, renew
 from cds_service.settings import Settings
+from tests.cases import all_cases, cases_of
 from tests.house.source import ROOT
 from tests.spec.tables import table
 
@@ -88,20 +84,11 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def seen(library):
-    templates = {hook: prefetch_templates(library, hook) for hook in HOOKS}
+def seen(played):
     found = Seen()
     for case in all_cases():
-        record = render(case, date(2026, 6, 15))
         for hook in case.expect:
-            request = parse(hook_request(case, record, hook, prefetch_keys=templates[hook]), hook)
-            decision = decide(
-                request,
-                library,
-                templates[hook],
-                datetime.combine(record.today, time(12), ZONE),
-                None,
-            )
+            decision = played.decision(case, hook)
             for guideline, assessments in decision.assessments.items():
                 for assessment in assessments:
                     found.judged[assessment.recommendation.key, hook].add(case.id)
@@ -128,7 +115,7 @@ def moment(hook):
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_folder_has_at_least_25_cases(folder):
-    assert len(load_cases(ROOT / "cards" / folder)) >= 25
+    assert len(cases_of(folder)) >= 25
 
 
 # expected by at least; silent in at least; among them judged and found not to apply at least
@@ -138,7 +125,7 @@ EXPECTED, SILENT, JUDGED = 2, 4, 2
 def test_every_key_has_at_least_6_cases_about_it_on_each_of_its_hooks(library, seen):
     thin = {}
     for guideline in library.guidelines:
-        cases = load_cases(ROOT / "cards" / guideline.id)
+        cases = cases_of(guideline.id)
         for recommendation in guideline.recommendations:
             for hook in (hook for hook in HOOKS if recommendation.situations_on(hook)):
                 expected = {
@@ -358,9 +345,7 @@ def test_the_generated_part_of_the_readme_is_current(library, folder):
     path = ROOT / "cards" / folder / "README.md"
     written = path.read_text(encoding="utf-8")
     assert written.count(BEGIN) == written.count(END) == 1, "run `cds-service guide`"
-    assert renew(path, guide(guideline, load_cases(ROOT / "cards" / folder))) == written, (
-        "run `cds-service guide`"
-    )
+    assert renew(path, guide(guideline, cases_of(folder))) == written, "run `cds-service guide`"
 
 
 def test_every_guideline_has_a_folder_with_a_readme(library):

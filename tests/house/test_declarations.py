@@ -6,12 +6,12 @@ from datetime import date, datetime, time
 
 import pytest
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.render import hook_request, render
 from cds_service.cds_hooks.request import parse
 from cds_service.decision.decide import decide, prefetch_templates
 from cds_service.guideline.criterion import Facts
 from cds_service.settings import Settings
+from tests.cases import all_cases
 
 # criterion -> facts and settings that it declares, and that no case makes it ask for.
 UNASKED = {

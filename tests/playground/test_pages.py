@@ -8,9 +8,9 @@ from datetime import date
 
 import pytest
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.render import render
 from cds_service.fhir.resource_types import KEYS
+from tests.cases import all_cases
 from tests.distribution.servers import post
 
 EXAMPLES = [case for case in all_cases() if case.example]

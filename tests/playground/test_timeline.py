@@ -1,42 +1,24 @@
 """The timeline: what lies where. Every example, and what a picture may never do."""
 
 import re
-from datetime import date, datetime, time
+from datetime import date
 
 import pytest
 
-from cds_service.casebook.cases import all_cases
-from cds_service.casebook.render import hook_request, render
-from cds_service.cds_hooks.request import parse
-from cds_service.decision.decide import decide, prefetch_templates
+from cds_service.casebook.render import render
 from cds_service.timeline import WIDTH, timeline
-from tests.conftest import SETTINGS
+from tests.cases import all_cases
+from tests.played import DAY
 
-TODAY = date(2026, 6, 15)
+TODAY = DAY
 CASES = {case.id: case for case in all_cases()}
 EXAMPLES = [case for case in CASES.values() if case.example]
 
 
 @pytest.fixture(scope="module")
-def drawn(library):
-    wanted = prefetch_templates(library, "patient-view")
-
+def drawn(played, library):
     def draw(case, language="nl"):
-        record = render(case, TODAY)
-        asked = parse(
-            hook_request(case, record, "patient-view", prefetch_keys=wanted), "patient-view"
-        )
-        return timeline(
-            decide(
-                asked,
-                library,
-                wanted,
-                datetime.combine(record.today, time(12), SETTINGS.timezone),
-                None,
-            ).reading,
-            library,
-            language,
-        )
+        return timeline(played.decision(case, "patient-view").reading, library, language)
 
     return draw
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.model import Case, PatientRecord
 from cds_service.casebook.render import render
 from cds_service.fhir.resource_types import KEYS
+from tests.cases import all_cases
 
 DAY = date(2026, 6, 15)
 

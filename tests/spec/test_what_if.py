@@ -7,11 +7,9 @@ from itertools import combinations
 
 import pytest
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.render import hook_request, render
 from cds_service.cds_hooks.request import parse
 from cds_service.decision.decide import decide, prefetch_templates
-from cds_service.guideline.loading.loader import load_library
 from cds_service.logic import Truth
 from cds_service.rendering.cards import render_cards
 from cds_service.rendering.trace import explain
@@ -20,6 +18,7 @@ from cds_service.settings import Settings
 from cds_service.what_if.conceivable import DAYS_IN, moments
 from cds_service.what_if.flips import MOST_EVALUATIONS, MOST_FLIPS, MOST_TOGETHER, flips
 from cds_service.what_if.suppositions import MOST, CannotSuppose, suppose, suppositions
+from tests.cases import all_cases, loaded
 
 DAY = date(2026, 6, 15)
 SETTINGS = Settings()
@@ -36,7 +35,7 @@ EXAMPLES = [
 
 @cache
 def library():
-    return load_library()
+    return loaded()
 
 
 def decided(case, hook):

@@ -6,7 +6,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.play import played
 from cds_service.guideline.evaluation import ORDER_UNDER_REVIEW
 from cds_service.guideline.ladder import ladder
@@ -15,6 +14,7 @@ from cds_service.logic import Truth
 from cds_service.settings import Settings
 from cds_service.web.pages.diagram import SIGNS, diagram, width, wrapped
 from cds_service.web.pages.page import texts
+from tests.cases import all_cases
 
 CASES = {case.id: case for case in all_cases()}
 SVG = "{http://www.w3.org/2000/svg}"

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.play import played
 from cds_service.guideline.loading.loader import load_library
 from cds_service.guideline.verdict import Verdict
 from cds_service.settings import Settings
+from tests.cases import all_cases
 
 TODAY, SETTINGS, CASES = date(2026, 6, 15), Settings(), all_cases()
 REFERRAL = next(case for case in CASES if case.id == "bloody-discharge-for-five-months")

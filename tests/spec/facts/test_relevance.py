@@ -7,12 +7,12 @@ import pytest
 
 from cds_service.clinical_text.terms import Term
 from cds_service.facts.relevance import BESIDE, Gists, said_in
-from cds_service.guideline.loading.loader import load_library
 from cds_service.terminology.index import TermIndex
 from cds_service.terminology.systems import SNOMED
 from cds_service.terminology.value_set import ValueSet
+from tests.cases import loaded
 
-LIBRARY = load_library()
+LIBRARY = loaded()
 MRI = ValueSet(
     "mri",
     {(SNOMED, "241615005"): ("mri", "", "MRI of breast")},

@@ -6,15 +6,15 @@ import pytest
 
 from cds_service.guideline.evaluation import ORDER_UNDER_REVIEW
 from cds_service.guideline.ladder import LADDER, ids_of, ladder, left_at, together
-from cds_service.guideline.loading.loader import load_library
 from cds_service.guideline.verdict import DECIDING_ROLES, TOGETHER, Verdict, verdict
 from cds_service.logic import Truth
+from tests.cases import loaded
 
 # A role without criteria: nothing to be met, no exclusion; a recommendation without grounds needs none.
 OF_NOTHING = {role: Truth.MET if role == "grounds" else rule(()) for role, rule in TOGETHER.items()}
 SITUATIONS = [
     (f"{r.key}-{number}", s)
-    for g in load_library().guidelines
+    for g in loaded().guidelines
     for r in g.recommendations
     for number, s in enumerate(r.situations)
 ]

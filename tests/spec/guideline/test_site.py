@@ -11,7 +11,6 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.render import hook_request, render
 from cds_service.cli.group import main
 from cds_service.content import cards_folder
@@ -21,6 +20,7 @@ from cds_service.guideline.loading.shape import SiteShape
 from cds_service.guideline.loading.site import MOST
 from cds_service.rendering.trace import EXTENSION
 from cds_service.web import create_app
+from tests.cases import all_cases
 from tests.conftest import SERVICE, SETTINGS, keys
 from tests.distribution.servers import environment, free_ports
 

@@ -7,19 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds_service.casebook.cases import all_cases
 from cds_service.casebook.render import render
 from cds_service.clinical_text.folding import fold
 from cds_service.clinical_text.terms import Term
 from cds_service.facts.extraction import Reading
 from cds_service.fhir.record import Record
-from cds_service.guideline.loading.loader import load_library
 from cds_service.terminology.index import TermIndex
 from cds_service.terminology.systems import SNOMED
 from cds_service.terminology.value_set import ValueSet
+from tests.cases import all_cases, loaded
 
 ZONE = ZoneInfo("Europe/Amsterdam")
-LIBRARY = load_library()
+LIBRARY = loaded()
 
 
 def value_set(name, *terms, codes=()):
