@@ -210,6 +210,9 @@ IMPOSSIBLE = [
         "only the reason of an order says it; no reason says the opposite",
     ),
     ("*", "order_is:*", "unknown", "an order that is judged has a kind"),
+    ("*", "radiotherapist_not_asked", "unknown", "only what was surely asked is not offered again"),
+    ("*", "surgeon_not_asked", "unknown", "only what was surely asked is not offered again"),
+    ("*", "ductoscopy_in_this_request", "unknown", "the drafts of a request are always read"),
     (
         "nafPetAlternative",
         "order_is:*",
