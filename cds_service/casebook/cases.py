@@ -31,7 +31,8 @@ def load_cases(folder: Path) -> list[Case]:
         isinstance(entry, dict) and entry.get("case") for entry in written
     ):
         raise ContentError([f"{path}: a list of entries that begin with 'case:' is expected"])
-    cases, faults, seen = [], [], {}
+    cases, faults = [], []
+    seen: dict[str, str] = {}
     for entry in written:
         place = f"{path.name} of {folder.name}, case {entry['case']!r}"
         try:

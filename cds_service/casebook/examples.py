@@ -4,6 +4,7 @@ import json
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from cds_service.casebook.cases import all_cases
 from cds_service.casebook.model import ANCHOR, Case
@@ -46,7 +47,7 @@ def rebase(bundle: Resource, today: date) -> Resource:
     return _shift(bundle, "", today - date.fromisoformat(bundle["timestamp"][:10]))
 
 
-def _shift(value: object, element: str, by: timedelta) -> object:
+def _shift(value: Any, element: str, by: timedelta) -> Any:
     if isinstance(value, dict):
         return {key: _shift(member, key, by) for key, member in value.items()}
     if isinstance(value, list):
@@ -88,7 +89,7 @@ def _readme(cases: list[Case]) -> str:
             for order in record.draft_orders
             if "text" in order.get("code", {})
         ]
-        story = case.example + "".join(f" Conceptaanvraag: {draft}." for draft in drafts)
+        story = (case.example or "") + "".join(f" Conceptaanvraag: {draft}." for draft in drafts)
         rows.append(
             f"| {name['given'][0]} {name['family']} | [{case.id}.json]({case.id}.json) | {story} | {expected} |"
         )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 from cds_service.content import content_modules
 from cds_service.fhir.dates import add_months
@@ -67,7 +68,7 @@ class Writer:
     def date(self, text: str | None) -> str | None:
         return None if text is None else relative_date(text, self.today)
 
-    def raw(self, value: object) -> object:
+    def raw(self, value: Any) -> Any:
         """A resource written out by hand, its `{-5 months}` placeholders filled."""
         if isinstance(value, Mapping):
             return {key: self.raw(member) for key, member in value.items()}
@@ -114,9 +115,7 @@ def _is_word(name: str, function: Callable) -> bool:
     return by_position == ["write"] and not name.startswith("_")
 
 
-def write(
-    word: str, options: object, words: Mapping[str, Callable], writer: Writer
-) -> list[Resource]:
+def write(word: str, options: Any, words: Mapping[str, Callable], writer: Writer) -> list[Resource]:
     """The resources of one line of a case. ValueError for an unknown word; a word raises its own errors for its options."""
     if word == "fhir":
         raw = writer.raw(options)

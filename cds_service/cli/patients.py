@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from cds_service.cds_hooks.hooks import HOOKS
 from cds_service.cds_hooks.request import HookRequest, parse
@@ -56,7 +56,7 @@ def read_patients(file: str, standard_input: BinaryIO) -> Iterator[Patient]:
     yield from _by_patient(name, list(_unpacked(resources)))
 
 
-def _parsed(body: bytes) -> object:
+def _parsed(body: bytes) -> Any:
     try:
         return strict_json.loads_any(body.strip())
     except strict_json.BadJson:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 
 from cds_service.cds_hooks.request import HookRequest
@@ -103,8 +103,13 @@ def _decided(
 
     def reading_of(record: Record) -> Reading:
         return Reading(
-            record, now, now.tzinfo, library.value_sets, library.readers, index=library.index
-        )  # type: ignore[arg-type]
+            record,
+            now,
+            now.tzinfo or UTC,
+            library.value_sets,
+            library.readers,
+            index=library.index,
+        )
 
     guidelines = library.for_hook(request.hook)
     unreadable: dict[str, frozenset[str]] = {}

@@ -7,6 +7,7 @@ CDS Hooks 2.0, "Prefetch Template"; FHIR R4, Bundle and Parameters. A template a
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import NoneType
+from typing import Any
 
 from cds_service.fhir.outcomes import is_note, only_informs, says_nothing_found
 from cds_service.fhir.resource_types import KEYS
@@ -212,7 +213,7 @@ class _Opening:
         elif response.get("outcome") is not None:
             self._outcome(response["outcome"], search)
 
-    def _take(self, resource: object, full_url: object, depth: int, search: str) -> bool:
+    def _take(self, resource: Any, full_url: object, depth: int, search: str) -> bool:
         """Take over one resource, or what is in it; whether it only was an outcome."""
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
         if not isinstance(kind, str):

@@ -39,6 +39,7 @@ def templates(definitions: Iterable[FactDefinition]) -> dict[str, str]:
             for definition in definitions
             for path in definition.paths.get("Observation", ())
             if path.expression == "code"
+            if definition.search_set
             for system, code in definition.search_set.codes
             if system in OBSERVATION_SYSTEMS
         }

@@ -7,7 +7,7 @@ What is relevant but cannot be read becomes a problem and makes the definition's
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 from cds_service.facts import cut, laterality, status, timing
@@ -68,7 +68,7 @@ class Reading:
         None  # which value sets a resource may speak of; None reads every resource closely
     )
     _sets: dict[str, FactSet] = field(default_factory=dict)
-    _gists: Gists | None = None
+    _gists: Gists = field(default=None)  # type: ignore[assignment]  # made from the index at once
     _of_interest: dict[str, list[dict]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -350,9 +350,7 @@ def recognised(
             read.report(resource, "unreadable", error.path)
             continue
         if found:
-            yield from read.guarded(
-                resource, definition, lambda r=resource, d=draft, f=found: make(r, d, f)
-            )
+            yield from read.guarded(resource, definition, partial(make, resource, draft, found))
 
 
 def general_reader(read: Reading, definition: FactDefinition) -> Iterator[Fact]:

@@ -105,7 +105,7 @@ def current(resource: dict, now: datetime, zone: tzinfo) -> Truth:
         return UNKNOWN if resource.get("clinicalStatus") else ~abated
     said = found.pop() if len(found) == 1 else UNKNOWN
     # "active" beside an end in the past contradicts itself.
-    return UNKNOWN if said is MET and abated is MET else said
+    return UNKNOWN if said is VOID or (said is MET and abated is MET) else said
 
 
 def _abated(resource: dict, now: datetime, zone: tzinfo) -> Truth:

@@ -5,6 +5,8 @@ No two codes of one of these sets differ in case, hyphens and blanks only, so th
 stays as it came: nobody here knows what it means. Sources: the value sets of FHIR R4, with what R5 added.
 """
 
+from typing import Any
+
 _END = "entered-in-error unknown"
 _PRIORITY = "routine urgent asap stat"
 _INTENT = (
@@ -75,7 +77,7 @@ _LOOK = {
 
 def in_fhir_spelling(resource: dict) -> dict:
     """The resource with these codes as FHIR writes them: itself, unless one is spelled in another way. Every resource of a record passes here."""
-    changed = {}
+    changed: dict[str, Any] = {}
     for element, codes, by_letters in _LOOK.get(resource["resourceType"], ()):
         value = resource.get(element)
         if type(value) is str:

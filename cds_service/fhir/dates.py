@@ -143,10 +143,10 @@ def parse(text: object, zone: tzinfo) -> Dates:
         match = _DATE.fullmatch(text)
         if match is None:
             raise BadDate("not a date")
-        year, month, day = (int(part) if part else None for part in match.groups())
-        if month is None:
+        year, month, day = (int(part or 0) for part in match.groups())
+        if not match[2]:
             return Dates(date(year, 1, 1), date(year, 12, 31))
-        if day is None:
+        if not match[3]:
             return Dates(date(year, month, 1), month_end(year, month))
         return Dates(date(year, month, day), date(year, month, day))
     except (ValueError, OverflowError) as error:

@@ -50,7 +50,9 @@ class Record:
 
     def __post_init__(self) -> None:
         """Put every resource into the shape and spelling of R4, and those that are older aside; nearly all of them stay as they are."""
-        self.outdated, changed, kept = {}, {}, {}
+        self.outdated = {}
+        changed: dict[int, dict | None] = {}
+        kept: dict[str, list[dict]] = {}
         for kind, group in self.resources.items():
             kept[kind] = []
             for resource in group:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Any
 
 _ELEMENT_NAME = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}", re.ASCII)
 _MORE_CODES = {
@@ -22,8 +23,7 @@ def problems(resource: dict) -> list[str]:
     from pydantic import ValidationError
 
     resource_type = resource.get("resourceType")
-    model = _model(resource_type) if isinstance(resource_type, str) else None
-    if model is None:
+    if not isinstance(resource_type, str) or (model := _model(resource_type)) is None:
         return ["resourceType: unknown"]
     try:
         instance = model.model_validate(resource)
@@ -50,7 +50,7 @@ def foreign_codes(resource: dict) -> list[str]:
     )
 
 
-def _foreign_codes(node: object, path: str) -> Iterator[str]:
+def _foreign_codes(node: Any, path: str) -> Iterator[str]:
     from pydantic import BaseModel
 
     if isinstance(node, list):
@@ -59,8 +59,8 @@ def _foreign_codes(node: object, path: str) -> Iterator[str]:
     elif isinstance(node, BaseModel):
         for attribute, field in type(node).model_fields.items():
             value, element = getattr(node, attribute), field.alias or attribute
-            codes = (field.json_schema_extra or {}).get("enum_values") or ()
-            inner = f"{node.get_resource_type()}.{element}"
+            codes = _extra(field).get("enum_values") or ()
+            inner = f"{node.get_resource_type()}.{element}"  # type: ignore[attr-defined]
             if codes and "+" in codes:  # the models name the first few
                 codes = _MORE_CODES.get(inner, ())
             if codes and "Code()" in repr(field.annotation):
@@ -88,7 +88,7 @@ def mandatory_elements(resource_type: str) -> frozenset[str]:
     return frozenset(
         field.alias or name
         for name, field in _model(resource_type).model_fields.items()
-        for extra in [field.json_schema_extra or {}]
+        for extra in [_extra(field)]
         if field.is_required() or extra.get("element_required") or extra.get("one_of_many_required")
     )
 
@@ -96,16 +96,16 @@ def mandatory_elements(resource_type: str) -> frozenset[str]:
 @lru_cache(maxsize=2048)
 def reference_targets(resource_type: str, path: tuple[str, ...]) -> frozenset[str]:
     """The types that the reference at this path may be to, by the standard; empty for any type."""
-    model, extra = _model(resource_type), {}
+    model, extra = _model(resource_type), dict[str, Any]()
     for step in path:
         field = next(
             field for name, field in model.model_fields.items() if (field.alias or name) == step
         )
-        model, extra = _model_of(field.annotation), field.json_schema_extra or {}
+        model, extra = _model_of(field.annotation), _extra(field)
     return frozenset(extra.get("enum_reference_types") or ()) - {"Resource"}
 
 
-def _model_of(annotation: object) -> type | None:
+def _model_of(annotation: object) -> Any:
     """The model that an element's annotation names, such as ImagingStudySeriesType inside a list; None for a primitive."""
     from fhir.resources.R4B import get_fhir_model_class
 
@@ -119,6 +119,11 @@ def _model_of(annotation: object) -> type | None:
         return None
 
 
+def _extra(field: Any) -> dict[str, Any]:
+    """What fhir.resources adds to an element of a model: codes, targets of references, whether it must be there."""
+    return field.json_schema_extra or {}
+
+
 @lru_cache(maxsize=256)
 def summary_elements(resource_type: str) -> frozenset[str]:
     """The elements that the standard marks as part of a summary."""
@@ -126,7 +131,7 @@ def summary_elements(resource_type: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
-def _model(resource_type: str) -> type | None:
+def _model(resource_type: str) -> Any:
     """The model of a resource type; None for unknown names, data types and abstract types."""
     from fhir.resources.R4B import get_fhir_model_class
     from fhir.resources.R4B.resource import Resource
@@ -149,7 +154,7 @@ def _path(resource_type: str, location: tuple) -> str:
     return path
 
 
-def _objects_as_text(raw: object, read: object, path: str) -> Iterator[str]:
+def _objects_as_text(raw: Any, read: object, path: str) -> Iterator[str]:
     """Paths where text stands for an object: the models would parse JSON inside a string, FHIR does not."""
     from pydantic import BaseModel
 

@@ -55,8 +55,10 @@ class FhirClient:
         self._origin = origin(base)
         self._root, self._path = f"{base.scheme}://{base.netloc}", base.path.rstrip("/")
         self._token = Secret(token) if token else None
-        self._seconds, self._ends = deadline_seconds, None
-        self._trust, self._told = trust, {}
+        self._seconds = deadline_seconds
+        self._ends: float | None = None  # set by the first read
+        self._trust = trust
+        self._told: dict[str | None, Failure] = {}
         self._max_pages, self._max_resources, self._max_bytes = max_pages, max_resources, max_bytes
 
     def read(self, queries: Mapping[str, str], next_links: Mapping[str, str]) -> dict[str, Fetched]:
@@ -70,14 +72,15 @@ class FhirClient:
         """
         if self._ends is None:
             self._ends = monotonic() + self._seconds
-        readings = {key: self._query(query, self._ends) for key, query in queries.items()}
-        readings |= {key: self._sequel(link, self._ends) for key, link in next_links.items()}
+        ends = self._ends
+        readings = {key: self._query(query, ends) for key, query in queries.items()}
+        readings |= {key: self._sequel(link, ends) for key, link in next_links.items()}
         works = [
             (reading.run, reading.lifeline)
             for reading in readings.values()
             if isinstance(reading, _Reading)
         ]
-        run_until(self._ends, works)
+        run_until(ends, works)
         return {
             key: reading.result if isinstance(reading, _Reading) else reading
             for key, reading in readings.items()

@@ -6,6 +6,7 @@ first doubt about it is remembered. No network here, and no trust in what a serv
 
 import re
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import parse_qsl
 
 from cds_service.fhir.elements import reference, relative
@@ -60,7 +61,7 @@ def json_object(body: bytes) -> dict:
         raise Failure("not-json") from None
 
 
-def check_type(resource: dict, type: str) -> None:
+def check_type(resource: dict, type: str | None) -> None:
     """`Failure` unless the answer is of the type that was asked for."""
     if resource.get("resourceType") != type:
         raise Failure(
@@ -142,7 +143,7 @@ class Searchset:
         elif response.get("outcome") is not None and not is_note(response["outcome"]):
             self._doubts("outcome")
 
-    def _take(self, resource: object, search: object) -> None:
+    def _take(self, resource: Any, search: object) -> None:
         mode = search.get("mode") if isinstance(search, dict) else None
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
         if not isinstance(kind, str):

@@ -5,6 +5,7 @@ Every fault is reported at once with its place and, where a name is wrong, the n
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cds_service.facts.extraction import Reader
 from cds_service.facts.model import FactDefinition
@@ -21,7 +22,7 @@ class Library:
     guidelines: tuple[Guideline, ...]
     readers: Mapping[str, Reader]
     value_sets: Mapping[str, ValueSet]
-    wording: Mapping[str, object]
+    wording: Mapping[str, Any]
     site: Site
     index: TermIndex  # over all value sets
     named_sets: Mapping[

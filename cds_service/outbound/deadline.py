@@ -87,7 +87,7 @@ class Lifeline:
             sock.close()
 
 
-class _HeldConnection:
+class _HeldConnection(HTTPConnection):
     """Mixed into urllib3's connections: what it opens hangs on a lifeline, and connecting too ends with it.
 
     lifeline: gives that of the present work; a connection may serve one piece of work after the other.
@@ -105,7 +105,7 @@ class _HeldConnection:
                 self._dns_host.strip("[]"), self.port, type=socket.SOCK_STREAM
             )
         except (OSError, UnicodeError) as error:
-            raise NameResolutionError(self.host, self, error) from error
+            raise NameResolutionError(self.host, self, error) from error  # type: ignore[arg-type]
         for family, kind, protocol, _, address in addresses:
             left = lifeline.left()
             if not left:
@@ -125,7 +125,7 @@ class _HeldConnection:
         raise NewConnectionError(self, "none of the addresses answered")
 
 
-class HeldHTTPConnection(_HeldConnection, HTTPConnection):
+class HeldHTTPConnection(_HeldConnection):
     """A plain connection on a lifeline."""
 
 
@@ -173,7 +173,9 @@ class _Openings:
 
 _openings = _Openings()
 os.register_at_fork(
-    before=_openings.pause, after_in_parent=_openings.resume, after_in_child=_openings.__init__
+    before=_openings.pause,
+    after_in_parent=_openings.resume,
+    after_in_child=_openings.__init__,  # type: ignore[misc]
 )
 
 

@@ -93,7 +93,7 @@ def fetch(
         request = requests.PreparedRequest()
         request.prepare(method="GET", url=url, headers=dict(headers))
         if parameters:
-            request.url += f"?{urlencode(parameters)}"  # as requests does, which then goes through the long list of codes twice more
+            request.url = f"{request.url}?{urlencode(parameters)}"  # as requests does, which then goes through the long list of codes twice more
         connection, response = _asked(request, lifeline, trust or _tls())
         with response:
             check_head(response.status_code, response.headers.get("Content-Type", ""))
@@ -119,7 +119,7 @@ def _asked(
     request: requests.PreparedRequest, lifeline: Lifeline, trust: Trust
 ) -> "tuple[_Connection, requests.Response]":
     """The head of the answer, and the connection it came by: one that waits for another request, or a new one."""
-    place = origin(urlsplit(request.url))
+    place = origin(urlsplit(str(request.url)))
     if connection := _waiting().take(place, trust):
         try:
             return connection, connection.ask(request, lifeline)
@@ -137,7 +137,9 @@ class _Connection(HTTPAdapter):
 
     def __init__(self, place: tuple[str, str, int], trust: Trust):
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-        self.place, self.trust, self._wire, self._lifeline = place, trust, None, None
+        self.place, self.trust = place, trust
+        self._wire: HeldHTTPConnection | HeldHTTPSConnection | None = None
+        self._lifeline: Lifeline | None = None
 
     def ask(self, request: requests.PreparedRequest, lifeline: Lifeline) -> requests.Response:
         """The head of the answer; its body is still to be read. Raises what requests and urllib3 raise, and Failure "timeout"."""
@@ -145,7 +147,7 @@ class _Connection(HTTPAdapter):
         if not left:
             raise Failure("timeout")
         self._lifeline = lifeline
-        if self.is_open:  # for earlier work
+        if self._wire and self._wire.sock:  # for earlier work
             lifeline.hold(self._wire.sock)
         return self.send(request, stream=True, timeout=left)
 
@@ -167,8 +169,9 @@ class _Connection(HTTPAdapter):
         return pool
 
     def _wired(self, kind: type, *args, **kwargs) -> HeldHTTPConnection | HeldHTTPSConnection:
-        self._wire = kind(*args, lifeline=lambda: self._lifeline, **kwargs)
-        return self._wire
+        wire = kind(*args, lifeline=lambda: self._lifeline, **kwargs)
+        self._wire = wire
+        return wire
 
     def cert_verify(self, conn, url, verify, cert):
         """Leaves it to the context, which knows the authorities; loading them for every connection costs 15 ms each."""

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from ssl import SSLContext as Trust
 
-from requests.certs import where
+from requests.certs import where  # type: ignore[attr-defined]
 from urllib3.util.ssl_ import create_urllib3_context
 
 from cds_service.errors import ConfigurationError

@@ -18,7 +18,7 @@ from cds_service.rendering.voice import Voice
 from cds_service.strict.yaml import load
 
 _HERE = Path(__file__).resolve().parent
-_TEXTS: dict[str, dict[str, str]] = load(_HERE / "texts.yaml")  # type: ignore[assignment]
+_TEXTS: dict[str, dict[str, str]] = load(_HERE / "texts.yaml")
 MOST_MISSING = 5  # criteria told of each recommendation
 
 

@@ -47,7 +47,7 @@ def added(one: Tally, other: Tally) -> Tally:
     """Two counts together, as a new one."""
     both = dict(one)
     for name, value in other.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             both[name] = added(both.get(name, {}), value)
         else:
             both[name] = both.get(name, 0) + value

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from cds_service.guideline.loading.card_templates import SUMMARY_LIMIT
 from cds_service.guideline.model import Guideline, Recommendation
@@ -14,7 +15,7 @@ from cds_service.settings import Settings
 def card_at_fault(
     guideline: Guideline,
     hook: str,
-    wording: Mapping[str, object],
+    wording: Mapping[str, Any],
     settings: Settings,
     language: str,
 ) -> dict:
@@ -29,7 +30,7 @@ def card_at_fault(
     ):  # its own words may be what is at fault: the names of its folder and keys remain
         title = label = guideline.id
         recommendations = "; ".join(escape(r.key) for r in asked)
-    words: Mapping[str, Mapping[str, str]] = wording["at_fault"]  # type: ignore[assignment]
+    words: Mapping[str, Mapping[str, str]] = wording["at_fault"]
     summary = words["summary"][language].format(title=title)
     return {
         "uuid": str(uuid.uuid4()),

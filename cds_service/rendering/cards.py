@@ -322,7 +322,7 @@ class _Pen:
             "subject": {"reference": f"Patient/{self.decision.request.patient_id}"},
         }
         if order.sided:
-            site = self.voice.wording["body_sites"][evaluation.side.value]  # type: ignore[index]
+            site = self.voice.wording["body_sites"][evaluation.side.value]
             draft["bodySite"] = [{"coding": [dict(site)], "text": words["breast"]}]
         elif order.site:
             draft["bodySite"] = [{"coding": [dict(order.site)]}]

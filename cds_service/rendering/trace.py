@@ -146,5 +146,5 @@ def _criterion(voice: Voice, judged: Judged) -> dict:
 
 def input_name(voice: Voice, key: str) -> str:
     """An input in the reader's language."""
-    words = voice.wording["inputs"].get(key)  # type: ignore[attr-defined]
+    words = voice.wording["inputs"].get(key)
     return words[voice.language] if words else key

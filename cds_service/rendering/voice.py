@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from string import Formatter
+from typing import Any
 
 from cds_service.facts.model import Fact, Side
 from cds_service.fhir.dates import Dates
@@ -40,7 +41,7 @@ class Voice:
     """One language with the words of the content."""
 
     language: str
-    wording: Mapping[str, object]
+    wording: Mapping[str, Any]
     guideline: Guideline
     _told: dict[tuple[Fact, bool], str] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -51,7 +52,7 @@ class Voice:
 
     def shared(self, group: str, key: str) -> str:
         """A sentence of wording.yaml."""
-        return self.wording[group][key][self.language]  # type: ignore[index]
+        return self.wording[group][key][self.language]
 
     def term(self, value: str) -> str:
         """The word for a value of a value set; the value itself where the content has none."""
@@ -122,7 +123,7 @@ class Voice:
 
     def _attribute(self, name: str, value: str) -> str:
         """An attribute in words: as wording.yaml words this value, or this attribute; "" where it is not worth telling."""
-        patterns: Mapping[str, Words] = self.wording["attributes"]  # type: ignore[assignment]
+        patterns: Mapping[str, Words] = self.wording["attributes"]
         pattern = patterns.get(f"{name}={value}") or patterns.get(name)
         return (
             pattern[self.language].format(value=self.term(value)) if pattern else self.term(value)
@@ -169,7 +170,7 @@ class Voice:
 
     def unfilled(self, words: Words, *, markdown: bool = False) -> str:
         """A sentence of a card without a patient: settings with their value, the rest named in square brackets."""
-        named: Mapping[str, Words] = self.wording.get("values", {})  # type: ignore[assignment]
+        named: Mapping[str, Words] = self.wording.get("values", {})
         left, right = (r"\[", r"\]") if markdown else "[]"
         values: dict[str, object] = {
             name: setting.value for name, setting in self.guideline.settings.items()

@@ -76,8 +76,10 @@ def key_set(keys: object, algorithm: str, *, published: bool = False) -> dict[st
 
 def thumbprint(key: PublicKey) -> str:
     """The JWK thumbprint of a public key (RFC 7638, SHA-256), however the key was written."""
-    written = (ECAlgorithm if isinstance(key, EllipticCurvePublicKey) else RSAAlgorithm).to_jwk(
-        key, as_dict=True
+    written = (
+        ECAlgorithm.to_jwk(key, as_dict=True)
+        if isinstance(key, EllipticCurvePublicKey)
+        else RSAAlgorithm.to_jwk(key, as_dict=True)
     )
     members = {
         name: written[name] for name in ("crv", "e", "kty", "n", "x", "y") if name in written

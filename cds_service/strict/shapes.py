@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 
 class Part(BaseModel):
@@ -23,7 +24,7 @@ def shape_faults(content: object, shape: type[BaseModel], place: str) -> list[st
     return []
 
 
-def _told(fault: dict, content: object, shape: type[BaseModel], place: str) -> str:
+def _told(fault: ErrorDetails, content: object, shape: type[BaseModel], place: str) -> str:
     path = ".".join(_named_steps(fault["loc"], content))
     if fault["type"] == "missing":
         return f"{place}: {path} is missing"

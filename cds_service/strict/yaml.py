@@ -1,6 +1,7 @@
 """Content files, read strictly: a key given twice is an error, and every error names file and line. The only importer of yaml."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -33,7 +34,7 @@ class _FastLoader(_Strict, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # ty
     """Reads with libyaml, where PyYAML has it, in about a sixth of the time."""
 
 
-def load(path: Path) -> object:
+def load(path: Path) -> Any:
     """The content of one YAML file. Raises ContentError with its place."""
     try:
         text = path.read_text(encoding="utf-8")

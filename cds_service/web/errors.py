@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from typing import Any
 
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
@@ -29,7 +30,7 @@ _MESSAGES = {
 
 def outcome(status: int, message: str, code: str = "", expression: str = "") -> Response:
     """An OperationOutcome as response."""
-    issue = {
+    issue: dict[str, Any] = {
         "severity": "error",
         "code": code or _CODES.get(status, "exception"),
         "diagnostics": message,

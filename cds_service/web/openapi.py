@@ -13,12 +13,12 @@ from cds_service.version import __version__
 def document(settings: Settings) -> dict:
     """The document, with what only this installation knows filled in."""
     found = strict_yaml.load(Path(__file__).with_name("openapi.yaml"))
-    found["info"]["version"] = __version__  # type: ignore[index]
-    found["servers"] = [{"url": settings.public_url}]  # type: ignore[index]
+    found["info"]["version"] = __version__
+    found["servers"] = [{"url": settings.public_url}]
     found["components"]["parameters"]["Service"]["schema"]["enum"] = [
         service.id for service in SERVICES
-    ]  # type: ignore[index]
-    return found  # type: ignore[return-value]
+    ]
+    return found
 
 
 def blueprint(settings: Settings) -> Blueprint:

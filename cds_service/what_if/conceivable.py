@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum
+from typing import Any
 
 from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
 from cds_service.fhir.dates import Dates, add_days, add_months
@@ -107,7 +108,7 @@ class Supposition:
 
 def moments(guideline: Guideline, recommendation: Recommendation) -> list[Moment]:
     """The table of moments, with one more wherever no moment lies between two thresholds that follow each other."""
-    told = [
+    told: list[tuple[Any, str]] = [
         (p, unit)
         for s in recommendation.situations
         for u in s.uses
@@ -120,7 +121,7 @@ def moments(guideline: Guideline, recommendation: Recommendation) -> list[Moment
     ]
     edges = sorted(
         {0.0, *(float(number) * DAYS_IN[unit] for number, unit in told if unit in DAYS_IN)}
-    )  # type: ignore[arg-type]
+    )
     moments = list(MOMENTS)
     for low, high in zip(edges, [*edges[1:], max(edges[-1], 4000.0) * 2], strict=True):
         if not any(low + 1 < number * DAYS_IN[unit] < high - 1 for number, unit in MOMENTS):

@@ -120,7 +120,7 @@ class Gallery:
         side = laterality.side(order, self._library.value_sets["laterality"], ())
         sided = (
             self._library.wording["terms"][side.value][language] if side is not Side.UNKNOWN else ""
-        )  # type: ignore[index]
+        )
         reasons = [_words(reason) for reason in order.get("reasonCode") or []]
         priority = order.get("priority", "routine")
         parts = [

@@ -106,9 +106,10 @@ def name_of(patient: dict) -> str:
                 if isinstance(name.get("given"), list)
                 else []
             )
-            family = name.get("family") if isinstance(name.get("family"), str) else ""
-            text = name.get("text") if isinstance(name.get("text"), str) else ""
-            if told := plain(" ".join([*given, family]).strip() or text):
+            family = name.get("family")
+            text = name.get("text")
+            whole = " ".join([*given, family if isinstance(family, str) else ""]).strip()
+            if told := plain(whole or (text if isinstance(text, str) else "")):
                 return told
     return plain(str(patient.get("id", "")))
 

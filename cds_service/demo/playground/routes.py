@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, g, jsonify, request
@@ -56,7 +57,7 @@ def blueprint(
     def language() -> str:
         return reader_language(request, settings.language)
 
-    def shown(template: str, **values: object) -> Response:
+    def shown(template: str, **values: Any) -> Response:
         return page(template, language(), connect=origin, fhir=fhir, **values)
 
     @routes.get("/")

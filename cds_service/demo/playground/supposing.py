@@ -1,6 +1,7 @@
 """What-if for people: the answers of cds_service/what_if/flips.py in words, and the form to try other facts."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from cds_service.decision.decide import Decision
 from cds_service.guideline.library import Library
@@ -33,7 +34,7 @@ def what_if(
         suppositions(decision, library, key),
         flips(decision, library, key),
     )
-    told = {
+    told: dict[str, Any] = {
         "recommendation": key,
         "verdict": assessment.verdict.value,
         "flips": [_flip(flip, voice) for flip in found.found],

@@ -7,6 +7,7 @@ import copy
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 from cds_service.errors import MammaCardsError
 from cds_service.strict import json as strict_json
@@ -95,7 +96,7 @@ class _Operation:
             raise self._refusal("what it makes is too large or nests too deeply") from None
 
     def _added(self, document: object, value: object) -> object:
-        def put(holder: dict | list, step: str | int) -> None:
+        def put(holder: dict | list, step: Any) -> None:
             holder.insert(step, value) if isinstance(holder, list) else holder.__setitem__(
                 step, value
             )
@@ -120,7 +121,7 @@ class _Operation:
         change(holder, self._step(holder, path[-1], new))
         return document
 
-    def _at(self, document: object, path: tuple[str, ...]) -> object:
+    def _at(self, document: Any, path: tuple[str, ...]) -> Any:
         for text in path:
             step = self._step(document, text)
             if isinstance(document, dict) and step not in document:

@@ -160,17 +160,19 @@ def _targets(resource_type: str, name: str, modifier: str) -> tuple[str, ...]:
 
 def _reverse(name: str) -> tuple[str, str, str]:
     """_has:Type:reference:parameter (search.html#has)."""
-    parts = name.split(":", 3)[1:]
+    _, *parts = name.split(":", 3)
     if len(parts) < 3 or not all(parts):
         raise BadParameter("_has", "write _has:Type:reference:parameter")
-    return tuple(parts)
+    source, reference, rest = parts
+    return source, reference, rest
 
 
 class _Criterion:
     """One parameter with its value, and what it says of other resources looked up, for each type that a chain passes once."""
 
     def __init__(self, text: str, base: str | None, others: Others | None):
-        self._text, self._base, self._others = text, base, others
+        self._text, self._base = text, base
+        self._others: Others = others or (lambda _: ())
         self._made: dict[tuple[str, str], Test | BadParameter] = {}
 
     def test(self, resource_type: str, name: str) -> Test:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _NUMBER = re.compile(r"([a-z]{2})?([+-]?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?)", re.ASCII)
 _INFINITE = Decimal("Infinity")
@@ -18,7 +18,7 @@ class Range(NamedTuple):
 
 def _implicit(number: Decimal) -> Range:
     """Half of the last digit to both sides; "1e2" is [95, 105), as search.html#number says."""
-    exponent = number.as_tuple().exponent
+    exponent = int(number.as_tuple().exponent)
     half = Decimal((0, (5,), exponent - (2 if exponent > 0 else 1)))
     return Range(number - half, number + half)
 
@@ -48,11 +48,11 @@ def quantity_test(number: str, system: str, code: str) -> Callable[[object], boo
     """
     match = _NUMBER.fullmatch(number)
     compare = _PREFIXES.get(match[1] or "eq") if match else None
-    if compare is None:
+    if match is None or compare is None:
         raise ValueError("not a number with a prefix of FHIR R4")
     wanted = Decimal(match[2])
 
-    def test(value: object) -> bool:
+    def test(value: Any) -> bool:
         found = quantity_range(value)
         if found is None or system not in ("", value.get("system")):
             return False
@@ -62,7 +62,7 @@ def quantity_test(number: str, system: str, code: str) -> Callable[[object], boo
     return test
 
 
-def quantity_range(value: object) -> Range | None:
+def quantity_range(value: Any) -> Range | None:
     """What a Quantity says: its value, or all below or above it where it has a comparator. None where it has no number."""
     number = value.get("value") if isinstance(value, dict) else None
     if isinstance(number, bool) or not isinstance(number, int | float | Decimal):

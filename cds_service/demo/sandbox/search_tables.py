@@ -271,7 +271,7 @@ _CODE_VALUE = {
     )
     for kind in kinds
 }
-COMPOSITES = {
+COMPOSITES: dict[str, dict[str, tuple[str, ...]]] = {
     "Observation": _CODE_VALUE,
     "DocumentReference": {"relationship": ("relatesTo/relatesto$relation",)},
 }

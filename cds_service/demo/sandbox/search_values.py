@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cds_service.demo.sandbox.search_dates import date_test, interval_of
 from cds_service.demo.sandbox.search_parameters import Parameter, walk
@@ -98,7 +98,7 @@ def _of_type_test(parameter: Parameter, parts: list[str]) -> Test:
         raise BadParameter(f"{parameter.name}:of-type", "write system|code|value")
     system, code, wanted = parts
 
-    def test(value: object) -> bool:
+    def test(value: Any) -> bool:
         is_value = isinstance(value, dict) and value.get("value") == wanted
         return is_value and any(
             (system, code) == found for found in _codes(value.get("type") or {})
@@ -202,7 +202,7 @@ def _reference_test(parameter: Parameter, modifier: str, text: str, base: str | 
         raise BadParameter(parameter.name, "write an id, Type/id or the whole address")
     types = {modifier, parameter.target, wanted.type} - {""}
 
-    def test(value: object) -> bool:
+    def test(value: Any) -> bool:
         if not has_text(value, "reference"):
             return False
         found = reference_of(value["reference"], base)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from threading import RLock
+from typing import Any
 
 from cds_service.demo.sandbox.json_patch import BadPatch, patched
 from cds_service.demo.sandbox.search_parameters import TYPES
@@ -95,7 +96,7 @@ class Version:
     id: str
     number: int
     updated: datetime
-    resource: dict | None
+    resource: Any
     order: int
     method: str
 
@@ -318,7 +319,7 @@ def at(place: str) -> Iterator[None]:
         raise
 
 
-def renamed(node: object, names: dict[str, str]) -> object:
+def renamed(node: Any, names: dict[str, str]) -> Any:
     """A copy in which links to entries of a Bundle have become links by id.
 
     "The server SHALL replace all matching links in the bundle, whether they are found in the resource ids, resource

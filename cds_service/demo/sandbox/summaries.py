@@ -1,6 +1,7 @@
 """Parts of resources: _summary and _elements (search.html#summary, #elements). Pure."""
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 
 from cds_service.demo.sandbox.search_values import BadParameter
@@ -31,6 +32,7 @@ class Shape:
         "Servers SHOULD always return mandatory elements whether they are requested or not": what is left is valid.
         """
         kind = resource["resourceType"]
+        kept: Set[str]
         if self.elements:
             names = {name for only, name in self.elements if only in ("", kind)}
             if not names:  # only those of another type, an included one, are named
@@ -70,8 +72,8 @@ def read_shape(parameters: list[tuple[str, str]]) -> Shape:
     named = [
         element for name, value in parameters if name == "_elements" for element in value.split(",")
     ]
-    matches = [_ELEMENT.fullmatch(element) for element in named]
-    if not all(matches):
+    matches = [match for element in named if (match := _ELEMENT.fullmatch(element))]
+    if len(matches) < len(named):
         raise BadParameter("_elements", "write names of elements such as code,status")
     return Shape(
         summary if summary != "false" else "",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import parse_qsl
 
 from cds_service.demo.sandbox.conditional import (
@@ -43,7 +44,7 @@ class _Request:
     query: str
     resource_type: str = ""
     id: str = ""
-    resource: dict | None = None
+    resource: Any = None  # of an entry that writes
     full_url: str = ""
     if_match: str = ""
     if_none_exist: str = ""
@@ -213,7 +214,8 @@ class Bundles:
 
 
 def _request(place: str, entry: dict, base: str) -> _Request:
-    request, resource = entry.get("request"), entry.get("resource")
+    request = entry.get("request")
+    resource: Any = entry.get("resource")
     names = ("method", "url", "ifMatch", "ifNoneExist", "ifNoneMatch")
     texts = [request.get(name, "") for name in names] if isinstance(request, dict) else []
     if not texts or not all(isinstance(text, str) for text in texts) or not (texts[0] and texts[1]):
@@ -230,7 +232,7 @@ def _request(place: str, entry: dict, base: str) -> _Request:
     fits = match is not None and (
         not (match[2] or match[3]) if method == "POST" else bool(match[2]) != bool(match[3])
     )
-    if not fits or (if_none_exist and method != "POST"):
+    if match is None or not fits or (if_none_exist and method != "POST"):
         text = "request.url does not go with request.method: POST Type, PUT or DELETE Type/id or Type?search."
         raise StoreError(400, "not-supported", [text], place)
     if method in _WRITES and not isinstance(resource, dict):

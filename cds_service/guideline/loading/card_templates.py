@@ -1,6 +1,7 @@
 """card.yaml -> card and order templates, checked at start."""
 
 import string
+from collections.abc import Mapping
 from contextlib import suppress
 
 from cds_service.guideline.loading.checking import Checking
@@ -25,8 +26,8 @@ def card_template(
     place: str,
     values: set[str],
     ids: set[str],
-    orders: dict,
-    override_reasons: dict,
+    orders: Mapping[str, OrderTemplate],
+    override_reasons: Mapping[str, Mapping[str, str]],
 ) -> CardTemplate:
     """One card: `values` may stand in its sentences, `ids` are the criteria of its recommendation."""
     summary = _summary(check, card, place, values)
@@ -91,7 +92,12 @@ def _met(check: Checking, names: list[str], ids: set[str], place: str) -> tuple[
 
 
 def _suggestion(
-    check: Checking, raw: dict, place: str, values: set[str], ids: set[str], orders: dict
+    check: Checking,
+    raw: dict,
+    place: str,
+    values: set[str],
+    ids: set[str],
+    orders: Mapping[str, OrderTemplate],
 ) -> SuggestionTemplate:
     actions = []
     for action in raw["actions"]:

@@ -5,15 +5,15 @@ Every fault is reported at once with its place and, where a name is wrong, the n
 
 import hashlib
 import inspect
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from cds_service.content import add, cards_folder, content_modules
 from cds_service.errors import ContentError
 from cds_service.facts.definitions import load_facts, load_value_sets
 from cds_service.facts.extraction import Reader
-from cds_service.guideline.criterion import Criterion
 from cds_service.guideline.library import Library
 from cds_service.guideline.loading.card_templates import order_template
 from cds_service.guideline.loading.checking import Checking, clashing_keys, clashing_names
@@ -128,9 +128,9 @@ class _Loading:
         """The modules of a folder, without the words of its cases."""
         return content_modules(folder, without="case_words")
 
-    def _marked(self, folder: str, mark: str) -> dict[str, Criterion]:
+    def _marked(self, folder: str, mark: str) -> dict[str, Callable[..., Any]]:
         """The functions of a folder's modules that carry a mark."""
-        marked: dict[str, Criterion] = {}
+        marked: dict[str, Callable[..., Any]] = {}
         for module in self._modules(folder):
             found = {
                 name: f
@@ -158,7 +158,7 @@ class _Loading:
             return None
         faults = shape_faults(content, shape, str(path))
         self.check.faults += faults
-        return None if faults else content  # type: ignore[return-value]
+        return None if faults else content
 
     def every_side(self) -> ValueSet:
         """Laterality as the codes of all value sets hold it: qualifiers, body sites, and whatever names a side by itself."""
@@ -346,7 +346,7 @@ class _Loading:
         )
         names = {next(iter(item)) if isinstance(item, dict) else item for item in items}
         for name in sorted(names & criteria.keys()):
-            contract = criteria[name].contract  # type: ignore[attr-defined]
+            contract = criteria[name].contract
             file = inspect.getfile(criteria[name])
             self.check.faults += [
                 f"{place}: facts: {name} asks for {fact}, which is not listed"

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from cds_service.cds_hooks.hooks import HOOKS
 from cds_service.facts.model import FactDefinition
@@ -120,7 +121,7 @@ class Recommendations:
             ),  # every card leads to its recommendation's page
         )
 
-    def _use(self, item: object, role: str, place: str) -> CriterionUse | None:
+    def _use(self, item: Any, role: str, place: str) -> CriterionUse | None:
         name, parameters = next(iter(item.items())) if isinstance(item, dict) else (item, {})
         if not self.check.known(name, self.criteria, "criterion", place):
             return None
@@ -136,6 +137,7 @@ class Recommendations:
             if isinstance(value, str):
                 self.check.known(value, self.terms, "term", f"{place}: {name}")
         words, named = self.labels[name], set(parameters)
+        contract = self.criteria[name].contract  # type: ignore[attr-defined]
         label, missing = (
             self.check.words(words.get(key), f"{place}: {name}.{key} (card.yaml: criteria)", named)
             for key in ("label", "missing")
@@ -144,11 +146,11 @@ class Recommendations:
             self.check.words(
                 words["found"],
                 f"{place}: {name}.found (card.yaml: criteria)",
-                named | self.criteria[name].contract.values,
+                named | contract.values,
             )
             if words.get("found")
             else {}
-        )  # type: ignore[attr-defined]
+        )
         return CriterionUse(
             name,
             role,

@@ -70,7 +70,7 @@ class Site:
             self.check.faults += faults
             return
         self.fingerprint += path.read_bytes()
-        for name, rows in content.items():  # type: ignore[attr-defined]
+        for name, rows in content.items():
             self.codes.setdefault(name, []).extend(rows)
 
     def value_sets(self, sets: Mapping[str, ValueSet], folder: str = "") -> dict[str, ValueSet]:

@@ -13,7 +13,7 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'{connect}; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-_TEXTS: dict[str, dict[str, str]] = load(Path(__file__).with_name("texts.yaml"))  # type: ignore[assignment]
+_TEXTS: dict[str, dict[str, str]] = load(Path(__file__).with_name("texts.yaml"))
 _SAID = {
     language: {name: words[language] for name, words in _TEXTS.items()} for language in LANGUAGES
 }

@@ -212,8 +212,8 @@ def answer_preflight() -> Response | None:
 @routes.before_request
 def check_request() -> None:
     check_format()
-    if "resource_type" in (request.view_args or {}):
-        known_type(request.view_args["resource_type"])
+    if "resource_type" in (values := request.view_args or {}):
+        known_type(values["resource_type"])
 
 
 @routes.after_app_request
@@ -230,8 +230,9 @@ def answer_refusal(error: StoreError) -> Response:
 
 @routes.app_errorhandler(HTTPException)
 def answer_http_error(error: HTTPException) -> Response:
-    code, text = _HTTP_ERRORS.get(error.code, ("invalid", "The request cannot be read."))
-    response = answer(outcome(text, "error", code), error.code)
+    status = error.code or 500
+    code, text = _HTTP_ERRORS.get(status, ("invalid", "The request cannot be read."))
+    response = answer(outcome(text, "error", code), status)
     response.headers.update({name: value for name, value in error.get_headers() if name == "Allow"})
     return response
 
