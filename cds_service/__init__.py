@@ -1,9 +1,12 @@
 """MammaCards: Dutch breast-cancer guidelines at the moment of decision (CDS Hooks 2.0.1, FHIR R4)."""
 
+from collections.abc import Callable
+from typing import Any
+
 from cds_service.version import __version__ as __version__
 
 
-def create_app(front=None):
+def create_app(front: Callable[..., Any] | None = None) -> Any:
     """The production application, configured by environment variables (`gunicorn "cds_service:create_app()"`).
 
     `front` makes what stands at / instead of the start page (see cds_service.web.create_app).
@@ -19,7 +22,7 @@ def create_app(front=None):
         gc.enable()
 
 
-def _composed(front):
+def _composed(front: Callable[..., Any] | None) -> Any:
     """create_app without its care for the collector."""
     import logging
     import os

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any
 
 from cds_service.errors import ConfigurationError
 from cds_service.settings import from_environment
@@ -22,7 +23,7 @@ limit_request_field_size = 8190
 limit_request_line = 8190
 
 
-def on_starting(server):
+def on_starting(server: Any) -> None:
     """Refuse to start without trusted clients, or to listen beyond this machine while anybody could come in."""
     import sys
 
@@ -38,14 +39,14 @@ def on_starting(server):
         sys.exit(3)
 
 
-def when_ready(server):
+def when_ready(server: Any) -> None:
     """The loaded content lives as long as the process: the collector need not look through it again and again, and the workers share its memory."""
     import gc
 
     gc.freeze()
 
 
-def post_fork(server, worker):
+def post_fork(server: Any, worker: Any) -> None:
     """A request with thousands of resources makes a hundred thousand objects that are all alive until it is answered: looking for rubbish
     among them less often halves its cost. More seldom still gained nothing that could be told from noise over HTTP."""
     import gc

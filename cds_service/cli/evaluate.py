@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -64,7 +65,7 @@ def evaluate(
     language: str | None,
     today: datetime | None,
     as_json: bool,
-    **options,
+    **options: Any,
 ) -> None:
     """Print the cards for the patients in FILES, or run over the FOLDER of a FHIR Bulk Data export (docs/population.md).
 
@@ -81,7 +82,7 @@ def evaluate(
             )
         )
 
-    def tell(decision, library, chosen: Settings, words: str) -> dict:
+    def tell(decision: Any, library: Any, chosen: Settings, words: str) -> dict:
         if not decision.is_answerable:
             unread = sorted(i.key for i in decision.record.inputs.values() if not i.state.is_read)
             return {"notAnswerable": unread}

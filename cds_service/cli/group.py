@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 import click
 
@@ -14,7 +15,7 @@ def with_clear_errors(command: Callable) -> Callable:
     """Errors that people can act on, in one line and without a traceback."""
 
     @wraps(command)
-    def guarded(*arguments, **options):
+    def guarded(*arguments: Any, **options: Any) -> Any:
         try:
             return command(*arguments, **options)
         except ConfigurationError as error:

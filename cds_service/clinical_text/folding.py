@@ -112,7 +112,7 @@ def _in_one_spelling(text: str) -> str:
     return text
 
 
-def _decoded(entity: re.Match) -> str:
+def _decoded(entity: re.Match[str]) -> str:
     name = entity[1]
     if name is None:
         return "&"
@@ -125,7 +125,7 @@ def _decoded(entity: re.Match) -> str:
 # --- abbreviations
 
 
-def _without_stop(found: re.Match) -> str:
+def _without_stop(found: re.Match[str]) -> str:
     """An abbreviation without its stop, where the sentence goes on; a sentence that surely ends there is set apart."""
     word, blank, text = found["word"], found["blank"], found.string
     short = word.lower()

@@ -8,7 +8,7 @@ far each cue reaches.
 import re
 
 
-def _phrases(*lists: str, before: str = "(?<![a-z])", after: str = "(?![a-z])") -> re.Pattern:
+def _phrases(*lists: str, before: str = "(?<![a-z])", after: str = "(?![a-z])") -> re.Pattern[str]:
     """One pattern for phrases separated by |, whole words only."""
     phrases = [phrase.strip() for text in lists for phrase in text.split("|")]
     written = "|".join(

@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from datetime import date, datetime
+from typing import Any
 
 from cds_service.content import examples_folder
 from cds_service.errors import ConfigurationError
@@ -32,14 +33,14 @@ def example_transactions() -> list[dict]:
     return [rebase(bundle, date.today()) for bundle in bundles]
 
 
-def sandbox_app():
+def sandbox_app() -> Any:
     """The sandbox FHIR server with the examples. For the demo only."""
     from cds_service.demo.sandbox.http.routes import create_sandbox
 
     return create_sandbox(example_transactions())
 
 
-def playground_app(fhir: str):
+def playground_app(fhir: str) -> Any:
     """The service with the playground at /, over the FHIR server at `fhir`. While clients must prove who they are (CDS_AUTH=on) a page
     of ours could not call it: then it is the service as in production."""
     from functools import partial

@@ -16,7 +16,7 @@ class Path:
                 f"{expression}: write the path from the resource on, without $ and without .."
             )
         try:
-            self._compiled = jsonpath_ng.parse(expression)
+            self._compiled = jsonpath_ng.parse(expression)  # type: ignore[attr-defined]
         except (JSONPathError, ValueError, AttributeError) as error:
             raise ValueError(f"{expression}: no JSONPath ({type(error).__name__})") from error
         self.expression = expression

@@ -39,9 +39,9 @@ class FhirClient:
         token: str | None,
         deadline_seconds: float,
         *,
-        max_pages=10,
-        max_resources=2000,
-        max_bytes=5_000_000,
+        max_pages: int = 10,
+        max_resources: int = 2000,
+        max_bytes: int = 5_000_000,
         trust: Trust | None = None,
     ):
         base = urlsplit(base_url)

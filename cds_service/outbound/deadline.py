@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import cache
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
@@ -30,7 +30,7 @@ logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
 class _Threads:
     """The threads and the lock of this process, made at first use: they do not survive a fork in a usable state."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="fhir")
         self.closer = ThreadPoolExecutor(1, thread_name_prefix="fhir-closer")
         self.turn = threading.Lock()
@@ -93,7 +93,7 @@ class _HeldConnection(HTTPConnection):
     lifeline: gives that of the present work; a connection may serve one piece of work after the other.
     """
 
-    def __init__(self, *args, lifeline: Callable[[], Lifeline], **kwargs):
+    def __init__(self, *args: Any, lifeline: Callable[[], Lifeline], **kwargs: Any):
         super().__init__(*args, **kwargs)
         self._lifeline = lifeline
 
@@ -145,7 +145,7 @@ class _Openings:
         0.5  # a server that is silent for so long keeps its thread waiting, and no lock held
     )
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._changed, self._count, self._is_paused = threading.Condition(), 0, False
 
     def __enter__(self) -> None:

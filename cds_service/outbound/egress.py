@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from time import monotonic
+from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 import requests
@@ -157,23 +158,31 @@ class _Connection(HTTPAdapter):
         another in its place."""
         return self._wire is not None and self._wire.sock is not None
 
-    def build_connection_pool_key_attributes(self, request, verify, cert=None):
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: Any, cert: Any = None
+    ) -> Any:
         host, settings = super().build_connection_pool_key_attributes(request, True, None)
         return host, settings | ({"ssl_context": self.trust} if host["scheme"] == "https" else {})
 
-    def get_connection_with_tls_context(self, request, verify, proxies=None, cert=None):
-        pool = super().get_connection_with_tls_context(request, True)
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        pool: Any = super().get_connection_with_tls_context(request, True)
         pool.ConnectionCls = partial(
             self._wired, {"http": HeldHTTPConnection, "https": HeldHTTPSConnection}[pool.scheme]
         )
         return pool
 
-    def _wired(self, kind: type, *args, **kwargs) -> HeldHTTPConnection | HeldHTTPSConnection:
-        wire = kind(*args, lifeline=lambda: self._lifeline, **kwargs)
+    def _wired(
+        self, kind: Callable[..., Any], *args: Any, **kwargs: Any
+    ) -> HeldHTTPConnection | HeldHTTPSConnection:
+        wire: HeldHTTPConnection | HeldHTTPSConnection = kind(
+            *args, lifeline=lambda: self._lifeline, **kwargs
+        )
         self._wire = wire
         return wire
 
-    def cert_verify(self, conn, url, verify, cert):
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Leaves it to the context, which knows the authorities; loading them for every connection costs 15 ms each."""
         conn.cert_reqs = "CERT_REQUIRED"
 
@@ -182,7 +191,7 @@ class _Waiting:
     """Open connections that wait for another request, of whatever client that trusts the same authorities. Opening one costs round trips, and with
     TLS both processors' time; what a request says of its client (the token) stands in its own headers and does not stay with the connection."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._since: dict[_Connection, float] = {}  # the last one used comes last
 

@@ -13,12 +13,13 @@ import ssl
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from ssl import SSLContext as Trust
 
 from requests.certs import where  # type: ignore[attr-defined]
 from urllib3.util.ssl_ import create_urllib3_context
 
 from cds_service.errors import ConfigurationError
+
+Trust = ssl.SSLContext  # whose certificates are accepted
 
 # A block that is not finished counts too, so that it is told and not passed over.
 _CERTIFICATE = re.compile(
@@ -104,7 +105,7 @@ def trusting(more: Iterable[str] = ()) -> Trust:
         return _made[key]
 
 
-def _usual() -> tuple:
+def _usual() -> tuple[object, ...]:
     """Which files the usual authorities come from, and since when. OpenSSL takes SSL_CERT_FILE and SSL_CERT_DIR before the system's own."""
     system = ssl.get_default_verify_paths()
     return (

@@ -10,7 +10,7 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
@@ -191,7 +191,7 @@ def judge_partition(partition: int, work: Path, how: How, memory: int) -> int:
         half.open("w", encoding="utf-8") as file,
     ):
 
-        def written():
+        def written() -> Iterator[dict]:
             for patient, lines in patients_of(work / "grouped" / "lines", partition, connection):
                 row = judge_lines(patient, lines, how)
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field
@@ -31,7 +31,7 @@ class ClientShape(Part):
     audiences: list[Annotated[str, Field(min_length=1)]] = []
     algorithm: Literal["ES384", "RS384"]
     jwks_url: str | None = Field(default=None, max_length=500)
-    keys: list[dict] | None = Field(default=None, min_length=1)
+    keys: list[dict[str, Any]] | None = Field(default=None, min_length=1)
     fhir_servers: list[str] = []
     ca_file: str | None = Field(default=None, min_length=1, max_length=500)
     origins: list[str] = []

@@ -7,6 +7,7 @@ and judged here, once. Nothing in a token leads to a request: `jku` is compared 
 import base64
 import binascii
 from collections.abc import Mapping, Set
+from typing import Any
 
 import jwt
 
@@ -63,7 +64,7 @@ class Doorkeeper:
             raise Refused("replay", client.id)
         return client
 
-    def _verify(self, token: str, header: Mapping, client: Client) -> None:
+    def _verify(self, token: str, header: Mapping[str, Any], client: Client) -> None:
         if header.get("alg") != client.algorithm:
             raise Refused("algorithm", client.id)
         kind, kid = header.get("typ"), header.get("kid")
@@ -101,7 +102,7 @@ def _bearer(authorization: str | None) -> str:
     return token
 
 
-def _parts(token: str) -> tuple[dict, dict]:
+def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Header and claims, read as strictly as a request body."""
     try:
         header, claims = (strict_json.loads(_decoded(part)) for part in token.split(".")[:2])
@@ -119,7 +120,9 @@ def _decoded(part: str) -> bytes:
     return found
 
 
-def _check_claims(claims: Mapping, client: Client, audiences: Set[str], now: float) -> int:
+def _check_claims(
+    claims: Mapping[str, Any], client: Client, audiences: Set[str], now: float
+) -> int:
     """Until when the token could be used, in seconds since 1970. Raises Refused."""
     named = claims.get("aud")
     named = [named] if isinstance(named, str) else named
@@ -142,7 +145,7 @@ def _check_claims(claims: Mapping, client: Client, audiences: Set[str], now: flo
     return expires + LEEWAY
 
 
-def _moment(claims: Mapping, name: str, client: Client) -> int:
+def _moment(claims: Mapping[str, Any], name: str, client: Client) -> int:
     value = claims.get(name)
     if type(value) is not int or not 0 <= value < LATEST:
         raise Refused(name, client.id)

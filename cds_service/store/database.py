@@ -239,7 +239,7 @@ def _engine(address: URL, synchronous: str) -> Engine:
     engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS}, paramstyle="named")
 
     @event.listens_for(engine, "connect")
-    def prepare(connection, _record) -> None:
+    def prepare(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={synchronous}")
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import count
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -38,7 +39,7 @@ class FeedbackStore:
         # The one that can pass over a row that stands there already; loading that of the other database too would slow down the start.
         self._insert = import_module(f"sqlalchemy.dialects.{database.dialect}").insert
 
-    def issue(self, given: Iterable[dict], issue: Issue, extension: str) -> None:
+    def issue(self, given: Iterable[dict[str, Any]], issue: Issue, extension: str) -> None:
         """Remember cards that are about to be given out; `extension`: where a card says what it was made from."""
         rows = [
             {
@@ -89,7 +90,7 @@ class FeedbackStore:
                 connection.execute(self._insert(feedback).on_conflict_do_nothing(), rows)
         return unknown
 
-    def _row(self, entry: Feedback, card, received_at: str) -> dict:
+    def _row(self, entry: Feedback, card: Any, received_at: str) -> dict[str, Any]:
         own = json.loads(card.suggestions)
         accepted = [
             suggestion for suggestion in dict.fromkeys(entry.suggestions) if suggestion in own

@@ -46,7 +46,7 @@ class ValueSet:
     name: str
     codes: dict[tuple[str, str], tuple[str, str, str]]  # (system, code) -> (value, side, display)
     terms: tuple[tuple[Term, str, str], ...]  # (term, value, side)
-    any_term: re.Pattern | None = None  # one look that passes over most texts
+    any_term: re.Pattern[str] | None = None  # one look that passes over most texts
 
     @property
     def values(self) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ class Pages:
     `base` is the address of the server. Each refusal is a StoreError.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = Lock()
         self._lists: OrderedDict[str, Listed] = OrderedDict()
 
