@@ -1,5 +1,7 @@
 """Words for complaints of the nipple and the breast, tissue, surgery of the milk ducts, and their orders."""
 
+from typing import Any
+
 from cds_service.casebook.vocabulary import Resource, Writer
 
 from .breast_imaging import IMAGING, PAPILLOMA
@@ -31,7 +33,9 @@ DISCHARGE = {
     "icpc": (ICPC, "X20", None),
     "none": None,
 }
-COLOURS = {  # as an adjective in a sentence, as a value on its own
+COLOURS: dict[
+    str | None, tuple[str | None, str | None]
+] = {  # as an adjective in a sentence, as a value on its own
     "bloody": ("bloederige", "bloederig"),
     "brown": ("bruine", "bruin"),
     "serous": ("sereuze", "sereus"),
@@ -78,7 +82,7 @@ def discharge(
     date: str | None = None,
     present: bool = True,
     status: str = "final",
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """Nipple discharge. As Condition its properties stand in the text, as Observation (with `date`) in components.
 
@@ -144,7 +148,7 @@ def nipple_retraction(
     as_: str = "Condition",
     reducible: bool | None = None,
     date: str | None = None,
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """Nipple retraction; reducible (can be everted): yes, no or not recorded."""
     code, text = (
@@ -175,7 +179,7 @@ def lump(
     side_in: str = "bodySite",
     coded: str | None = None,
     text: str | None = None,
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """A lump in the breast. coded: snomed or none; text: another complaint of the breast in words ("Vetnecrose")."""
     code = concept(
@@ -191,7 +195,7 @@ def skin_change(
     side: str = "none",
     side_in: str = "bodySite",
     kind: str = "peau_dorange",
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """A change of the skin of the breast: peau_dorange or discoloration."""
     kinds = {
@@ -216,7 +220,7 @@ def skin_change(
 
 
 def breast_pain(
-    write: Writer, *, side: str = "none", side_in: str = "bodySite", **course: object
+    write: Writer, *, side: str = "none", side_in: str = "bodySite", **course: Any
 ) -> Resource:
     """Pain of the breast: a complaint beside which nothing else follows."""
     code = concept(
@@ -288,7 +292,7 @@ def tissue_diagnosis(
     )
 
 
-def duct_surgery(write: Writer, *, kind: str = "microdochectomy", **options: object) -> Resource:
+def duct_surgery(write: Writer, *, kind: str = "microdochectomy", **options: Any) -> Resource:
     """Surgery of the milk ducts that was done: microdochectomy or cone."""
     return nipple_surgery(
         write, kind=choice("kind", kind, {kind: kind for kind in DUCT_SURGERY}), **options
@@ -338,7 +342,7 @@ _OWN_DUCTOSCOPY = (OWN, "ductoscopy", "Ductoscopy")
 # --- orders: under `record:` on record (active since a week), under `orders:` drafts of today
 
 
-def order_mammography(write: Writer, **options: object) -> Resource:
+def order_mammography(write: Writer, **options: Any) -> Resource:
     """An order for mammography; options as in `order`."""
     return order(
         write,
@@ -349,7 +353,7 @@ def order_mammography(write: Writer, **options: object) -> Resource:
     )
 
 
-def order_ultrasound(write: Writer, **options: object) -> Resource:
+def order_ultrasound(write: Writer, **options: Any) -> Resource:
     """An order for ultrasound of the breast; options as in `order`."""
     return order(
         write,
@@ -360,25 +364,23 @@ def order_ultrasound(write: Writer, **options: object) -> Resource:
     )
 
 
-def order_imaging(write: Writer, **options: object) -> list[Resource]:
+def order_imaging(write: Writer, **options: Any) -> list[Resource]:
     """Orders for mammography and ultrasound."""
     return [order_mammography(write, **options), order_ultrasound(write, **options)]
 
 
-def order_ductoscopy(write: Writer, **options: object) -> Resource:
+def order_ductoscopy(write: Writer, **options: Any) -> Resource:
     """An order for ductoscopy; options as in `order`."""
     return order(write, "order-ductoscopy", _OWN_DUCTOSCOPY, "Ductoscopie", **options)
 
 
-def order_duct_surgery(
-    write: Writer, *, kind: str = "microdochectomy", **options: object
-) -> Resource:
+def order_duct_surgery(write: Writer, *, kind: str = "microdochectomy", **options: Any) -> Resource:
     """An order for surgery of the milk ducts: microdochectomy or cone; options as in `order`."""
     code, text = choice("kind", kind, DUCT_SURGERY)
     return order(write, "order-duct-surgery", code, text, **options)
 
 
-def order_breast_clinic(write: Writer, **options: object) -> Resource:
+def order_breast_clinic(write: Writer, **options: Any) -> Resource:
     """A referral to the breast clinic; options as in `order`."""
     return order(
         write,
@@ -390,7 +392,7 @@ def order_breast_clinic(write: Writer, **options: object) -> Resource:
 
 
 def order_other(
-    write: Writer, *, text: str = "Röntgenfoto van de thorax", **options: object
+    write: Writer, *, text: str = "Röntgenfoto van de thorax", **options: Any
 ) -> Resource:
     """An order that concerns no guideline here."""
     return order(write, "order-other", None, text, **options)

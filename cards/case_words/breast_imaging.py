@@ -1,6 +1,7 @@
 """Words for imaging of the breast with its BI-RADS category."""
 
 import zlib
+from typing import Any
 
 from cds_service.casebook.vocabulary import Resource, Writer
 
@@ -23,7 +24,7 @@ from .building import (
 )
 
 RADELEMENT = "http://hl7.org/fhir/us/breast-radiology/CodeSystem/RadLexCDE"
-IMAGING = {
+IMAGING: dict[str, dict[str, Any]] = {
     "mammography": {
         "text": "Mammografie",
         "plain": (SNOMED, "71651007", "Mammography"),
@@ -78,22 +79,22 @@ RADELEMENT_BIRADS = {
 PAPILLOMA = (SNOMED, "99571000119102", "Papilloma of breast")
 
 
-def mammography(write: Writer, **options: object) -> list[Resource]:
+def mammography(write: Writer, **options: Any) -> list[Resource]:
     """Mammography; options as in `breast_examination`."""
     return breast_examination(write, "mammography", **options)
 
 
-def tomosynthesis(write: Writer, **options: object) -> list[Resource]:
+def tomosynthesis(write: Writer, **options: Any) -> list[Resource]:
     """Tomosynthesis, a form of mammography; options as in `breast_examination`."""
     return breast_examination(write, "tomosynthesis", **options)
 
 
-def ultrasound(write: Writer, **options: object) -> list[Resource]:
+def ultrasound(write: Writer, **options: Any) -> list[Resource]:
     """Ultrasound of the breast; options as in `breast_examination`."""
     return breast_examination(write, "ultrasound", **options)
 
 
-def imaging(write: Writer, **options: object) -> list[Resource]:
+def imaging(write: Writer, **options: Any) -> list[Resource]:
     """Mammography and ultrasound on one day with the same result."""
     return breast_examination(write, "mammography", **options) + breast_examination(
         write, "ultrasound", **options

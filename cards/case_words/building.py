@@ -1,6 +1,7 @@
 """What the words are built with: code systems, sites of the body, and the parts that many resources share."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from cds_service.casebook.vocabulary import Resource, Writer
 
@@ -144,7 +145,7 @@ def listed(element: dict | None) -> list[dict] | None:
     return None if element is None else [element]
 
 
-def choice(option: str, value: object, choices: Iterable) -> object:
+def choice(option: str, value: object, choices: Iterable) -> Any:
     """One of the choices: the value in a mapping, else itself. ValueError naming the choices."""
     if value not in choices:
         raise ValueError(f"{option}: {value!r} is none of {', '.join(map(str, choices))}")
@@ -274,7 +275,7 @@ def condition(
     )
 
 
-def _onset(write: Writer, onset: object) -> dict:
+def _onset(write: Writer, onset: Any) -> dict:
     if onset is None:
         return {}
     if isinstance(onset, str):
@@ -326,7 +327,7 @@ def procedure(
         code=concept(code, text=text or with_side(usual_text, side, side_in)),
         bodySite=listed(body_site(side, side_in, site)),
         **period(write, date, until, "performed"),
-        reasonCode=listed(reason and {"text": reason}),
+        reasonCode=listed({"text": reason} if reason else None),
         note=note(remark),
         **(more or {}),
     )
@@ -366,6 +367,6 @@ def refuse(options: Mapping, resource_type: str) -> None:
         raise ValueError(f"as {resource_type} there is no option {', '.join(options)}")
 
 
-def without_subject(resource: Resource, **patient: dict) -> Resource:
+def without_subject(resource: Resource, **patient: dict | list) -> Resource:
     """For a resource type that has another element for the patient, or none."""
     return {key: value for key, value in resource.items() if key != "subject"} | patient

@@ -1,5 +1,7 @@
 """Words for the cancer itself: the diagnosis and its history."""
 
+from typing import Any
+
 from cds_service.casebook.vocabulary import Resource, Writer
 
 from .building import (
@@ -158,7 +160,7 @@ def breast_cancer(
     text: str | None = None,
     male: bool = False,
     stage: str | None = None,
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """Breast cancer. kind: unspecified, ductal, lobular, dcis, lcis, inflammatory, local_recurrence, recurrent, triple_negative or
     hormone_positive; coded: snomed, icd10, icd10cm (most kinds need a side), icpc (a woman's), mcode (snomed with profile and
@@ -203,7 +205,7 @@ def history_of_breast_cancer(
     coded: str = "snomed",
     text: str | None = None,
     date: str | None = None,
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """Breast cancer in the past, as a situation. coded: snomed, icd10 or none; date: its onset; text and the rest as in `condition`."""
     codes = {
@@ -228,7 +230,7 @@ def family_history_of_breast_cancer(
     as_: str = "FamilyMemberHistory",
     coded: str | None = None,
     text: str | None = None,
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """Breast cancer in the family. as: FamilyMemberHistory (relation: in words) or Condition (coded: icd10 or none; text)."""
     if as_ == "FamilyMemberHistory":

@@ -1,5 +1,7 @@
 """Words for how care is arranged: the multidisciplinary meeting, studies, what the patient prefers."""
 
+from typing import Any
+
 from cds_service.casebook.vocabulary import Resource, Writer
 
 from .building import (
@@ -38,7 +40,7 @@ def mdt(
     coded: str | None = None,
     text: str = "MDO mammacarcinoom",
     conclusion: str | None = None,
-    **options: object,
+    **options: Any,
 ) -> Resource:
     """A multidisciplinary meeting. as: Procedure, Encounter, DocumentReference (its report), ServiceRequest or Appointment; status: done,
     planned, cancelled, or the FHIR status (a ServiceRequest and an Appointment are planned, the others done unless said); coded: snomed, own or none (a

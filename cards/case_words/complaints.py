@@ -1,5 +1,7 @@
 """Words for complaints and situations: mastitis, signs of the breast, fever, pregnancy, and what calls for haste."""
 
+from typing import Any
+
 from cds_service.casebook.vocabulary import Resource, Writer
 
 from .building import (
@@ -96,7 +98,7 @@ def mastitis(
     side_in: str | None = None,
     coded: str | None = None,
     text: str | None = None,
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """Mastitis. kind: plain, non_puerperal, lactational, granulomatous, abscess or unnamed (a red, swollen breast); coded: snomed, icd10,
     icd10cm (plain), icpc (lactational: W94 of ICPC-2; unnamed: X21) or none; text; onset, recorded, clinical... as in `condition`."""
@@ -126,7 +128,7 @@ def breast_sign(
     date: str | None = None,
     present: bool = True,
     status: str | None = None,
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """A sign of the breast. sign: peau_dorange, oedema, erythema, discoloration, warmth, itch, heaviness or swelling; extent: in words ("een
     derde van de borst"); coded: none for words only; as: Condition (onset, recorded, clinical... as in `condition`) or Observation
@@ -166,7 +168,7 @@ def fever(
     as_: str = "Observation",
     coded: str | None = None,
     text: str | None = None,
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """Fever. present: yes or no; as: Observation (date, status), or Condition (no: refuted); coded: snomed or none; text."""
     about = concept(
@@ -201,12 +203,12 @@ def pregnancy(
     as_: str = "Condition",
     coded: str | None = None,
     text: str | None = None,
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """Pregnancy since `date`. as: Condition (ended: the date it ended -> resolved; coded: snomed, icd10cm, icpc or none; the rest as in
     `condition`), or Observation (coded: nlcore or loinc; the value in words: zwanger, or niet zwanger with status_now: no)."""
     if as_ == "Observation":
-        codes = {
+        codes: dict[str, tuple] = {
             "nlcore": (SNOMED, "118185001", "Finding related to pregnancy"),
             "loinc": (LOINC, "82810-3", "Pregnancy status"),
         }
@@ -249,7 +251,7 @@ def lactation(
     as_: str = "Condition",
     coded: str | None = None,
     text: str | None = None,
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """Breastfeeding since `date`. as: Condition (ended: a date -> resolved; coded: snomed or none), or Observation (coded: loinc or none;
     present: yes -> currently breastfeeding, no -> in words)."""
@@ -287,7 +289,7 @@ def delivery(
     as_: str = "Condition",
     coded: str | None = None,
     text: str = "Bevalling",
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """A delivery on `date`. as: Condition (coded: icpc or none; resolved since), or Procedure (coded: own or none)."""
     if as_ == "Procedure":
@@ -312,42 +314,42 @@ def delivery(
     )
 
 
-def pain_bone(write: Writer, **options: object) -> Resource:
+def pain_bone(write: Writer, **options: Any) -> Resource:
     """A painful bone metastasis; options as in `alarm`."""
     return alarm(write, "bone-pain", **options)
 
 
-def neurological_deficit(write: Writer, **options: object) -> Resource:
+def neurological_deficit(write: Writer, **options: Any) -> Resource:
     """Neurological deficit; options as in `alarm`."""
     return alarm(write, "neurological-deficit", **options)
 
 
-def fracture_risk(write: Writer, **options: object) -> Resource:
+def fracture_risk(write: Writer, **options: Any) -> Resource:
     """An impending pathological fracture; options as in `alarm`."""
     return alarm(write, "fracture-risk", **options)
 
 
-def spinal_cord_compression(write: Writer, **options: object) -> Resource:
+def spinal_cord_compression(write: Writer, **options: Any) -> Resource:
     """Compression of the spinal cord; options as in `alarm`."""
     return alarm(write, "spinal-cord-compression", **options)
 
 
-def rapid_progression(write: Writer, **options: object) -> Resource:
+def rapid_progression(write: Writer, **options: Any) -> Resource:
     """Rapid progression of the disease; options as in `alarm`."""
     return alarm(write, "rapid-progression", **options)
 
 
-def visceral_crisis(write: Writer, **options: object) -> Resource:
+def visceral_crisis(write: Writer, **options: Any) -> Resource:
     """Extensive visceral disease; options as in `alarm`."""
     return alarm(write, "visceral-crisis", **options)
 
 
-def marrow_failure(write: Writer, **options: object) -> Resource:
+def marrow_failure(write: Writer, **options: Any) -> Resource:
     """Failure of the bone marrow; options as in `alarm`."""
     return alarm(write, "marrow-failure", **options)
 
 
-def endocrine_failure(write: Writer, **options: object) -> Resource:
+def endocrine_failure(write: Writer, **options: Any) -> Resource:
     """Progression under endocrine therapy; options as in `alarm`."""
     return alarm(write, "endocrine-failure", **options)
 
@@ -364,7 +366,7 @@ def alarm(
     date: str | None = None,
     present: bool = True,
     status: str | None = None,
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """coded: own or none; text; site: a key of SITES (spine, bone...) as bodySite; date; present: no -> a refuted Condition, or an
     Observation that says no; as: Condition (clinical... as in `condition`) or Observation (status)."""

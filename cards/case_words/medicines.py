@@ -1,5 +1,7 @@
 """Words for medicines: systemic therapy, bone agents, antibiotics."""
 
+from typing import Any
+
 from cds_service.casebook.vocabulary import Resource, Writer
 
 from .building import (
@@ -96,7 +98,7 @@ _INTENT = {  # Dutch, code
 _AS = ("MedicationRequest", "MedicationAdministration", "MedicationStatement", "Procedure")
 
 
-def systemic_therapy(write: Writer, **options: object) -> list[Resource]:
+def systemic_therapy(write: Writer, **options: Any) -> list[Resource]:
     """Systemic therapy. kind: chemotherapy, endocrine, anti_her2, cdk46, immunotherapy, targeted or systemic, or drug: a name of DRUGS
     (doxorubicin, epirubicin, cyclophosphamide, paclitaxel, docetaxel, capecitabine, carboplatin, trastuzumab, trastuzumab_old_atc,
     pertuzumab, tamoxifen, letrozole, anastrozole, exemestane, fulvestrant, goserelin, palbociclib, ribociclib, abemaciclib); as:
@@ -113,13 +115,13 @@ def systemic_therapy(write: Writer, **options: object) -> list[Resource]:
 
 
 def bone_agent(
-    write: Writer, *, drug: str | None = "zoledronic_acid", **options: object
+    write: Writer, *, drug: str | None = "zoledronic_acid", **options: Any
 ) -> list[Resource]:
     """A bone agent. drug: zoledronic_acid or denosumab; the rest as in `systemic_therapy`."""
     return medicine(write, "bone-agent", drug=choice("drug", drug, _drugs("bone_agent")), **options)
 
 
-def antibiotic(write: Writer, *, drug: str = "flucloxacillin", **options: object) -> list[Resource]:
+def antibiotic(write: Writer, *, drug: str = "flucloxacillin", **options: Any) -> list[Resource]:
     """drug: flucloxacillin, amoxicillin_clavulanate, cream (on the skin) or unspecified; the rest as in `systemic_therapy`."""
     told = (
         {"kind": "antibiotic"}
@@ -146,7 +148,7 @@ def medicine(
     intent: str = "none",
     intent_in: str = "text",
     text: str | None = None,
-    **course: object,
+    **course: Any,
 ) -> list[Resource]:
     """A medicine on request, given, used or as a procedure; the options as in `systemic_therapy`."""
     as_ = choice("as", as_ or ("Procedure" if drug is None else "MedicationRequest"), _AS)
@@ -193,7 +195,7 @@ def _on_record(
     date: str | None = None,
     until: str | None = None,
     status: str | None = None,
-    **course: object,
+    **course: Any,
 ) -> Resource:
     if as_ == "MedicationRequest":
         written = medication_order(

@@ -1,5 +1,7 @@
 """Words for where the cancer has gone: regional nodes and distant metastases."""
 
+from typing import Any
+
 from cds_service.casebook.vocabulary import Resource, Writer
 
 from .building import (
@@ -72,7 +74,7 @@ def nodal_disease(
     date: str | None = None,
     recurrence: bool = False,
     resectable: bool | None = None,
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """Disease of regional nodes. station: axillary, supraclavicular, infraclavicular, internal_mammary or nodes; coded: snomed, icd10,
     site (secondary cancer of lymph nodes + the station as bodySite), breast_cancer (breast cancer + the station as bodySite) or none;
@@ -141,7 +143,7 @@ _CERTAINTY = {  # verificationStatus, its coding in a zib, the words
 }
 
 
-def metastasis(write: Writer, *, times: int = 1, **options: object) -> list[Resource]:
+def metastasis(write: Writer, *, times: int = 1, **options: Any) -> list[Resource]:
     """A distant metastasis; times: as many resources, each a lesion of its own. Other options as in `_metastasis`: site: bone, spine,
     cervical_spine, thoracic_spine, lumbar_spine, sacrum, pelvis, pelvic_bone, liver, lung, brain, pleura, peritoneum, meninges,
     leptomeninges, skin, chest_wall, ovary, adrenal, mediastinal_nodes or unspecified; level: L3, Th8...; certainty: confirmed, suspected,
@@ -167,7 +169,7 @@ def _metastasis(
     date: str | None = None,
     status: str | None = None,
     as_: str = "Condition",
-    **course: object,
+    **course: Any,
 ) -> Resource:
     usual, snomed, icd10, icd10cm = choice("site", site, _METASTASES)
     verification, zib, phrase = choice("certainty", certainty, _CERTAINTY)

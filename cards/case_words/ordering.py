@@ -1,6 +1,7 @@
 """What every order is written with: its urgency, its reason, and whether it is a draft."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from cds_service.casebook.vocabulary import Resource, Writer
 
@@ -76,7 +77,7 @@ def order(
     not_to_do: bool = False,
     id: str | int | None = None,
     detail: str | None = None,
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """An order. status: draft while drafting, else active; date: today while drafting, else -1 week; coded: none or no for words
     only; text: instead of the usual; without_code: yes -> no code at all; not_to_do: yes -> doNotPerform; id: instead of a made one;
@@ -96,7 +97,7 @@ def order(
         intent="order",
         doNotPerform=not_to_do or None,
         **about,
-        orderDetail=listed(detail and {"text": detail}),
+        orderDetail=listed({"text": detail} if detail else None),
         authoredOn=write.date(date or ("today" if write.drafting else "-1 week")),
         **_course_of(write, **course),
     )
@@ -113,7 +114,7 @@ def medication_order(
     date: str | None = None,
     not_to_do: bool = False,
     id: str | int | None = None,
-    **course: object,
+    **course: Any,
 ) -> Resource:
     """A MedicationRequest; `medication` holds its medication[x] and what else the word adds; the options as in `order`."""
     written = write(

@@ -1,5 +1,7 @@
 """Words for orders: under `record:` on record (active since a week), under `orders:` drafts of today. Options as in `order`."""
 
+from typing import Any
+
 from cds_service.casebook.vocabulary import Resource, Writer
 
 from . import medicines, scans, treatment
@@ -15,7 +17,7 @@ def order_mri(
     region: str = "spine",
     region_in: str = "code",
     contrast: bool | None = None,
-    **options: object,
+    **options: Any,
 ) -> Resource:
     """region: spine, whole_spine, cervical, thoracic, lumbar, sacrum, pelvis, liver, abdomen, brain, whole_body or breast; region_in: code,
     text, or bodySite (with the code of any MRI); coded: snomed, loinc or none; contrast: yes or no, in words."""
@@ -31,12 +33,12 @@ def order_mri(
         "order-mri",
         codes,
         "MRI" if region_in == "bodySite" else text,
-        **{"site": site if region_in == "bodySite" else None} | options,
+        **{"site": site if region_in == "bodySite" else None, **options},
     )
 
 
 def order_pet_ct(
-    write: Writer, *, tracer: str = "fdg", tracer_in: str | None = None, **options: object
+    write: Writer, *, tracer: str = "fdg", tracer_in: str | None = None, **options: Any
 ) -> Resource:
     """tracer: fdg, fes, naf, fapi, psma, fluciclovine or none; tracer_in: code (fdg, naf), text, or detail (orderDetail, the order itself only
     says PET/CT); coded: snomed, loinc or none."""
@@ -57,20 +59,20 @@ def order_pet_ct(
     )
 
 
-def order_bone_scan(write: Writer, **options: object) -> Resource:
+def order_bone_scan(write: Writer, **options: Any) -> Resource:
     """coded: snomed, loinc or none."""
     return order(
         write, "order-bone-scan", scans.BONE_SCAN, "Skeletscintigrafie", **{"site": None} | options
     )
 
 
-def order_ct(write: Writer, *, region: str = "thorax_abdomen", **options: object) -> Resource:
+def order_ct(write: Writer, *, region: str = "thorax_abdomen", **options: Any) -> Resource:
     """region: thorax, abdomen or thorax_abdomen; coded: snomed, loinc or none."""
     text, codes = choice("region", region, scans.CT_OF)
     return order(write, "order-ct", codes, text, **{"site": None} | options)
 
 
-def order_chest_xray(write: Writer, **options: object) -> Resource:
+def order_chest_xray(write: Writer, **options: Any) -> Resource:
     """coded: own or none."""
     return order(
         write,
@@ -81,7 +83,7 @@ def order_chest_xray(write: Writer, **options: object) -> Resource:
     )
 
 
-def order_liver_ultrasound(write: Writer, **options: object) -> Resource:
+def order_liver_ultrasound(write: Writer, **options: Any) -> Resource:
     """coded: own or none."""
     return order(
         write,
@@ -92,7 +94,7 @@ def order_liver_ultrasound(write: Writer, **options: object) -> Resource:
     )
 
 
-def order_breast_mri(write: Writer, **options: object) -> Resource:
+def order_breast_mri(write: Writer, **options: Any) -> Resource:
     """An order for MRI of the breast."""
     return order(
         write, "order-breast-mri", IMAGING["mri"]["plain"], IMAGING["mri"]["text"], **options
@@ -100,7 +102,7 @@ def order_breast_mri(write: Writer, **options: object) -> Resource:
 
 
 def order_surveillance_imaging(
-    write: Writer, *, kind: str = "mammography", **options: object
+    write: Writer, *, kind: str = "mammography", **options: Any
 ) -> Resource:
     """kind: mammography, ultrasound or mri of the breast as routine follow-up; text: instead of "Controle mammografie"."""
     about = IMAGING[choice("kind", kind, ("mammography", "ultrasound", "mri"))]
@@ -119,7 +121,7 @@ def order_mastectomy(
     kind: str = "unspecified",
     side: str = "none",
     side_in: str | None = None,
-    **options: object,
+    **options: Any,
 ) -> Resource:
     """kind and side_in as in `mastectomy`; the indication (DCIS, breast cancer) as reason, reason_of or reason_reference."""
     text, code = treatment.sided(treatment.MASTECTOMY, kind, treatment.MASTECTOMY_OF, side, side_in)
@@ -132,7 +134,7 @@ def order_breast_conserving_surgery(
     kind: str = "lumpectomy",
     side: str = "none",
     side_in: str | None = None,
-    **options: object,
+    **options: Any,
 ) -> Resource:
     """kind and side_in as in `breast_conserving_surgery`."""
     text, code = treatment.sided(treatment.CONSERVING, kind, treatment.CONSERVING_OF, side, side_in)
@@ -141,30 +143,26 @@ def order_breast_conserving_surgery(
     )
 
 
-def order_reconstruction(
-    write: Writer, *, kind: str = "unspecified", **options: object
-) -> Resource:
+def order_reconstruction(write: Writer, *, kind: str = "unspecified", **options: Any) -> Resource:
     """kind as in `breast_reconstruction`."""
     text, code = choice("kind", kind, treatment.RECONSTRUCTION)
     return order(write, "order-reconstruction", code, text, **options)
 
 
-def order_fat_transfer(write: Writer, **options: object) -> Resource:
+def order_fat_transfer(write: Writer, **options: Any) -> Resource:
     """An order for autologous fat transfer."""
     return order(
         write, "order-fat-transfer", treatment.FAT_TRANSFER[1], treatment.FAT_TRANSFER[0], **options
     )
 
 
-def order_axillary_dissection(
-    write: Writer, *, kind: str = "complete", **options: object
-) -> Resource:
+def order_axillary_dissection(write: Writer, *, kind: str = "complete", **options: Any) -> Resource:
     """kind as in `axillary_dissection`; side_in: zib (default), bodySite, mcode or text."""
     text, code = choice("kind", kind, treatment.DISSECTION)
     return order(write, "order-axillary-dissection", code, text, **_of_the_axilla(options))
 
 
-def order_sentinel_node(write: Writer, **options: object) -> Resource:
+def order_sentinel_node(write: Writer, **options: Any) -> Resource:
     """An order for a sentinel node procedure; side_in as in `order_axillary_dissection`."""
     return order(
         write,
@@ -175,7 +173,7 @@ def order_sentinel_node(write: Writer, **options: object) -> Resource:
     )
 
 
-def order_mari(write: Writer, **options: object) -> Resource:
+def order_mari(write: Writer, **options: Any) -> Resource:
     """An order for a MARI procedure; side_in as in `order_axillary_dissection`; coded: own or none."""
     return order(
         write,
@@ -186,14 +184,14 @@ def order_mari(write: Writer, **options: object) -> Resource:
     )
 
 
-def order_tad(write: Writer, **options: object) -> Resource:
+def order_tad(write: Writer, **options: Any) -> Resource:
     """An order for a targeted axillary dissection; side_in as in `order_axillary_dissection`; coded: own or none."""
     return order(
         write, "order-tad", {"own": treatment.TAD[1]}, treatment.TAD[0], **_of_the_axilla(options)
     )
 
 
-def order_node_marking(write: Writer, *, kind: str = "seed", **options: object) -> Resource:
+def order_node_marking(write: Writer, *, kind: str = "seed", **options: Any) -> Resource:
     """kind as in `node_marking`; side_in as in `order_axillary_dissection`; coded: own or none."""
     text, code = choice("kind", kind, treatment.MARKING)
     return order(write, "order-node-marking", {"own": code}, text, **_of_the_axilla(options))
@@ -210,7 +208,7 @@ def order_radiotherapy(
     field: str = "breast",
     side: str = "none",
     side_in: str | None = None,
-    **options: object,
+    **options: Any,
 ) -> Resource:
     """field as in `radiotherapy`; side_in: bodySite (breast), zib (elsewhere), mcode or text."""
     text, site, code = choice("field", field, treatment.FIELDS)
@@ -235,7 +233,7 @@ def order_systemic(
     kind: str | None = None,
     as_: str = "MedicationRequest",
     text: str | None = None,
-    **options: object,
+    **options: Any,
 ) -> list[Resource]:
     """drug or kind as in `systemic_therapy`; as: MedicationRequest (coded: atc, snomed or none; medication_in, intent, intent_in) or
     ServiceRequest (coded: snomed or none); priority, reason... as in `order`."""
@@ -254,7 +252,7 @@ def order_systemic(
 
 
 def order_bone_agent(
-    write: Writer, *, drug: str = "zoledronic_acid", **options: object
+    write: Writer, *, drug: str = "zoledronic_acid", **options: Any
 ) -> list[Resource]:
     """drug: zoledronic_acid or denosumab; the rest as in `order_systemic`."""
     return medicines.medicine(
@@ -263,14 +261,14 @@ def order_bone_agent(
 
 
 def order_mdt(
-    write: Writer, *, text: str = "Bespreking MDO mammacarcinoom", **options: object
+    write: Writer, *, text: str = "Bespreking MDO mammacarcinoom", **options: Any
 ) -> Resource:
     """A request for a multidisciplinary meeting; coded: snomed, own or none."""
     return order(write, "order-mdt", MDT, text, **{"site": None} | options)
 
 
 def order_biopsy(
-    write: Writer, *, of: str = "metastasis", side: str = "none", **options: object
+    write: Writer, *, of: str = "metastasis", side: str = "none", **options: Any
 ) -> Resource:
     """of: as in `biopsy`."""
     text, site, code = choice("of", of, treatment.BIOPSY)
@@ -279,7 +277,7 @@ def order_biopsy(
         "order-biopsy",
         code,
         text,
-        **{"site": site if side != "none" else None, "side": side} | options,
+        **{"site": site if side != "none" else None, "side": side, **options},
     )
 
 
@@ -287,7 +285,7 @@ def order_receptors(
     write: Writer,
     *,
     text: str = "Hormoonreceptoren en HER2 op weefsel van de metastase",
-    **options: object,
+    **options: Any,
 ) -> Resource:
     """An order for the receptors of a metastasis; coded: own or none."""
     return order(
@@ -299,13 +297,13 @@ def order_receptors(
     )
 
 
-def order_skin_biopsy(write: Writer, **options: object) -> Resource:
+def order_skin_biopsy(write: Writer, **options: Any) -> Resource:
     """An order for a skin biopsy of the breast."""
     return order_biopsy(write, **{"of": "skin"} | options)
 
 
 def order_restaging(
-    write: Writer, *, text: str = "Stadiëringsonderzoek", **options: object
+    write: Writer, *, text: str = "Stadiëringsonderzoek", **options: Any
 ) -> Resource:
     """An order for staging that names no examination; coded: own or none."""
     return order(
@@ -314,7 +312,7 @@ def order_restaging(
 
 
 def order_referral(
-    write: Writer, *, text: str = "Verwijzing mammachirurg", **options: object
+    write: Writer, *, text: str = "Verwijzing mammachirurg", **options: Any
 ) -> Resource:
     """A referral to a breast surgeon (see also `order_breast_clinic`); coded: snomed or none."""
     return order(

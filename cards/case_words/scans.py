@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Mapping
+from typing import Any
 
 from cds_service.casebook.vocabulary import Resource, Writer
 
@@ -234,7 +235,7 @@ def pet_ct(
     tracer_in: str | None = None,
     coded: str | None = None,
     text: str | None = None,
-    **options: object,
+    **options: Any,
 ) -> list[Resource]:
     """A PET/CT. tracer: fdg, fes, naf, fapi, psma, fluciclovine or none (not said); tracer_in: code (fdg, naf), text, or
     radiopharmaceutical (a MedicationAdministration beside a PET/CT that does not name it); coded: snomed, loinc or none; text.
@@ -287,7 +288,7 @@ def mri(
     coded: str | None = None,
     text: str | None = None,
     contrast: bool | None = None,
-    **options: object,
+    **options: Any,
 ) -> list[Resource]:
     """An MRI. region: breast (the default: options as in `breast_examination`), spine, whole_spine, cervical, thoracic, lumbar, sacrum,
     pelvis, liver, abdomen, brain, whole_body; region_in: code, text, or bodySite (of an ImagingStudy or Procedure); coded: snomed,
@@ -321,7 +322,7 @@ def ct(
     region: str = "thorax_abdomen",
     coded: str | None = None,
     text: str | None = None,
-    **options: object,
+    **options: Any,
 ) -> list[Resource]:
     """A CT. region: thorax, abdomen or thorax_abdomen; coded: snomed, loinc or none; text. Other options as in `examination`."""
     usual, codes = choice("region", region, CT_OF)
@@ -331,7 +332,7 @@ def ct(
 
 
 def bone_scan(
-    write: Writer, *, coded: str | None = None, text: str = "Skeletscintigrafie", **options: object
+    write: Writer, *, coded: str | None = None, text: str = "Skeletscintigrafie", **options: Any
 ) -> list[Resource]:
     """A bone scan. coded: snomed, loinc or none; text. Other options as in `examination`."""
     return examination(
@@ -344,7 +345,7 @@ def chest_xray(
     *,
     coded: str | None = None,
     text: str = "Röntgenfoto van de thorax",
-    **options: object,
+    **options: Any,
 ) -> list[Resource]:
     """A chest film. coded: own or none; text. Other options as in `examination`."""
     return examination(
@@ -357,7 +358,7 @@ def liver_ultrasound(
     *,
     coded: str | None = None,
     text: str = "Echografie van de lever",
-    **options: object,
+    **options: Any,
 ) -> list[Resource]:
     """Ultrasound of the liver. coded: own or none; text. Other options as in `examination`."""
     return examination(
@@ -414,10 +415,11 @@ def examination(
             }
             for kind in kinds
         ]
-        for one in series if place else []:
-            one["bodySite"] = (
-                place["coding"][0] if "coding" in place else {"display": place["text"]}
-            )
+        if place:
+            for one in series:
+                one["bodySite"] = (
+                    place["coding"][0] if "coding" in place else {"display": place["text"]}
+                )
         procedure_code = concept(code, text=None) if code else None
         told = {
             "description": text,
@@ -492,11 +494,11 @@ def scan_finding(
         standing = {"uncertain": "differential", "suspicious": "provisional"}.get(
             certainty, "confirmed"
         )
-        code = None if coded == "none" else (OWN, "imaging-lesion", None)
+        known = None if coded == "none" else (OWN, "imaging-lesion", None)
         return condition(
             write,
             "finding",
-            concept(code, text=words),
+            concept(known, text=words),
             side,
             side_in,
             site=None if coded == "none" else site,

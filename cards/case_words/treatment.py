@@ -1,5 +1,7 @@
 """Words for what was done: surgery of the breast and the nodes, reconstruction, radiotherapy, biopsies."""
 
+from typing import Any
+
 from cds_service.casebook.vocabulary import Resource, Writer
 
 from .building import (
@@ -173,7 +175,7 @@ def mastectomy(
     side: str = "none",
     side_in: str | None = None,
     as_: str = "Procedure",
-    **options: object,
+    **options: Any,
 ) -> Resource:
     """A mastectomy. kind: unspecified, simple, modified_radical, radical, skin_sparing, subcutaneous, prophylactic or with_axilla;
     side_in: also code; as: Procedure (options as in `procedure`: date, until, status, coded, text, reason, remark), or Condition: the
@@ -199,49 +201,47 @@ def breast_conserving_surgery(
     kind: str = "lumpectomy",
     side: str = "none",
     side_in: str | None = None,
-    **options: object,
+    **options: Any,
 ) -> Resource:
     """kind: lumpectomy, part, wide_excision, quadrantectomy or re_excision; side_in: also code; options as in `procedure`."""
     text, code = sided(CONSERVING, kind, CONSERVING_OF, side, side_in)
     return procedure(write, "conserving-surgery", code, text, side=side, side_in=side_in, **options)
 
 
-def breast_reconstruction(
-    write: Writer, *, kind: str = "unspecified", **options: object
-) -> Resource:
+def breast_reconstruction(write: Writer, *, kind: str = "unspecified", **options: Any) -> Resource:
     """kind: unspecified, implant, expander, diep, ld, ld_implant or fat; options as in `procedure`."""
     text, code = choice("kind", kind, RECONSTRUCTION)
     return procedure(write, "reconstruction", code, text, **options)
 
 
-def fat_transfer(write: Writer, **options: object) -> Resource:
+def fat_transfer(write: Writer, **options: Any) -> Resource:
     """Autologous fat transfer to the breast; options as in `procedure`."""
     return procedure(write, "fat-transfer", FAT_TRANSFER[1], FAT_TRANSFER[0], **options)
 
 
-def axillary_dissection(write: Writer, *, kind: str = "complete", **options: object) -> Resource:
+def axillary_dissection(write: Writer, *, kind: str = "complete", **options: Any) -> Resource:
     """kind: complete, level_1, level_2, level_3 or excision; side_in: zib (default), bodySite, mcode, text; as in `procedure`."""
     text, code = choice("kind", kind, DISSECTION)
     return procedure(write, "axillary-dissection", code, text, **_of_the_axilla(options))
 
 
-def sentinel_node(write: Writer, **options: object) -> Resource:
+def sentinel_node(write: Writer, **options: Any) -> Resource:
     """A sentinel node procedure; options as in `axillary_dissection`, without kind."""
     return procedure(write, "sentinel-node", SENTINEL[1], SENTINEL[0], **_of_the_axilla(options))
 
 
-def node_marking(write: Writer, *, kind: str = "seed", **options: object) -> Resource:
+def node_marking(write: Writer, *, kind: str = "seed", **options: Any) -> Resource:
     """Marking of a node. kind: seed, clip, magnetic or unspecified; coded: own or none; the rest as in `axillary_dissection`."""
     text, code = choice("kind", kind, MARKING)
     return procedure(write, "node-marking", {"own": code}, text, **_of_the_axilla(options))
 
 
-def mari(write: Writer, **options: object) -> Resource:
+def mari(write: Writer, **options: Any) -> Resource:
     """A MARI procedure; coded: own or none; the rest as in `axillary_dissection`, without kind."""
     return procedure(write, "mari", {"own": MARI[1]}, MARI[0], **_of_the_axilla(options))
 
 
-def tad(write: Writer, **options: object) -> Resource:
+def tad(write: Writer, **options: Any) -> Resource:
     """A targeted axillary dissection; coded: own or none; the rest as in `axillary_dissection`, without kind."""
     return procedure(write, "tad", {"own": TAD[1]}, TAD[0], **_of_the_axilla(options))
 
@@ -259,7 +259,7 @@ def radiotherapy(
     side_in: str | None = None,
     coded: str | None = None,
     boost: bool = False,
-    **options: object,
+    **options: Any,
 ) -> Resource:
     """Radiotherapy. field: breast, chest_wall, axilla, supraclavicular, infraclavicular, internal_mammary, regional, bone, spine, brain or
     unspecified; coded: snomed (the code of the field, or the generic one + bodySite), site (generic + bodySite), mcode (site with
@@ -301,7 +301,7 @@ def radiotherapy(
     return written | ({"bodySite": [place]} if place else {})
 
 
-def hyperthermia(write: Writer, **options: object) -> Resource:
+def hyperthermia(write: Writer, **options: Any) -> Resource:
     """Hyperthermia; options as in `procedure`."""
     return procedure(
         write,
@@ -312,7 +312,7 @@ def hyperthermia(write: Writer, **options: object) -> Resource:
     )
 
 
-def bone_surgery(write: Writer, *, site: str = "bone", **options: object) -> Resource:
+def bone_surgery(write: Writer, *, site: str = "bone", **options: Any) -> Resource:
     """Surgical stabilisation of a bone metastasis. site: bone, spine, pelvic_bone...; coded: own or none; the rest as in `procedure`."""
     text = (
         "Stabiliserende operatie wervelkolom"
@@ -337,7 +337,7 @@ def biopsy(
     side_in: str | None = None,
     date: str | None = None,
     result: str | None = None,
-    **options: object,
+    **options: Any,
 ) -> list[Resource]:
     """A biopsy, without its result unless given. of: breast (core needle), skin, liver, bone, node or metastasis; result: the words of a
     pathology report beside it; the rest as in `procedure`. See also `tissue_diagnosis`."""

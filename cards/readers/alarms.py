@@ -143,7 +143,7 @@ def _coded(node: object, value_set: ValueSet) -> list[Match]:
 
 
 def _texts(node: object) -> Iterator[str]:
-    yield from () if _is_component(node) else texts(node)  # type: ignore[arg-type]
+    yield from () if _is_component(node) else texts(node)
 
 
 def _clauses(resource: dict, text: str) -> list[str]:

@@ -192,7 +192,8 @@ def _names_axilla_first(read: Reading, sites: list[object]) -> bool:
         read.value_sets["breast_site"].any_term,
         read.value_sets["other_region"].any_term,
     )
-    first_breast, first_axilla = breast.search(words), axilla.search(words)
+    first_breast = breast.search(words) if breast else None
+    first_axilla = axilla.search(words) if axilla else None
     return first_axilla is not None and (
         first_breast is None or first_axilla.start() < first_breast.start()
     )
@@ -325,7 +326,7 @@ def _side(read: Reading, resource: dict, found: list[Match]) -> Side:
             if sides <= {Side.LEFT, Side.RIGHT, Side.BOTH}
             else Side.CONFLICT
         )
-    named = frozenset()
+    named: frozenset[str] = frozenset()
     if resource["resourceType"] == "DiagnosticReport":
         for clause in (clause for text in prose(resource) for clause in findings(text)):
             # "Echo mamma links: geen afwijkingen" is of the left breast.

@@ -3,7 +3,7 @@
 Coded statements give the site; words may make it more exact (bone, "L3"), say how certain it is, or tell it all.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cds_service.clinical_text.folding import fold
@@ -97,7 +97,8 @@ def lesion(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
             fact = _fact(read, definition, resource, draft, one, course)
             if fact is not None:
                 yield replace(
-                    fact, attributes=fact.attributes | ({"seen_on": seen_on} if seen_on else {})
+                    fact,
+                    attributes={**fact.attributes, **({"seen_on": seen_on} if seen_on else {})},
                 )
 
     return recognised(read, definition, look, make)
@@ -283,7 +284,7 @@ def _side_as_place(read: Reading, resource: dict, site: str) -> str:
     return named.pop() if len(named) == 1 and "both" not in named else ""
 
 
-def _exact(coded: list[str], regions: list[tuple[str, str]], words: list[Told]) -> list[Lesion]:
+def _exact(coded: list[str], regions: list[tuple[str, str]], words: Sequence[Told]) -> list[Lesion]:
     """Coded sites, made more exact by body sites and words that name a part of them."""
     told_here = [w for w in words if not w.negated]
     found = []

@@ -20,9 +20,9 @@ def medication_nodes(read: Reading, resource: dict) -> list[object]:
     """Everything that names the medication of a resource: its own concept, the Medication that it refers to (contained or on
     record) with its ingredients, and the words beside the reference. Raises Unreadable where one of them is malformed."""
     kind = str(resource.get("resourceType"))
-    nodes: list[object] = objects(
-        resource.get("medicationCodeableConcept"), f"{kind}.medicationCodeableConcept"
-    )
+    nodes: list[object] = [
+        *objects(resource.get("medicationCodeableConcept"), f"{kind}.medicationCodeableConcept")
+    ]
     for link in _links(resource):
         nodes += [link["display"]] if isinstance(link.get("display"), str) else []
     for medication in _medications(read, resource):
@@ -58,7 +58,7 @@ def _medications(read: Reading, resource: dict) -> list[dict]:
 
 def _named_by(read: Reading, medication: dict) -> list[object]:
     """The code of a Medication, and those of its ingredients (a bag of glucose with doxorubicin in it)."""
-    nodes: list[object] = objects(medication.get("code"), "Medication.code")
+    nodes: list[object] = [*objects(medication.get("code"), "Medication.code")]
     for ingredient in objects(medication.get("ingredient"), "Medication.ingredient"):
         nodes += objects(ingredient.get("itemCodeableConcept"), "Medication.ingredient.item")
         links = objects(ingredient.get("itemReference"), "Medication.ingredient.item")

@@ -154,9 +154,9 @@ def _state(resource: dict, holds: Truth) -> Truth:
     going = [step for step in steps if not step.get("endDate")] or steps[-1:]
     known = STANDING["ResearchSubject"]
     found = {
-        known[c.code]
+        truth
         for step in going
         for c in codings(step["subjectState"], "progress.subjectState")
-        if c.code in known
+        if (truth := known.get(c.code)) is not None
     }
     return found.pop() if len(found) == 1 else Truth.UNKNOWN if steps else holds

@@ -65,7 +65,7 @@ def nodal_state(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
                 yield fact
         counted = [m for m in found if m.value == "counted"]
         for match in counted[:1]:
-            fact = read.fact(
+            number = read.fact(
                 definition,
                 resource,
                 draft,
@@ -73,8 +73,8 @@ def nodal_state(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
                 read.side(resource),
                 {"number": (replace(match, value=match.words),)},
             )
-            if fact is not None:
-                yield fact
+            if number is not None:
+                yield number
 
     return recognised(read, definition, look, make)
 

@@ -109,7 +109,8 @@ def receptor(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
                 else value_of(one.marker, NEGATIVE if one.positive is False else POSITIVE)
             )
             tissue = one.tissue or general
-            attributes = {"tissue": (Match(tissue, from_text=True),)} if tissue else {}
+            told_of = (Match(tissue, from_text=True),)
+            attributes: dict[str, tuple[Match, ...]] = {"tissue": told_of} if tissue else {}
             fact = read.fact(
                 definition,
                 resource,
@@ -258,7 +259,8 @@ def _in_words(read: Reading, text: str, *, report: bool) -> list[_Result]:
     text = written(text)
     named = [m for m in read.value_sets["receptor"].text(text) if not m.negated and not m.uncertain]
     found = [_of_value(m.value, coded=False) for m in named]
-    tissue, waiting = "", []
+    tissue = ""
+    waiting: list[str] = []
     for clause in (piece for line in text.split("\n") for piece in re.split(r"(?<=[.;])\s", line)):
         if report and not findings(clause):
             continue

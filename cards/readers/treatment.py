@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from cds_service.facts.extraction import Reading, facts_of, recognised
 from cds_service.facts.matching import matches, nodes_of
@@ -169,7 +170,9 @@ def _given(
     nodes = nodes_of(resource, definition)
     earlier = {m.value for m in found if is_told_as_earlier(resource, m, nodes)}
     for fact in facts_of(read, definition, begun, draft, found):
-        undated = {"when": Dates(), "recorded": Dates()} if fact.value in earlier else {}
+        undated: dict[str, Any] = (
+            {"when": Dates(), "recorded": Dates()} if fact.value in earlier else {}
+        )
         yield replace(fact, current=Truth.MET, **undated)
 
 

@@ -179,7 +179,7 @@ def _interval(facts: Facts, years: int, *, over: bool) -> Answer:
     limit = start.when.shifted(months=12 * years, days=1 if over else 0)
     least = _whole_months(start.when.latest, end.earliest)
     most = _whole_months(start.when.earliest, end.latest)
-    told = {"interval_years": None, "interval_months": None}
+    told: dict[str, int | None] = {"interval_years": None, "interval_months": None}
     if least is not None and most is not None and most - least <= 1:
         told = {"interval_years": least // 12, "interval_months": least % 12}
     result = end.since(limit)
