@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import Flask, request
 
 import cds_service
-from cds_service.security.tokens import Doorkeeper
+from cds_service.security.tokens import TokenVerifier
 from cds_service.store.feedback import FeedbackStore
 from cds_service.store.tokens import TokenStore
 
@@ -17,7 +17,7 @@ LEFT_OUT = "Left-Out"  # the header: some of token, ids, cards
 
 def create_app() -> Flask:
     """The application, for gunicorn: the first client of the file is let in without a token, ids are not used up, given cards not remembered, if so asked."""
-    _leave_out("token", Doorkeeper, "admit", lambda door, *_: door._clients.all[0])
+    _leave_out("token", TokenVerifier, "admit", lambda door, *_: door._clients.all[0])
     _leave_out("ids", TokenStore, "use", lambda *_: True)
     _leave_out("cards", FeedbackStore, "issue", lambda *_: None)
     return cds_service.create_app()

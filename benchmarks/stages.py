@@ -20,7 +20,7 @@ from cds_service.guideline.library import Library
 from cds_service.rendering.cards import render_cards
 from cds_service.security.clients import load_clients
 from cds_service.security.jwks import KeySets
-from cds_service.security.tokens import Doorkeeper
+from cds_service.security.tokens import TokenVerifier
 from cds_service.settings import Settings
 from cds_service.store.database import Database
 from cds_service.store.tokens import TokenStore
@@ -39,7 +39,7 @@ def doorkeeper(folder: Path) -> Callable[[], Callable[[], object]]:
         load_clients(write_clients(folder / "stages.yaml", [client])),
         TokenStore(Database(f"sqlite:///{folder}/stages.db")),
     )
-    door = Doorkeeper(
+    door = TokenVerifier(
         clients, KeySets(list(clients.all), store, time.time, clients.development), store
     )
 

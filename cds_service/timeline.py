@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from cds_service.facts.extraction import Reading
-from cds_service.facts.model import Fact, Side
+from cds_service.facts.model import Fact, Laterality
 from cds_service.fhir.dates import add_days, add_months
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Guideline
 from cds_service.logic import Truth
-from cds_service.rendering.voice import Voice
+from cds_service.rendering.voice import Phrasebook
 
 LANES = ("left", "right", "other")  # other: the rest of the body, and what has no side on record
 WIDTH, GUTTER, ROW, LANE_HEAD = 960, 24, 30, 26  # units of the picture
@@ -48,7 +48,7 @@ class Event:
     end: date | None  # None for what happened at one moment
     label: str
     text: str
-    standing: str  # met: stands; unknown: suspected or in doubt; not-met: denied or refuted
+    status_truth: str  # met: stands; unknown: suspected or in doubt; not-met: denied or refuted
 
 
 @dataclass(frozen=True)
@@ -111,10 +111,10 @@ def _events(
     reading: Reading, library: Library, language: str, today: date
 ) -> tuple[list[Event], tuple[str, ...]]:
     """The events, first to last, and the facts that have no date; what one resource says of one breast is one event."""
-    told: dict[tuple[str, str], list[tuple[Voice, Fact]]] = {}
+    told: dict[tuple[str, str], list[tuple[Phrasebook, Fact]]] = {}
     undated: list[str] = []
     for guideline, fact in _facts(reading, library.guidelines):
-        voice = Voice(language, library.wording, guideline)
+        voice = Phrasebook(language, library.wording, guideline)
         if not (fact.when.is_known or fact.recorded.is_known):
             undated.append(voice.evidence(fact))
         for lane in _lanes(fact):
@@ -139,14 +139,16 @@ def _facts(reading: Reading, guidelines: Iterable[Guideline]) -> Iterable[tuple[
 
 
 def _lanes(fact: Fact) -> tuple[str, ...]:
-    return {Side.LEFT: ("left",), Side.RIGHT: ("right",), Side.UNKNOWN: ("other",)}.get(
-        fact.side, ("left", "right")
-    )
+    return {
+        Laterality.LEFT: ("left",),
+        Laterality.RIGHT: ("right",),
+        Laterality.UNKNOWN: ("other",),
+    }.get(fact.side, ("left", "right"))
 
 
-def _event(lane: str, found: list[tuple[Voice, Fact]], today: date) -> Event:
+def _event(lane: str, found: list[tuple[Phrasebook, Fact]], today: date) -> Event:
     """One event of everything that one resource says of one lane; what it denies only where it says nothing else."""
-    found = [(v, f) for v, f in found if f.holds is not Truth.NOT_MET] or found
+    found = [(v, f) for v, f in found if f.asserted is not Truth.NOT_MET] or found
     _, first = next(((v, f) for v, f in found if f.when.is_known), found[0])
     when = first.when if first.when.is_known else first.recorded
     start = when.earliest or when.latest or today
@@ -171,7 +173,7 @@ def _event(lane: str, found: list[tuple[Voice, Fact]], today: date) -> Event:
         min(end, today) if end else None,
         label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…",
         text,
-        first.holds.value,
+        first.asserted.value,
     )
 
 

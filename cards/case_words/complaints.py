@@ -378,5 +378,5 @@ def alarm(
         }
         return observation(write, name, about, told, date=date, status=status, **course)
     choice("as", as_, ("Condition", "Observation"))
-    standing = {"onset": date, "verification": "confirmed" if present else "refuted"}
-    return condition(write, name, about, "none", "bodySite", site=site, **standing | course)
+    status_truth = {"onset": date, "verification": "confirmed" if present else "refuted"}
+    return condition(write, name, about, "none", "bodySite", site=site, **status_truth | course)

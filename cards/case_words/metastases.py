@@ -213,11 +213,13 @@ def _metastasis(
     extra = (
         {"meta": {"profile": [f"{MCODE}secondary-cancer-condition"]}} if coded == "mcode" else {}
     )
-    standing = {
+    status_truth = {
         "verification": None if certainty_in == "text" else verification,
         "onset": date,
     } | course
-    written = condition(write, "metastasis", about, side, side_in, extra, site=placed, **standing)
+    written = condition(
+        write, "metastasis", about, side, side_in, extra, site=placed, **status_truth
+    )
     if zib and certainty_in != "text":
         written["verificationStatus"]["coding"].append(coding(zib))
     return written

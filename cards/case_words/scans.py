@@ -491,7 +491,7 @@ def scan_finding(
     words = text or with_side(f"{adjective} {place}".rstrip(), side, side_in)
     choice("coded", coded, ("value", "code", "none"))
     if as_ == "Condition":
-        standing = {"uncertain": "differential", "suspicious": "provisional"}.get(
+        status_truth = {"uncertain": "differential", "suspicious": "provisional"}.get(
             certainty, "confirmed"
         )
         known = None if coded == "none" else (OWN, "imaging-lesion", None)
@@ -503,7 +503,7 @@ def scan_finding(
             side_in,
             site=None if coded == "none" else site,
             onset=date,
-            verification=standing,
+            verification=status_truth,
         )
     choice("as", as_, ("Observation", "Condition"))
     code = own("imaging-lesion", text or with_side(f"Laesie {place}".rstrip(), side, side_in))

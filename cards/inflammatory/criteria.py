@@ -6,7 +6,7 @@ A sign whose side is not on record is judged with the breast "side unknown", so 
 from collections.abc import Iterable
 from datetime import date
 
-from cds_service.facts.model import Fact, Side
+from cds_service.facts.model import Fact, Laterality
 from cds_service.fhir.dates import Dates, add_days, add_months, first, lasts_longer_than
 from cds_service.guideline.criterion import (
     Answer,
@@ -28,9 +28,9 @@ PREGNANCY_MONTHS = 9  # a pregnancy counts from its end, of which only its begin
 
 def here(facts: Facts, fact: Fact) -> Truth:
     """Whether a fact is about the breast under evaluation; what has no side belongs to the breast of unknown side."""
-    if facts.side is Side.UNKNOWN:
-        return truth(fact.side not in (Side.LEFT, Side.RIGHT, Side.BOTH))
-    return truth(fact.side in (facts.side, Side.BOTH))
+    if facts.side is Laterality.UNKNOWN:
+        return truth(fact.side not in (Laterality.LEFT, Laterality.RIGHT, Laterality.BOTH))
+    return truth(fact.side in (facts.side, Laterality.BOTH))
 
 
 def began(found: Iterable[Fact]) -> Dates:
@@ -42,7 +42,7 @@ def began(found: Iterable[Fact]) -> Dates:
 
 def denies(fact: Fact, said: Truth) -> Truth:
     """Whether a fact is a "no" to what another fact would say "yes" to."""
-    return ~fact.holds & said
+    return ~fact.asserted & said
 
 
 # --- (a) mastitis in spite of an antibiotic
@@ -142,7 +142,7 @@ def sign(facts: Facts, value: str, *, any_side: bool = False) -> Answer:
 def pictures(facts: Facts) -> tuple[Answer, Answer]:
     """Peau d'orange; oedema and erythema together. Of the two, one may have a side where the other has none."""
     both = all_of((sign(facts, "oedema"), sign(facts, "erythema")))
-    if facts.side is Side.UNKNOWN:
+    if facts.side is Laterality.UNKNOWN:
         both = one_of(
             (
                 all_of((sign(facts, "oedema"), sign(facts, "erythema", any_side=True))),
@@ -165,8 +165,8 @@ def skin_signs_of_inflammatory_cancer(facts: Facts) -> Answer:
 def skin_signs_are_of_one_breast(facts: Facts) -> Answer:
     """Are oedema and erythema of the same breast? With a side for the one and none for the other that is unknown."""
     peau, pair = pictures(facts)
-    sides = {f.side in (Side.LEFT, Side.RIGHT, Side.BOTH) for f in pair.evidence}
-    mixed = peau.truth is not MET and facts.side is Side.UNKNOWN and len(sides) > 1
+    sides = {f.side in (Laterality.LEFT, Laterality.RIGHT, Laterality.BOTH) for f in pair.evidence}
+    mixed = peau.truth is not MET and facts.side is Laterality.UNKNOWN and len(sides) > 1
     return Answer(UNKNOWN if mixed else MET, pair.evidence or peau.evidence)
 
 
@@ -229,14 +229,14 @@ def latest_since(facts: Facts, value: str) -> Answer:
     found = [f for f, counts in judged if counts is MET and first_record(f).is_known]
     if not found or source.unread:
         doubtful = tuple(
-            f for f, counts in judged if counts is not NOT_MET and f.holds is not NOT_MET
+            f for f, counts in judged if counts is not NOT_MET and f.asserted is not NOT_MET
         )
         return Answer(UNKNOWN, doubtful, source.unread)
     latest = newest(found, day=first_record)
-    said = {fact.holds for fact in latest}
+    said = {fact.asserted for fact in latest}
     if len(said) > 1:
         return Answer(UNKNOWN, latest, conflicting={MET, NOT_MET} <= said)
-    return Answer(latest[0].holds, latest)
+    return Answer(latest[0].asserted, latest)
 
 
 @criterion(
@@ -275,7 +275,7 @@ def extent_at_least_a_third(facts: Facts) -> Answer:
     found = [
         f
         for f in facts.of("breast_inflammation").facts
-        if f.holds & f.current & here(facts, f) is MET
+        if f.asserted & f.current & here(facts, f) is MET
     ]
     for value, result in (("third", MET), ("less", NOT_MET)):
         if said_so := tuple(f for f in found if value in attribute_values(f, "extent")):
@@ -291,8 +291,8 @@ def inflammatory_cancer_already_diagnosed(facts: Facts) -> Answer:
 
     def known(fact: Fact) -> Truth:
         of_this_breast = (
-            facts.side is Side.UNKNOWN
-            or fact.side not in (Side.LEFT, Side.RIGHT)
+            facts.side is Laterality.UNKNOWN
+            or fact.side not in (Laterality.LEFT, Laterality.RIGHT)
             or fact.side is facts.side
         )
         return fact.current if fact.value == "inflammatory" and of_this_breast else NOT_MET
@@ -308,7 +308,7 @@ def inflammatory_cancer_already_diagnosed(facts: Facts) -> Answer:
 def breast_clinic_referral_since(facts: Facts) -> Answer:
     """Was the patient referred to a breast clinic since the complaint began? A referral without a side counts."""
     # Where the side of the complaint is not known, a referral for either breast may be for it, and counts.
-    sideless = None if facts.side is Side.UNKNOWN else MET
+    sideless = None if facts.side is Laterality.UNKNOWN else MET
     return ordered(
         facts, "care_order", ("breast_clinic",), complaint_began(facts), sideless=sideless
     )

@@ -1,6 +1,6 @@
 """Inflammatory breast cancer that was diagnosed: its staging, and systemic therapy before surgery; about `facts.side`."""
 
-from cds_service.facts.model import Fact, Side
+from cds_service.facts.model import Fact, Laterality
 from cds_service.fhir.dates import Dates, first
 from cds_service.guideline.criterion import Answer, Facts, criterion, one_of
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
@@ -19,10 +19,10 @@ def inflammatory_cancer(facts: Facts, fact: Fact) -> Truth:
     """A current inflammatory cancer of this breast; one of unknown side only when no side is known."""
     if fact.value != "inflammatory":
         return NOT_MET
-    if facts.side is Side.UNKNOWN and any(
+    if facts.side is Laterality.UNKNOWN and any(
         f.value == "inflammatory"
-        and f.holds & f.current is MET
-        and f.side in (Side.LEFT, Side.RIGHT, Side.BOTH)
+        and f.asserted & f.current is MET
+        and f.side in (Laterality.LEFT, Laterality.RIGHT, Laterality.BOTH)
         for f in facts.of("cancer_diagnosis").facts
     ):
         return NOT_MET

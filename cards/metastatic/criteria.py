@@ -42,7 +42,7 @@ def metastases(facts: Facts, wanted: tuple[Truth, ...] = (MET,)) -> list[Fact]:
 
 def metastatic_stage(facts: Facts, wanted: Truth = MET) -> list[Fact]:
     """Statements of M1 or stage IV."""
-    return [f for f in facts.of("tumour_stage").facts if f.value == "m1" and f.holds is wanted]
+    return [f for f in facts.of("tumour_stage").facts if f.value == "m1" and f.asserted is wanted]
 
 
 @criterion(
@@ -133,7 +133,7 @@ def course_on_record(facts: Facts, course: str) -> Answer:
         lately = fact.current if fact.resource_type == "Condition" else fact.when.since(opens)
         return truth(fact.value == course) & lately
 
-    return facts.on_record("complication", now, denied=lambda fact: ~fact.holds & now(fact))
+    return facts.on_record("complication", now, denied=lambda fact: ~fact.asserted & now(fact))
 
 
 @criterion(

@@ -56,7 +56,7 @@ def _not_asked(facts: Facts, kind: str, fields: frozenset[str] = frozenset()) ->
     def counts(order: Fact) -> Truth:
         if order.value != kind or attribute_values(order, "field") - fields:
             return NOT_MET
-        return order.holds & order.when.since(opens, undated=MET)
+        return order.asserted & order.when.since(opens, undated=MET)
 
     asked = tuple(f for f in facts.of("care_order").facts if counts(f) is MET)
     return Answer(NOT_MET if asked else MET, asked)

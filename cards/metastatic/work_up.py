@@ -1,6 +1,6 @@
 """What is not on record since a metastasis was found: staging, tissue, receptors, care of bone metastases."""
 
-from cds_service.facts.model import Fact, Side
+from cds_service.facts.model import Fact, Laterality
 from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, one_of
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
 
@@ -94,7 +94,7 @@ def tissue_of_the_metastasis_missing(facts: Facts) -> Answer:
 
     def of_a_metastasis(biopsy: Fact) -> Truth:
         """One with a side may be of the breast."""
-        return MET if biopsy.side is Side.UNKNOWN else UNKNOWN
+        return MET if biopsy.side is Laterality.UNKNOWN else UNKNOWN
 
     return ~one_of(
         (

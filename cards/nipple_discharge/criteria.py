@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
-from cds_service.facts.model import Fact, Side
+from cds_service.facts.model import Fact, Laterality
 from cds_service.fhir.dates import Dates, add_months, first, lasts_longer_than
 from cds_service.guideline.criterion import Answer, Facts, agreed, all_of, criterion, one_of
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
@@ -25,18 +25,18 @@ PATHOLOGICAL_COLOURS = {"bloody", "brown", "serous"}
 def is_current(facts: Facts, fact: Fact) -> Truth:
     """A condition that still exists; a discharge known from an Observation is current for so many months (setting)."""
     if fact.resource_type == "Condition":
-        return fact.holds & fact.current
+        return fact.asserted & fact.current
     oldest = add_months(facts.today, -facts.setting("observation_current_months"))
-    return fact.holds & fact.current & fact.when.on_or_after(oldest)
+    return fact.asserted & fact.current & fact.when.on_or_after(oldest)
 
 
 def discharge(facts: Facts, wanted: tuple[Truth, ...] = (MET,)) -> list[Fact]:
     """The statements about a current discharge of this breast; of the unknown side only when no side is known."""
     found = [f for f in facts.of("nipple_discharge").facts if is_current(facts, f) in wanted]
-    if facts.side is Side.UNKNOWN:
-        sided = any(f.side in (Side.LEFT, Side.RIGHT, Side.BOTH) for f in found)
+    if facts.side is Laterality.UNKNOWN:
+        sided = any(f.side in (Laterality.LEFT, Laterality.RIGHT, Laterality.BOTH) for f in found)
         return [] if sided else found
-    return [f for f in found if f.side in (facts.side, Side.BOTH)]
+    return [f for f in found if f.side in (facts.side, Laterality.BOTH)]
 
 
 def began(facts: Facts) -> Dates:
@@ -150,10 +150,10 @@ def discharge_is_unilateral(facts: Facts) -> Answer:
     """Is it on one side? Left and right, in one record or in two, is bilateral."""
     recorded = facts.of("nipple_discharge")
     current = tuple(f for f in recorded.facts if is_current(facts, f) is MET)
-    if {Side.LEFT, Side.RIGHT} <= sides_of(current):
+    if {Laterality.LEFT, Laterality.RIGHT} <= sides_of(current):
         return Answer(NOT_MET, current)
     here = tuple(discharge(facts))
-    if facts.side is Side.UNKNOWN or recorded.unread:
+    if facts.side is Laterality.UNKNOWN or recorded.unread:
         return Answer(UNKNOWN, here, recorded.unread)
     return Answer(MET, here)
 
@@ -254,7 +254,7 @@ def nipple_retraction_not_reducible(facts: Facts) -> Answer:
         return fact.on(facts.side) & fact.current & ~reducible
 
     def everted(fact: Fact) -> Truth:
-        return fact.holds & fact.on(facts.side) & ~irreducible(fact)
+        return fact.asserted & fact.on(facts.side) & ~irreducible(fact)
 
     return facts.on_record("nipple_retraction", irreducible, denied=everted)
 
@@ -310,7 +310,7 @@ def ductoscopy_in_this_request(facts: Facts) -> Answer:
     drafted = tuple(
         f
         for f in facts.find("breast_order", ("ductoscopy",))
-        if f.draft is not None and (f.side is Side.UNKNOWN or f.on(facts.side) is MET)
+        if f.draft is not None and (f.side is Laterality.UNKNOWN or f.on(facts.side) is MET)
     )
     return Answer(truth(bool(drafted)), drafted)
 

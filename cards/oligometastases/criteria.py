@@ -161,7 +161,7 @@ def uncertain_findings(facts: Facts, sites: Iterable[str] | None = None) -> Answ
     if pet is None:
         return Answer(UNKNOWN, done.evidence, done.unread | unread)
     unclear = [
-        (f, f.holds & f.current & _told_since(f, pet.when))
+        (f, f.asserted & f.current & _told_since(f, pet.when))
         for f in facts.of("lesion").facts
         if certainty(f) == "uncertain"
     ]
@@ -218,7 +218,7 @@ def said_of_consequence(facts: Facts, meetings: frozenset[str]) -> Answer:
     opens, unread = question_opens(facts), facts.of("mdt_meeting").unread
     unread |= facts.of("care_order").unread if facts.order is None else frozenset()
     said = [
-        (meeting, meeting.holds & meeting.when.since(opens))
+        (meeting, meeting.asserted & meeting.when.since(opens))
         for meeting in facts.of("mdt_meeting").facts
         if attribute_values(meeting, "consequence") & meetings
     ]

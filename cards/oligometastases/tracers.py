@@ -154,7 +154,7 @@ def bone_findings_are_unclear(facts: Facts) -> Answer:
     if facts.order is not None and "inconclusive" in reasons(facts.order):
         return Answer(MET, (facts.order,))
     unclear = [
-        (f, f.holds & _tells_of_bone_now(facts, f))
+        (f, f.asserted & _tells_of_bone_now(facts, f))
         for f in facts.of("lesion").facts
         if certainty(f) == "uncertain"
     ]
@@ -179,8 +179,8 @@ def _discrepant(facts: Facts) -> tuple[Fact, ...]:
         for f in facts.of("lesion").facts
         if f.value in SKELETON and first_record(f).since(opens) is MET
     ]
-    seen = [f for f in bone if f.holds & f.current is MET]
-    denied = [f for f in bone if f.holds is NOT_MET]
+    seen = [f for f in bone if f.asserted & f.current is MET]
+    denied = [f for f in bone if f.asserted is NOT_MET]
     pairs = [
         (one, other)
         for one, other in product(seen, denied)

@@ -79,25 +79,27 @@ def _as_alarm(
 ) -> Fact:
     """Suspected, provisional, preliminary: an alarm all the same. Only a question that nobody answered leaves it unknown."""
     is_order = resource["resourceType"] in ORDERS
-    is_suspected = is_order or match.uncertain or fact.holds is Truth.UNKNOWN
+    is_suspected = is_order or match.uncertain or fact.asserted is Truth.UNKNOWN
     is_answered = (
         resource["resourceType"] != "Observation"
         or not resource.get("dataAbsentReason")
         and answer_of(resource, definition) is not Truth.UNKNOWN
     )
-    holds = (
+    asserted = (
         Truth.MET
-        if fact.holds is Truth.UNKNOWN and is_answered and not match.negated
-        else fact.holds
+        if fact.asserted is Truth.UNKNOWN and is_answered and not match.negated
+        else fact.asserted
     )
     attributes = (
-        {"certainty": (Match("suspected"),)} if is_suspected and holds is not Truth.NOT_MET else {}
+        {"certainty": (Match("suspected"),)}
+        if is_suspected and asserted is not Truth.NOT_MET
+        else {}
     )
     # An order of before asks no question now.
     current = Truth.NOT_MET if is_order and match.past else fact.current
     return replace(
         fact,
-        holds=holds,
+        asserted=asserted,
         current=current,
         attributes={**attributes, **({"region": region} if region else {})},
     )

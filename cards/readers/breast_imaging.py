@@ -9,7 +9,7 @@ from cds_service.clinical_text.folding import fold
 from cds_service.clinical_text.laterality import sides as sides_in_text
 from cds_service.facts.extraction import Reading, recognised
 from cds_service.facts.matching import attribute_of, matches, nodes_of
-from cds_service.facts.model import Fact, FactDefinition, Side
+from cds_service.facts.model import Fact, FactDefinition, Laterality
 from cds_service.fhir.elements import objects, texts
 from cds_service.guideline.criterion import reader
 from cds_service.logic import Truth
@@ -45,7 +45,7 @@ class Stated:
     sides: frozenset[str]  # named beside it in words
     words: str  # around it
     where: dict  # the resource
-    holds: Truth = Truth.MET  # as far as a result of its own status goes
+    asserted: Truth = Truth.MET  # as far as a result of its own status goes
 
 
 @reader(
@@ -271,9 +271,9 @@ def _examinations(
     apart = _sides_apart(read, resource, found)
     stated = _categories(resource, definition)
     for result in listed:
-        if (holds := read.standing(result, None)) is not None:
+        if (asserted := read.status_truth(result, None)) is not None:
             stated += [
-                replace(category, holds=holds) for category in _categories(result, definition)
+                replace(category, asserted=asserted) for category in _categories(result, definition)
             ]
     for modality in found:
         bare = read.fact(
@@ -291,15 +291,15 @@ def _examinations(
             mine = [s for s in mine if not s.match.from_text]
         for category in mine:
             other_side = (
-                read.side(category.where) if category.where is not resource else Side.UNKNOWN
+                read.side(category.where) if category.where is not resource else Laterality.UNKNOWN
             )
             side = SIDE_OF_WORDS.get(category.sides) or (
-                other_side if other_side is not Side.UNKNOWN else bare.side
+                other_side if other_side is not Laterality.UNKNOWN else bare.side
             )
             yield replace(
                 bare,
                 side=side,
-                holds=bare.holds & category.holds,
+                asserted=bare.asserted & category.asserted,
                 attributes={"birads": (category.match,)},
                 from_text=bare.from_text or category.match.from_text,
             )
@@ -307,24 +307,24 @@ def _examinations(
             yield bare
 
 
-def _side(read: Reading, resource: dict, found: list[Match]) -> Side:
+def _side(read: Reading, resource: dict, found: list[Match]) -> Laterality:
     """The side of an examination: its own, that of the studies and results it lists or belongs to, that of its words."""
     own = read.side(resource, [m.side for m in found])
-    if own is not Side.UNKNOWN:
+    if own is not Laterality.UNKNOWN:
         return own
     connected = (
         results(read, resource)
         + linked(read, resource, ("imagingStudy",))
         + examination_of(read, resource)
     )
-    sides = {side for other in connected if (side := read.side(other)) is not Side.UNKNOWN}
+    sides = {side for other in connected if (side := read.side(other)) is not Laterality.UNKNOWN}
     if sides:
         return (
             sides.pop()
             if len(sides) == 1
-            else Side.BOTH
-            if sides <= {Side.LEFT, Side.RIGHT, Side.BOTH}
-            else Side.CONFLICT
+            else Laterality.BOTH
+            if sides <= {Laterality.LEFT, Laterality.RIGHT, Laterality.BOTH}
+            else Laterality.CONFLICT
         )
     named: frozenset[str] = frozenset()
     if resource["resourceType"] == "DiagnosticReport":
@@ -333,10 +333,10 @@ def _side(read: Reading, resource: dict, found: list[Match]) -> Side:
             named |= sides_in_text(clause) | sides_in_text(
                 clause.partition(":")[0], denied_too=True
             )
-    return SIDE_OF_WORDS.get(named, Side.UNKNOWN)
+    return SIDE_OF_WORDS.get(named, Laterality.UNKNOWN)
 
 
-def _sides_apart(read: Reading, resource: dict, found: list[Match]) -> dict[str, Side]:
+def _sides_apart(read: Reading, resource: dict, found: list[Match]) -> dict[str, Laterality]:
     """The side of each modality, where a name in words gives every one its own ("mammografie beiderzijds en echo links")."""
     name = " en ".join(texts(resource.get("code")))
     if len(found) < 2 or not all(m.from_text for m in found):

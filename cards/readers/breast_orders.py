@@ -79,5 +79,5 @@ def _of_the_breast(read: Reading, fact: Fact, resource: dict) -> Fact:
     return (
         fact
         if matches(said, read.value_sets["breast_site"])
-        else replace(fact, holds=fact.holds & Truth.UNKNOWN)
+        else replace(fact, asserted=fact.asserted & Truth.UNKNOWN)
     )

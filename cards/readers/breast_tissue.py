@@ -7,7 +7,7 @@ from cds_service.clinical_text.context import findings
 from cds_service.clinical_text.laterality import sides as sides_in_text
 from cds_service.facts.extraction import Reading, recognised
 from cds_service.facts.matching import attribute_of, matches, nodes_of
-from cds_service.facts.model import Fact, FactDefinition, Side
+from cds_service.facts.model import Fact, FactDefinition, Laterality
 from cds_service.guideline.criterion import reader
 from cds_service.terminology.value_set import Match
 
@@ -85,14 +85,14 @@ def _tissue_facts(
     read: Reading, definition: FactDefinition, resource: dict, tissue: Match, stated: list
 ) -> Iterator[Fact]:
     own = read.side(resource, [tissue.side])
-    if own is Side.UNKNOWN:
+    if own is Laterality.UNKNOWN:
         linked = {
             side
             for other in results(read, resource)
-            if (side := read.side(other)) is not Side.UNKNOWN
+            if (side := read.side(other)) is not Laterality.UNKNOWN
         }
-        own = linked.pop() if len(linked) == 1 else Side.UNKNOWN
-    by_side: dict[Side, list[Match]] = {}
+        own = linked.pop() if len(linked) == 1 else Laterality.UNKNOWN
+    by_side: dict[Laterality, list[Match]] = {}
     for match, sides in stated:
         by_side.setdefault(SIDE_OF_WORDS.get(sides, own), []).append(match)
     for side, diagnoses in by_side.items():

@@ -339,7 +339,7 @@ def _as_planned(read: Reading, resource: dict, fact: Fact) -> Fact:
     )
     return replace(
         fact,
-        holds=Truth.MET if prepared and fact.holds is Truth.NOT_MET else fact.holds,
+        asserted=Truth.MET if prepared and fact.asserted is Truth.NOT_MET else fact.asserted,
         when=Dates() if ahead else fact.when,
         recorded=Dates() if ahead else fact.recorded,
     )

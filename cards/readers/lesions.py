@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from cds_service.clinical_text.folding import fold
 from cds_service.facts.extraction import Reading, recognised
 from cds_service.facts.matching import answer_of, attribute_of, matches
-from cds_service.facts.model import Fact, FactDefinition, Side
-from cds_service.facts.status import standing
+from cds_service.facts.model import Fact, FactDefinition, Laterality
+from cds_service.facts.status import status_truth
 from cds_service.fhir.elements import as_list, codings, extensions, objects, texts
 from cds_service.guideline.criterion import reader
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
@@ -231,7 +231,7 @@ def _is_regional(resource: dict, sets: Mapping[str, ValueSet]) -> bool:
 
 def _as_verified(resource: dict, one: Lesion) -> Lesion:
     """A problem that is not verified is suspected, as far as its words do not call it uncertain."""
-    if standing(resource) is UNKNOWN and one.certainty != "uncertain":
+    if status_truth(resource) is UNKNOWN and one.certainty != "uncertain":
         return replace(one, certainty="suspected")
     return one
 
@@ -465,33 +465,33 @@ def _fact(
     if fact is None:
         return None
     # A suspicion is a finding that holds; its certainty says how sure it is.
-    held = standing(resource, drafted=draft is not None)
+    held = status_truth(resource, drafted=draft is not None)
     if one.negated or held is NOT_MET:
-        holds = NOT_MET
+        asserted = NOT_MET
     elif resource["resourceType"] == "Condition":
-        holds = MET
+        asserted = MET
     else:
-        holds = (
+        asserted = (
             UNKNOWN if held is None or resource.get("dataAbsentReason") else held
         ) & one.answered
     kept = {
         name: found
         for name, found in fact.attributes.items()
-        if name != "certainty" or holds is not NOT_MET
+        if name != "certainty" or asserted is not NOT_MET
     }
     told_by_words = one.words and resource["resourceType"] != "Condition"
     current = NOT_MET if one.past else fact.current
     return replace(
         fact,
-        holds=holds,
+        asserted=asserted,
         current=current,
         attributes=kept,
         words=one.words if told_by_words else fact.words,
     )
 
 
-def _side(read: Reading, resource: dict, one: Lesion) -> Side:
+def _side(read: Reading, resource: dict, one: Lesion) -> Laterality:
     """The side of nodes, skin and chest wall, beside which breast they are; elsewhere a side is a place."""
     if one.site not in BESIDE_THE_BREAST:
-        return Side.UNKNOWN
+        return Laterality.UNKNOWN
     return SIDE_OF_WORDS.get(one.sides) or read.side(resource)

@@ -124,7 +124,7 @@ def medication_facts(
     read: Reading, definition: FactDefinition, resource: dict, draft: int | None, found: list[Match]
 ) -> Iterator[Fact]:
     """One fact for each meaning, in the record's own name for the medication. Raises Unreadable for one that nobody could read."""
-    if found == [UNNAMED] and read.standing(resource, draft) in (None, Truth.NOT_MET):
+    if found == [UNNAMED] and read.status_truth(resource, draft) in (None, Truth.NOT_MET):
         return  # whatever it was, it was not given
     if found == [UNNAMED]:
         raise Unreadable(f"{resource['resourceType']}.medicationReference")

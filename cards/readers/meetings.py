@@ -6,7 +6,7 @@ from dataclasses import replace
 from cds_service.facts import timing
 from cds_service.facts.extraction import Reading, recognised
 from cds_service.facts.matching import matches, nodes_at, nodes_of
-from cds_service.facts.model import Fact, FactDefinition, Side
+from cds_service.facts.model import Fact, FactDefinition, Laterality
 from cds_service.fhir.dates import Dates
 from cds_service.fhir.elements import as_list, codings, objects, string, texts
 from cds_service.fhir.resource_types import STANDING
@@ -75,7 +75,7 @@ def _meeting(
         resource,
         draft,
         found,
-        Side.UNKNOWN,
+        Laterality.UNKNOWN,
         {"consequence": changes} if changes else {},
     )
     if fact is None or draft is not None:
@@ -84,11 +84,13 @@ def _meeting(
     planned = resource.get("status") in PLANNED.get(resource["resourceType"], ())
     if planned and fact.when.latest is not None and fact.when.latest < read.now.date():
         # It should have been held by now; nobody wrote down whether it was.
-        yield replace(fact, holds=Truth.UNKNOWN)
+        yield replace(fact, asserted=Truth.UNKNOWN)
     elif planned or fact.when.is_future(read.now):
-        holds = Truth.UNKNOWN if found.uncertain else Truth.MET
+        asserted = Truth.UNKNOWN if found.uncertain else Truth.MET
         attributes = {**fact.attributes, "planned": (Match("yes"),)}
-        yield replace(fact, holds=holds, when=Dates(), recorded=Dates(), attributes=attributes)
+        yield replace(
+            fact, asserted=asserted, when=Dates(), recorded=Dates(), attributes=attributes
+        )
     else:
         yield fact
 
@@ -117,7 +119,7 @@ def _dated(read: Reading, resource: dict, fact: Fact) -> Fact:
         else Dates()
     )
     if string(resource.get("docStatus"), "DocumentReference.docStatus") == "entered-in-error":
-        return replace(fact, holds=Truth.NOT_MET)
+        return replace(fact, asserted=Truth.NOT_MET)
     return replace(fact, when=when, recorded=when) if when.is_known else fact
 
 
@@ -126,14 +128,14 @@ def study_participation(read: Reading, definition: FactDefinition) -> Iterator[F
     """Taking part in a study: current while the status says so and its period has not ended."""
 
     def make(resource: dict, draft: int | None, found: Match) -> Iterator[Fact]:
-        fact = read.fact(definition, resource, draft, found, Side.UNKNOWN, {})
+        fact = read.fact(definition, resource, draft, found, Laterality.UNKNOWN, {})
         if fact is None:
             return
-        holds = _state(resource, fact.holds)
+        asserted = _state(resource, fact.asserted)
         ended = fact.when.latest is not None and fact.when.latest < read.now.date()
         # "On study" with an end in the past contradicts itself.
-        holds = Truth.UNKNOWN if ended and holds is Truth.MET else holds
-        yield replace(fact, holds=holds, current=holds)
+        asserted = Truth.UNKNOWN if ended and asserted is Truth.MET else asserted
+        yield replace(fact, asserted=asserted, current=asserted)
 
     return recognised(
         read, definition, lambda resource: Match("study", words=_name_of(resource)), make
@@ -146,7 +148,7 @@ def _name_of(resource: dict) -> str:
     return display if isinstance(display, str) and display else "study"
 
 
-def _state(resource: dict, holds: Truth) -> Truth:
+def _state(resource: dict, asserted: Truth) -> Truth:
     """R5 tells the course of a subject in `progress`; its `status` is that of the record."""
     steps = [
         step for step in objects(resource.get("progress"), "progress") if step.get("subjectState")
@@ -159,4 +161,4 @@ def _state(resource: dict, holds: Truth) -> Truth:
         for c in codings(step["subjectState"], "progress.subjectState")
         if (truth := known.get(c.code)) is not None
     }
-    return found.pop() if len(found) == 1 else Truth.UNKNOWN if steps else holds
+    return found.pop() if len(found) == 1 else Truth.UNKNOWN if steps else asserted

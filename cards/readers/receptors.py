@@ -9,7 +9,7 @@ from cds_service.clinical_text.folding import fold, written
 from cds_service.facts.extraction import Reading, recognised
 from cds_service.facts.matching import matches
 from cds_service.facts.model import Fact, FactDefinition
-from cds_service.facts.status import standing
+from cds_service.facts.status import status_truth
 from cds_service.fhir.elements import Unreadable, objects, texts
 from cds_service.guideline.criterion import reader
 from cds_service.logic import Truth
@@ -120,13 +120,13 @@ def receptor(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
                 attributes,
             )
             if fact is not None:
-                yield replace(fact, holds=_holds(resource, one, draft))
+                yield replace(fact, asserted=_holds(resource, one, draft))
 
     return recognised(read, definition, look, make)
 
 
 def _holds(resource: dict, one: _Result, draft: int | None) -> Truth:
-    held = standing(resource, drafted=draft is not None)
+    held = status_truth(resource, drafted=draft is not None)
     return (
         Truth.UNKNOWN
         if held is None or one.positive is None or resource.get("dataAbsentReason")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from cds_service.facts.extraction import Reading
-from cds_service.facts.model import Side
+from cds_service.facts.model import Laterality
 from cds_service.fhir.elements import (
     Unreadable,
     as_list,
@@ -20,9 +20,9 @@ from cds_service.terminology.systems import LOINC
 
 # How far a report's own words about sides go: "left" and "right" together mean both.
 SIDE_OF_WORDS = {
-    frozenset(("left",)): Side.LEFT,
-    frozenset(("right",)): Side.RIGHT,
-    frozenset(("left", "right")): Side.BOTH,
+    frozenset(("left",)): Laterality.LEFT,
+    frozenset(("right",)): Laterality.RIGHT,
+    frozenset(("left", "right")): Laterality.BOTH,
 }
 # What SNOMED CT adds to a name; and an answer that denies its question and says nothing else.
 _TAG = re.compile(r" \((?:observable entity|finding|disorder|situation|qualifier value)\)$")

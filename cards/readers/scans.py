@@ -335,7 +335,7 @@ def _given(read: Reading, resource: dict) -> Iterator[Match]:
                 if _may_be_tracer(read, administration)
                 else []
             )
-            if not tracers or status.standing(administration) is not Truth.MET:
+            if not tracers or status.status_truth(administration) is not Truth.MET:
                 continue
             when = timing.event_time(administration, read.zone, read.birth)
         except Unreadable as error:
@@ -366,7 +366,7 @@ def _conclusive(read: Reading, resource: dict, definition: FactDefinition) -> tu
     listed = results(read, resource) if resource["resourceType"] == "DiagnosticReport" else []
     parts = [
         resource,
-        *(one for one in listed if status.standing(one) in (Truth.MET, Truth.UNKNOWN)),
+        *(one for one in listed if status.status_truth(one) in (Truth.MET, Truth.UNKNOWN)),
     ]
     said = [
         m

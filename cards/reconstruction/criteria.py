@@ -1,6 +1,6 @@
 """The questions of the draft module on autologous fat transfer after mastectomy (aft-2026), about one breast: `facts.side`."""
 
-from cds_service.facts.model import Fact, Side
+from cds_service.facts.model import Fact, Laterality
 from cds_service.fhir.dates import first
 from cds_service.guideline.criterion import Answer, Facts, all_of, any_of, criterion
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
@@ -43,10 +43,10 @@ def cancers(facts: Facts) -> list[Fact]:
 
 def concerns(facts: Facts, order: Fact) -> Truth:
     """Whether an operation is for this breast. One without a side is for the breast with the cancer, as far as that is known."""
-    if order.side is not Side.UNKNOWN:
-        return NOT_MET if facts.side is Side.UNKNOWN else order.on(facts.side)
-    sides = sides_of(cancers(facts)) & {Side.LEFT, Side.RIGHT}
-    return truth(facts.side in (sides or {Side.UNKNOWN}))
+    if order.side is not Laterality.UNKNOWN:
+        return NOT_MET if facts.side is Laterality.UNKNOWN else order.on(facts.side)
+    sides = sides_of(cancers(facts)) & {Laterality.LEFT, Laterality.RIGHT}
+    return truth(facts.side in (sides or {Laterality.UNKNOWN}))
 
 
 def _mastectomy_done(facts: Facts) -> Answer:
@@ -78,7 +78,7 @@ def mastectomy_is_not_done_yet(facts: Facts) -> Answer:
 def mastectomy_is_planned(facts: Facts) -> Answer:
     """Is a mastectomy of this breast ordered or planned, and not done yet?"""
     orders = [
-        (f, f.holds & concerns(facts, f))
+        (f, f.asserted & concerns(facts, f))
         for f in facts.of("care_order").facts
         if f.value == "mastectomy" and "completed" not in attribute_values(f, "state")
     ]
@@ -185,7 +185,7 @@ def recurrence_of_this_side(facts: Facts) -> Answer:
 
     def of_this_side(fact: Fact) -> Truth:
         recurs = "recurrence" in attribute_values(fact, "course") or fact.value == "chest_wall"
-        stands = fact.holds is not NOT_MET  # a suspected one too
+        stands = fact.asserted is not NOT_MET  # a suspected one too
         return truth(recurs and stands) & fact.current & fact.on(facts.side)
 
     lesions = facts.of("lesion")

@@ -157,7 +157,7 @@ def _interval_from(facts: Facts) -> Fact | None:
         return [
             f
             for f in found
-            if f.when.is_known and (f.holds & f.on(facts.side) & _earlier(facts, f)) is MET
+            if f.when.is_known and (f.asserted & f.on(facts.side) & _earlier(facts, f)) is MET
         ]
 
     operations = surely_earlier(facts.find("cancer_surgery", BREAST_SURGERY))

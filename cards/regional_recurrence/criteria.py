@@ -4,7 +4,7 @@ A regional field always has a side: nodes of an unknown side are unknown for the
 meeting wants on the table stands in considerations.py.
 """
 
-from cds_service.facts.model import Fact, Side
+from cds_service.facts.model import Fact, Laterality
 from cds_service.fhir.dates import Dates, first, latest
 from cds_service.guideline.criterion import (
     Answer,
@@ -48,14 +48,14 @@ def cancers(facts: Facts) -> list[Fact]:
 def breast_cancer_of_this_side(facts: Facts) -> Answer:
     """Is a breast cancer of this side on record, current or past? Nodes of the other side are distant."""
     return any_of(
-        ((f, f.holds & of_this_side(facts, f)) for f in cancers(facts)),
+        ((f, f.asserted & of_this_side(facts, f)) for f in cancers(facts)),
         facts.of("cancer_diagnosis").unread,
     )
 
 
 def of_this_side(facts: Facts, fact: Fact) -> Truth:
     """Whether something is of this side. While the side of the nodes is not on record either side may be theirs."""
-    return MET if facts.side is Side.UNKNOWN else fact.on(facts.side)
+    return MET if facts.side is Laterality.UNKNOWN else fact.on(facts.side)
 
 
 @criterion(
@@ -65,7 +65,7 @@ def of_this_side(facts: Facts, fact: Fact) -> Truth:
 )
 def side_of_the_nodes_is_on_record(facts: Facts) -> Answer:
     """Is the side of the nodes on record? Many codes of nodes hold none, and nodes of the other side are distant."""
-    told = facts.side is not Side.UNKNOWN
+    told = facts.side is not Laterality.UNKNOWN
     nodes = tuple(lesion for lesion, sure in recurrences(facts) if sure is not NOT_MET)
     return Answer(MET if told else UNKNOWN, nodes)
 
@@ -99,7 +99,7 @@ def _after_surgery(facts: Facts, lesion: Fact) -> Truth:
     def long_after(operation: Fact) -> Truth:
         opens = took_place(operation).shifted(months=months)
         late = every(day.since(opens) for day in told) if told else UNKNOWN
-        return operation.holds & of_this_side(facts, operation) & late
+        return operation.asserted & of_this_side(facts, operation) & late
 
     late = either(map(long_after, operations))
     if late is MET:
@@ -133,7 +133,7 @@ def recurrences(
     """The nodal disease of this side, each with how surely it is a recurrence. Suspected disease and nodes whose station is not said: unknown."""
     judged = []
     for lesion in facts.find("lesion", possible=True):
-        sure = lesion.holds & lesion.current & _here(facts, lesion) & confirmed(lesion)
+        sure = lesion.asserted & lesion.current & _here(facts, lesion) & confirmed(lesion)
         sure &= _of_these_stations(facts, lesion, stations)
         if sure is NOT_MET:
             continue
@@ -146,8 +146,8 @@ def recurrences(
 
 def _here(facts: Facts, lesion: Fact) -> Truth:
     """Whether a lesion is of the side under evaluation; one without a side belongs to the side unknown."""
-    if facts.side is Side.UNKNOWN:
-        return truth(lesion.side not in (Side.LEFT, Side.RIGHT, Side.BOTH))
+    if facts.side is Laterality.UNKNOWN:
+        return truth(lesion.side not in (Laterality.LEFT, Laterality.RIGHT, Laterality.BOTH))
     return lesion.on(facts.side)
 
 
@@ -252,7 +252,7 @@ def recurrence_not_resectable(facts: Facts) -> Answer:
     opens, judged = recurrence_began(facts), []
     for fact in facts.find("nodal_state", ("resectable", "not_resectable"), possible=True):
         about = MET if fact.reference in nodes else fact.when.since(opens)
-        judged.append((fact, fact.holds & fact.current & fact.on(facts.side) & about))
+        judged.append((fact, fact.asserted & fact.current & fact.on(facts.side) & about))
     for wanted in (MET, UNKNOWN):
         last = newest(fact for fact, sure in judged if sure is wanted)
         if len({fact.value for fact in last}) > 1:

@@ -12,7 +12,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from cds_service.errors import MammaCardsError
-from cds_service.outbound.deadline import Lifeline, within
+from cds_service.outbound.deadline import Deadline, within
 from cds_service.outbound.egress import Failure, fetch
 from cds_service.outbound.trust import Trust
 from cds_service.strict import json as strict_json
@@ -142,7 +142,7 @@ def terminology_server(base: str, token: str, seconds: float, trust: Trust | Non
     )
 
     def ask(query: str) -> dict:
-        def asked(line: Lifeline) -> bytes:
+        def asked(line: Deadline) -> bytes:
             return fetch(
                 line, f"{base.rstrip('/')}/{query}", headers, _check_head, MOST_BYTES, trust=trust
             )

@@ -12,7 +12,7 @@ from cds_service.decision.ownership import check_drafts
 from cds_service.decision.prefetch_templates import templates
 from cds_service.errors import MammaCardsError
 from cds_service.facts.extraction import Reading, invalid
-from cds_service.fhir.record import Problem, Record
+from cds_service.fhir.record import DataIssue, Record
 from cds_service.fhir.validation import problems as validate
 from cds_service.guideline.evaluation import (
     Assessment,
@@ -32,7 +32,7 @@ class Decision:
 
     request: HookRequest
     reading: Reading  # the facts of the record, also for whoever wants to ask further (the demo's timeline and what-if)
-    problems: tuple[Problem, ...]  # what came to light while reading
+    problems: tuple[DataIssue, ...]  # what came to light while reading
     assessments: Mapping[str, tuple[Assessment, ...]]  # by guideline id
     guidelines: tuple[
         Guideline, ...
@@ -52,7 +52,7 @@ class Decision:
         return tuple(a for group in self.assessments.values() for a in group)
 
     @cached_property
-    def all_problems(self) -> tuple[Problem, ...]:
+    def all_problems(self) -> tuple[DataIssue, ...]:
         """The problems, and what the model library finds wrong in resources that facts were read from. Cards do not tell that and
         nothing is discarded for it, so resources are validated only for who asks (/explain, a population run)."""
         return (*self.problems, *invalid(self.reading, validate))
@@ -157,6 +157,6 @@ def decision_of(
     guidelines: tuple[Guideline, ...],
 ) -> Decision:
     """What was judged, with everything that came to light while reading, faults of the content too."""
-    faults = [Problem("", "fault", f"{f.guideline}: {f}") for f in faults_in(assessments)]
+    faults = [DataIssue("", "fault", f"{f.guideline}: {f}") for f in faults_in(assessments)]
     problems = tuple(dict.fromkeys([*reading.record.problems, *reading.problems.values(), *faults]))
     return Decision(request, reading, problems, assessments, guidelines)

@@ -14,7 +14,7 @@ from cds_service.decision.inputs import Gathering, received
 from cds_service.decision.ownership import Owner, PatientOwnership
 from cds_service.decision.prefetch_templates import type_of
 from cds_service.fhir.elements import reference
-from cds_service.fhir.record import Input, Problem, Record
+from cds_service.fhir.record import DataIssue, PrefetchInput, Record
 from cds_service.fhir.revisions import Versions
 from cds_service.fhir.state import Fetched, State
 
@@ -82,7 +82,7 @@ def _record(
     everything = [*gathered.values(), *extra]
     versions = Versions([pair for found in everything for pair in found.full_urls])
     ownership = PatientOwnership(request.patient_id, versions.by_url, request.fhir_server)
-    problems: list[Problem] = []
+    problems: list[DataIssue] = []
     for found in everything:
         for resource in found.resources:
             identity = versions.identity(resource)
@@ -92,13 +92,13 @@ def _record(
                 versions.add(resource, identity)
                 continue
             # Nobody knows whose it is: it must not be used, and what it might say is missing.
-            problems.append(Problem(reference(resource), "no-patient", resource["resourceType"]))
+            problems.append(DataIssue(reference(resource), "no-patient", resource["resourceType"]))
             found.state = State.PARTIAL if found.state is not State.UNAVAILABLE else found.state
             found.reason = found.reason or "no-patient"
     held, full_urls = versions.held()
     problems += versions.problems
     inputs = {
-        key: Input(key, type_of(wanted[key]), found.deciding.state, found.deciding.reason)
+        key: PrefetchInput(key, type_of(wanted[key]), found.deciding.state, found.deciding.reason)
         for key, found in gathered.items()
     }
     # Wherever a resource came from whose versions contradict each other, nobody knows what it says.

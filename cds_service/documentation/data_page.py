@@ -66,7 +66,7 @@ def data_guide(library: Library) -> str:
     sets: dict[str, ValueSet] = {}
     lines = [
         _HEAD.format(
-            standing=_standing(),
+            status_truth=_standing(),
             verification=_truths(VERIFICATION),
             clinical=_truths(CLINICAL),
             aliases=_aliases(),

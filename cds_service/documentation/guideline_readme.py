@@ -11,7 +11,7 @@ from pathlib import Path
 from cds_service.casebook.model import Case
 from cds_service.content import cards_folder
 from cds_service.facts.model import FactDefinition
-from cds_service.guideline.model import CriterionUse, Guideline, Recommendation, Situation
+from cds_service.guideline.model import CriterionRole, Guideline, Recommendation, Situation
 from cds_service.terminology.value_set import ValueSet
 
 BEGIN = "<!-- gemaakt met `cds-service guide`: begin -->"
@@ -81,7 +81,7 @@ def _hooks(situation: Situation) -> str:
     )
 
 
-def _label(guideline: Guideline, use: CriterionUse) -> str:
+def _label(guideline: Guideline, use: CriterionRole) -> str:
     words = {
         name: guideline.terms.get(str(value), {}).get("nl", str(value))
         for name, value in use.parameters.items()

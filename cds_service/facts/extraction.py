@@ -12,12 +12,12 @@ from typing import TypeVar
 
 from cds_service.facts import cut, laterality, status, timing
 from cds_service.facts.matching import answer_of, attribute_of, matches, nodes_of
-from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
-from cds_service.facts.relevance import Gists
+from cds_service.facts.model import Fact, FactDefinition, FactSet, Laterality
+from cds_service.facts.relevance import Relevance
 from cds_service.facts.status import not_understood
 from cds_service.fhir.dates import BadDate, Dates, parse
 from cds_service.fhir.elements import Unreadable, reference, texts
-from cds_service.fhir.record import Problem, Record
+from cds_service.fhir.record import DataIssue, Record
 from cds_service.fhir.versions import OLDER_THAN_R4
 from cds_service.logic import Truth
 from cds_service.terminology.index import TermIndex
@@ -52,7 +52,7 @@ class Reading:
     zone: tzinfo
     value_sets: Mapping[str, ValueSet]  # the shared ones, by name, for readers
     readers: Mapping[str, Reader]
-    problems: dict[tuple[str, str, str], Problem] = field(default_factory=dict)
+    problems: dict[tuple[str, str, str], DataIssue] = field(default_factory=dict)
     unreadable: set[str] = field(
         default_factory=set
     )  # names of facts that some resource would not tell
@@ -68,11 +68,11 @@ class Reading:
         None  # which value sets a resource may speak of; None reads every resource closely
     )
     _sets: dict[str, FactSet] = field(default_factory=dict)
-    _gists: Gists = field(default=None)  # type: ignore[assignment]  # made from the index at once
+    _relevance: Relevance = field(default=None)  # type: ignore[assignment]  # made from the index at once
     _of_interest: dict[str, list[dict]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._gists = self._gists or Gists(self.index)
+        self._relevance = self._relevance or Relevance(self.index)
 
     def facts(self, definition: FactDefinition) -> FactSet:
         """All facts of a definition; read once per request, when first asked for."""
@@ -128,7 +128,7 @@ class Reading:
         return [
             (r, self.mentions(cut.names_of(r), *subjects))
             for r in held
-            if self._gists.is_cut(r) and status.standing(r, drafted=True) is not None
+            if self._relevance.is_cut(r) and status.status_truth(r, drafted=True) is not None
         ]
 
     def _is_hidden(self, definition: FactDefinition, told_by: set[str]) -> bool:
@@ -170,7 +170,7 @@ class Reading:
         return Dates()
 
     def report(self, resource: dict, kind: str, text: str) -> None:
-        problem = Problem(reference(resource), kind, text)
+        problem = DataIssue(reference(resource), kind, text)
         self.problems.setdefault((problem.reference, kind, text), problem)
 
     def resources(self, definition: FactDefinition) -> Iterator[tuple[dict, int | None]]:
@@ -185,7 +185,7 @@ class Reading:
     def mentions(self, resource: dict, *value_sets: ValueSet) -> bool:
         """Whether a code or a word of one of the value sets stands anywhere in a resource: one walk that passes over the
         bulk of a record before anything is read closely. True for what has no proper shape: that is told further on."""
-        return self._gists.mentions(resource, value_sets)
+        return self._relevance.mentions(resource, value_sets)
 
     def _interesting(self, resource_type: str) -> list[dict]:
         """The record's resources of a type without those of which no value set speaks and that lead to nothing else."""
@@ -197,7 +197,7 @@ class Reading:
 
     def _may_matter(self, resource: dict) -> bool:
         return (
-            self._gists.may_speak(resource)
+            self._relevance.may_speak(resource)
             or resource["resourceType"] in TOLD_ELSEWHERE
             or not LEADS_ON.isdisjoint(resource)
         )
@@ -234,19 +234,19 @@ class Reading:
                 kept.append(fact)
         return kept
 
-    def standing(self, resource: dict, draft: int | None) -> Truth | None:
+    def status_truth(self, resource: dict, draft: int | None) -> Truth | None:
         """Truth of the statement; None, with a problem in the trace, when it must not be used."""
-        holds = status.standing(resource, drafted=draft is not None)
-        if holds is None:
+        asserted = status.status_truth(resource, drafted=draft is not None)
+        if asserted is None:
             why = (
                 "doNotPerform"
                 if resource.get("doNotPerform") is True
                 else resource.get("status") or "entered-in-error"
             )
             self.report(resource, "set-aside", str(why))
-        return holds
+        return asserted
 
-    def side(self, resource: dict, sides: Iterable[str] = ()) -> Side:
+    def side(self, resource: dict, sides: Iterable[str] = ()) -> Laterality:
         """The side of a resource whose matching codes hold `sides`."""
         return laterality.side(resource, self.value_sets["laterality"], tuple(sides))
 
@@ -256,19 +256,19 @@ class Reading:
         resource: dict,
         draft: int | None,
         match: Match,
-        side: Side,
+        side: Laterality,
         attributes: dict[str, tuple[Match, ...]],
     ) -> Fact | None:
         """The fact that one match in one resource makes; None when the resource is void."""
-        holds = self.standing(resource, draft)
-        if holds is None:
+        asserted = self.status_truth(resource, draft)
+        if asserted is None:
             return None
         if match.value == "possible" or match.uncertain or resource.get("dataAbsentReason"):
-            holds = holds & Truth.UNKNOWN
+            asserted = asserted & Truth.UNKNOWN
         if resource["resourceType"] == "Observation":
-            holds = holds & answer_of(resource, definition)
+            asserted = asserted & answer_of(resource, definition)
         if match.negated:
-            holds = Truth.NOT_MET
+            asserted = Truth.NOT_MET
         is_condition = resource["resourceType"] == "Condition"
         if "onsetAge" in resource or "onsetRange" in resource:
             self.needs_birth_date.add(definition.name)
@@ -284,7 +284,7 @@ class Reading:
             resource_type=resource["resourceType"],
             value=match.value,
             side=side,
-            holds=holds,
+            asserted=asserted,
             # "Eerder tepelvloed" in words is history, whatever its status.
             current=Truth.NOT_MET
             if match.past
@@ -306,12 +306,12 @@ def contradicted(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     What was refuted before it was diagnosed was an earlier suspicion, and contradicts nothing.
     """
     found = tuple(facts)
-    refuted = [f for f in found if f.resource_type == "Condition" and f.holds is Truth.NOT_MET]
+    refuted = [f for f in found if f.resource_type == "Condition" and f.asserted is Truth.NOT_MET]
     if not refuted:
         return found
     return tuple(
         _in_doubt(fact, refuted)
-        if fact.resource_type == "Condition" and fact.holds is Truth.MET
+        if fact.resource_type == "Condition" and fact.asserted is Truth.MET
         else fact
         for fact in found
     )
@@ -321,12 +321,13 @@ def _in_doubt(fact: Fact, refuted: list[Fact]) -> Fact:
     same = [
         o
         for o in refuted
-        if o.value == fact.value and (o.side is fact.side or Side.UNKNOWN in (o.side, fact.side))
+        if o.value == fact.value
+        and (o.side is fact.side or Laterality.UNKNOWN in (o.side, fact.side))
     ]
     against = tuple(
         o for o in same if _first_day(o).not_before(_first_day(fact)) is not Truth.NOT_MET
     )
-    return replace(fact, holds=Truth.UNKNOWN, against=against) if against else fact
+    return replace(fact, asserted=Truth.UNKNOWN, against=against) if against else fact
 
 
 def _first_day(fact: Fact) -> Dates:
@@ -381,17 +382,17 @@ def facts_of(
             name: attribute_of(resource, wanted) for name, wanted in definition.attributes.items()
         }
         side = read.side(resource, (m.side for m in same))
-        if side is Side.UNKNOWN and resource["resourceType"] == "DiagnosticReport":
+        if side is Laterality.UNKNOWN and resource["resourceType"] == "DiagnosticReport":
             side = laterality.side_beside(resource, [m.words for m in same if m.from_text])
         fact = read.fact(definition, resource, draft, best, side, attributes)
         if fact is not None:
             yield fact
 
 
-def invalid(read: Reading, validate: Callable[[dict], list[str]]) -> list[Problem]:
+def invalid(read: Reading, validate: Callable[[dict], list[str]]) -> list[DataIssue]:
     """What the model library finds wrong in resources that facts were read from, each fault once."""
     found = (
-        Problem(reference(resource), "invalid", fault)
+        DataIssue(reference(resource), "invalid", fault)
         for resource in read.relevant.values()
         for fault in validate(resource)
     )

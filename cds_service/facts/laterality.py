@@ -2,13 +2,13 @@
 
 from cds_service.clinical_text.context import findings
 from cds_service.clinical_text.laterality import sides as sides_in_text
-from cds_service.facts.model import Side
+from cds_service.facts.model import Laterality
 from cds_service.fhir.elements import as_list, codings, concepts, extensions, objects, string, texts
 from cds_service.terminology.systems import SNOMED
 from cds_service.terminology.value_set import ValueSet
 
 
-def side(resource: dict, laterality: ValueSet, code_sides: tuple[str, ...]) -> Side:
+def side(resource: dict, laterality: ValueSet, code_sides: tuple[str, ...]) -> Laterality:
     """Which breast a resource is about.
 
     Coded: the matched codes themselves, bodySite, laterality extensions on it (zib, mCODE or any other), the series of
@@ -33,9 +33,9 @@ def side(resource: dict, laterality: ValueSet, code_sides: tuple[str, ...]) -> S
     found += [named for place in places if (named := _coded_side(place, laterality))]
     if found:
         return (
-            Side(found[0])
+            Laterality(found[0])
             if len(set(found)) == 1 and not _words_deny(resource, found[0])
-            else Side.CONFLICT
+            else Laterality.CONFLICT
         )
     return _side_in_words(resource, places)
 
@@ -78,14 +78,16 @@ def _coded_side(place: object, laterality: ValueSet) -> str:
             }
             # "Left breast" with the extension "right" contradicts itself.
             if here == {"left", "right"}:
-                return Side.CONFLICT.value
+                return Laterality.CONFLICT.value
             named |= here
     return (
-        Side.BOTH.value if "both" in named or {"left", "right"} <= named else next(iter(named), "")
+        Laterality.BOTH.value
+        if "both" in named or {"left", "right"} <= named
+        else next(iter(named), "")
     )
 
 
-def side_beside(resource: dict, words: list[str]) -> Side:
+def side_beside(resource: dict, words: list[str]) -> Laterality:
     """The side that the conclusion of a report names in the clauses that hold these words."""
     told = [
         clause
@@ -93,10 +95,16 @@ def side_beside(resource: dict, words: list[str]) -> Side:
         if any(word in clause for word in words)
     ]
     found = {side for clause in told for side in sides_in_text(clause)}
-    return Side.UNKNOWN if not found else Side.BOTH if len(found) == 2 else Side(found.pop())
+    return (
+        Laterality.UNKNOWN
+        if not found
+        else Laterality.BOTH
+        if len(found) == 2
+        else Laterality(found.pop())
+    )
 
 
-def _side_in_words(resource: dict, places: list[object]) -> Side:
+def _side_in_words(resource: dict, places: list[object]) -> Laterality:
     """The side in words: first of the thing itself, then of remarks beside it."""
     named = [
         text
@@ -131,5 +139,5 @@ def _side_in_words(resource: dict, places: list[object]) -> Side:
     for words in (named, beside):
         found = {side for text in words for side in sides_in_text(text)}
         if found:
-            return Side.BOTH if len(found) == 2 else Side(found.pop())
-    return Side.UNKNOWN
+            return Laterality.BOTH if len(found) == 2 else Laterality(found.pop())
+    return Laterality.UNKNOWN

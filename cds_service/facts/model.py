@@ -10,7 +10,7 @@ from cds_service.logic import Truth
 from cds_service.terminology.value_set import Match, ValueSet
 
 
-class Side(str, Enum):
+class Laterality(str, Enum):
     """Which breast. UNKNOWN: the record does not say. CONFLICT: it says left and right about one thing."""
 
     LEFT = "left"
@@ -19,11 +19,14 @@ class Side(str, Enum):
     UNKNOWN = "unknown"
     CONFLICT = "conflict"
 
-    def covers(self, other: "Side") -> Truth:
+    def covers(self, other: "Laterality") -> Truth:
         """Whether what is on this side is (also) on `other`, LEFT or RIGHT. Of an UNKNOWN other: only BOTH surely is."""
-        if self is Side.BOTH:
+        if self is Laterality.BOTH:
             return Truth.MET
-        if self in (Side.UNKNOWN, Side.CONFLICT) or other not in (Side.LEFT, Side.RIGHT):
+        if self in (Laterality.UNKNOWN, Laterality.CONFLICT) or other not in (
+            Laterality.LEFT,
+            Laterality.RIGHT,
+        ):
             return Truth.UNKNOWN
         return Truth.MET if self is other else Truth.NOT_MET
 
@@ -111,8 +114,8 @@ class Fact:
     reference: str  # Type/id, "" where the resource has no id
     resource_type: str
     value: str  # what the matching row of the value set means
-    side: Side
-    holds: Truth  # confirmed / refuted or denied / suspected, preliminary
+    side: Laterality
+    asserted: Truth  # confirmed / refuted or denied / suspected, preliminary
     current: Truth  # still the case (Condition); MET for what has no end
     when: Dates  # onset of a condition; time of an observation, examination, procedure or order
     recorded: Dates
@@ -125,7 +128,7 @@ class Fact:
         "Fact", ...
     ] = ()  # entries that say the contrary, so that this one does not surely hold
 
-    def on(self, side: Side) -> Truth:
+    def on(self, side: Laterality) -> Truth:
         return self.side.covers(side)
 
 

@@ -50,7 +50,7 @@ def said_in(resource: dict) -> tuple[list[tuple[str, str]], list[str]] | None:
     return codes, words
 
 
-class Gists:
+class Relevance:
     """The resources of one record, each looked at once. Without an index every one is read closely, whenever it is asked."""
 
     def __init__(self, index: TermIndex | None):

@@ -28,7 +28,7 @@ _SAYS_UNKNOWN = frozenset(("unknown", "onbekend", "unk", "asked-unknown", "26166
 _A_CODE = re.compile(r"[A-Za-z0-9_-]{1,20}(?: [A-Za-z0-9_-]{1,12})?", re.ASCII)
 
 
-def standing(resource: dict, *, drafted: bool = False) -> Truth | None:
+def status_truth(resource: dict, *, drafted: bool = False) -> Truth | None:
     """Whether what the resource states holds; None (VOID) when it must never be evidence."""
     kind = str(resource.get("resourceType"))
     if resource.get("doNotPerform") is True:

@@ -13,7 +13,7 @@ from cds_service.fhir.versions import as_r4, is_plain, outdated
 
 
 @dataclass(frozen=True)
-class Problem:
+class DataIssue:
     """Something in the data that a reader should know; of the record it holds codes at most, never words."""
 
     reference: str
@@ -22,7 +22,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Input:
+class PrefetchInput:
     """One input (an advertised prefetch key) and its state; `reason` is a short word for the trace."""
 
     key: str
@@ -37,8 +37,8 @@ class Record:
 
     patient_id: str
     resources: Mapping[str, list[dict]]
-    inputs: Mapping[str, Input]
-    problems: list[Problem] = field(default_factory=list)
+    inputs: Mapping[str, PrefetchInput]
+    problems: list[DataIssue] = field(default_factory=list)
     drafts: tuple[dict, ...] = ()  # context.draftOrders, part of the request and so always read
     judged: frozenset[int] = (
         frozenset()

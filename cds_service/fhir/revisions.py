@@ -10,7 +10,7 @@ from functools import cached_property
 
 from cds_service.fhir.dates import BadDate, parse
 from cds_service.fhir.elements import reference, relative
-from cds_service.fhir.record import Problem
+from cds_service.fhir.record import DataIssue
 
 
 class Versions:
@@ -20,7 +20,7 @@ class Versions:
     """
 
     def __init__(self, full_urls: list[tuple[str, dict]]):
-        self.problems: list[Problem] = []
+        self.problems: list[DataIssue] = []
         self.in_doubt: set[str] = set()  # types of resources of which no version could be chosen
         self.by_url = dict(full_urls)
         self._urls = full_urls
@@ -75,14 +75,14 @@ class Versions:
         if chosen is None:
             self.in_doubt.add(versions[0]["resourceType"])
             self.problems.append(
-                Problem(
+                DataIssue(
                     identity,
                     "unreadable",
                     "two versions of one resource, and nothing tells which is the newer",
                 )
             )
         elif any(_content(one) != _content(chosen) for one in versions):
-            self.problems.append(Problem(identity, "set-aside", "an older version"))
+            self.problems.append(DataIssue(identity, "set-aside", "an older version"))
         return chosen
 
     def _place(self, resource: dict) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from cds_service.fhir.state import Fetched, State
 from cds_service.fhir_client.searchset import Searchset, check_head, check_type, json_object
-from cds_service.outbound.deadline import Lifeline, run_until, turn
+from cds_service.outbound.deadline import Deadline, run_until, turn
 from cds_service.outbound.egress import Failure, Secret, fetch, origin, tell
 from cds_service.outbound.trust import Trust
 
@@ -160,7 +160,7 @@ class _Reading:
         id: str | None = None,
         is_sequel: bool = False,
     ):
-        self.lifeline = Lifeline(ends)
+        self.lifeline = Deadline(ends)
         self._client, self._url, self._type, self._parameters, self._id = (
             client,
             url,

@@ -9,7 +9,7 @@ from datetime import date
 
 from cds_service.errors import MammaCardsError
 from cds_service.facts.extraction import Reader, Reading
-from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
+from cds_service.facts.model import Fact, FactDefinition, FactSet, Laterality
 from cds_service.fhir.dates import Dates
 from cds_service.guideline.fault import ContentFailure
 from cds_service.logic import Truth, either, every
@@ -137,7 +137,7 @@ class Facts:
     reading: Reading
     definitions: Mapping[str, FactDefinition]
     settings: Mapping[str, object]
-    side: Side = Side.UNKNOWN
+    side: Laterality = Laterality.UNKNOWN
     order: Fact | None = None
     contract: Contract | None = None
 
@@ -166,7 +166,7 @@ class Facts:
             fact
             for fact in self.of(name).facts
             if (wanted is None or fact.value in wanted)
-            and (fact.holds is Truth.MET or possible and fact.holds is Truth.UNKNOWN)
+            and (fact.asserted is Truth.MET or possible and fact.asserted is Truth.UNKNOWN)
         )
 
     def on_record(
@@ -184,7 +184,7 @@ class Facts:
         whether that is such a "no"; where one is on record, and nothing that may be a "yes", the answer is not met.
         """
         found = self.of(name)
-        answer = any_of(((fact, fact.holds & where(fact)) for fact in found.facts), found.unread)
+        answer = any_of(((fact, fact.asserted & where(fact)) for fact in found.facts), found.unread)
         if answer.truth is not Truth.NOT_MET:
             return answer
         if denied is None:

@@ -6,10 +6,10 @@ from itertools import product
 
 from cds_service.errors import MammaCardsError
 from cds_service.facts.extraction import Reading
-from cds_service.facts.model import Fact, Side
+from cds_service.facts.model import Fact, Laterality
 from cds_service.guideline.criterion import Answer, Criterion, Facts, facts_of
 from cds_service.guideline.fault import ContentFailure, Fault, fault_of
-from cds_service.guideline.model import CriterionUse, Guideline, Recommendation, Situation, Words
+from cds_service.guideline.model import CriterionRole, Guideline, Recommendation, Situation, Words
 from cds_service.guideline.verdict import (
     DECIDING_ROLES,
     ORDER_OF_WEIGHT,
@@ -21,7 +21,7 @@ from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, every
 
 
 @dataclass(frozen=True)
-class Judged:
+class CriterionResult:
     """One criterion with its answer."""
 
     id: str
@@ -39,9 +39,9 @@ class Evaluation:
 
     recommendation: Recommendation
     verdict: Verdict
-    side: Side
+    side: Laterality
     order: Fact | None
-    criteria: tuple[Judged, ...]
+    criteria: tuple[CriterionResult, ...]
     unread: frozenset[str] = frozenset()  # inputs that stand between us and a verdict
     situation: Situation | None = None
     fault: Fault | None = None  # of the content, which stands between us and a verdict
@@ -65,10 +65,10 @@ class Evaluation:
             j.answer.truth is MET for j in self.of_role("removal")
         )
 
-    def of_role(self, *roles: str) -> tuple[Judged, ...]:
+    def of_role(self, *roles: str) -> tuple[CriterionResult, ...]:
         return tuple(j for j in self.criteria if j.role in roles)
 
-    def open(self, *roles: str) -> tuple[Judged, ...]:
+    def open(self, *roles: str) -> tuple[CriterionResult, ...]:
         """The criteria of these roles that the record leaves unknown."""
         return tuple(j for j in self.of_role(*roles) if j.answer.truth is UNKNOWN)
 
@@ -119,7 +119,9 @@ def orders_that_concern(guideline: Guideline, hook: str, reading: Reading) -> tu
         fact
         for name, kinds in wanted.items()
         for fact in facts_of(reading, guideline.facts[name]).facts
-        if fact.draft in reading.record.judged and fact.value in kinds and fact.holds is not NOT_MET
+        if fact.draft in reading.record.judged
+        and fact.value in kinds
+        and fact.asserted is not NOT_MET
     )
 
 
@@ -162,7 +164,7 @@ def not_judged(guideline: Guideline, hook: str, fault: Fault) -> tuple[Assessmen
 
 def _not_judged(recommendation: Recommendation, hook: str, fault: Fault) -> Assessment:
     unassessed = Evaluation(
-        recommendation, Verdict.NOT_ASSESSED, Side.UNKNOWN, None, (), fault=fault
+        recommendation, Verdict.NOT_ASSESSED, Laterality.UNKNOWN, None, (), fault=fault
     )
     return Assessment(
         recommendation,
@@ -174,9 +176,9 @@ def _assessed(
     guideline: Guideline, hook: str, reading: Reading, unreadable: frozenset[str]
 ) -> tuple[Assessment, ...]:
     orders = orders_that_concern(guideline, hook, reading)
-    hearings = _Hearings(guideline, reading)
+    caches = _CriterionCaches(guideline, reading)
     judged = (
-        _assess(recommendation, hook, hearings, orders, unreadable)
+        _assess(recommendation, hook, caches, orders, unreadable)
         for recommendation in guideline.for_hook(hook)
     )
     return tuple(assessment for assessment in judged if assessment is not None)
@@ -192,22 +194,26 @@ def assess_one(
 ) -> Assessment | None:
     """One recommendation on this hook; None where it is about none of the orders. A fault of the content is told as by `assess`."""
     try:
-        return _assess(recommendation, hook, _Hearings(guideline, reading), orders, unreadable)
+        return _assess(
+            recommendation, hook, _CriterionCaches(guideline, reading), orders, unreadable
+        )
     except MammaCardsError:
         raise
     except Exception as error:
         return _not_judged(recommendation, hook, fault_of(error, guideline.id, hook))
 
 
-class _Hearing:
+class _CriterionCache:
     """One breast and one order before the criteria of a guideline. What several recommendations ask is answered once."""
 
-    def __init__(self, guideline: Guideline, reading: Reading, side: Side, order: Fact | None):
+    def __init__(
+        self, guideline: Guideline, reading: Reading, side: Laterality, order: Fact | None
+    ):
         self.guideline, self.side, self.order = guideline, side, order
         self.reading = reading
         self._given: dict[tuple[Criterion, str], Answer] = {}
 
-    def answer(self, use: CriterionUse) -> Answer:
+    def answer(self, use: CriterionRole) -> Answer:
         """The answer to a criterion, which sees of the record what it declares."""
         key = (use.function, use.id)
         if key not in self._given:
@@ -223,32 +229,34 @@ class _Hearing:
                 raise ContentFailure(f"criterion {use.name}") from error
         return self._given[key]
 
-    def unread(self, use: CriterionUse) -> frozenset[str]:
+    def unread(self, use: CriterionRole) -> frozenset[str]:
         """The inputs that were not read of the facts that a criterion declares to read."""
         facts = [self.guideline.facts[name] for name in use.contract.reads]
         return frozenset().union(*(facts_of(self.reading, fact).unread for fact in facts))
 
 
-class _Hearings(dict):
+class _CriterionCaches(dict):
     """The hearings of one guideline by (side, order), each opened when it is first asked for."""
 
     def __init__(self, guideline: Guideline, reading: Reading):
         super().__init__()
         self.guideline, self.reading = guideline, reading
 
-    def __missing__(self, key: tuple[Side, Fact | None]) -> _Hearing:
-        return self.setdefault(key, _Hearing(self.guideline, self.reading, *key))
+    def __missing__(self, key: tuple[Laterality, Fact | None]) -> _CriterionCache:
+        return self.setdefault(key, _CriterionCache(self.guideline, self.reading, *key))
 
 
 def _assess(
     recommendation: Recommendation,
     hook: str,
-    hearings: _Hearings,
+    caches: _CriterionCaches,
     orders: tuple[Fact, ...],
     unreadable: frozenset[str],
 ) -> Assessment | None:
     sides = (
-        (Side.LEFT, Side.RIGHT, Side.UNKNOWN) if hearings.guideline.per_breast else (Side.UNKNOWN,)
+        (Laterality.LEFT, Laterality.RIGHT, Laterality.UNKNOWN)
+        if caches.guideline.per_breast
+        else (Laterality.UNKNOWN,)
     )
     found: list[Evaluation] = []
     for situation in recommendation.situations_on(hook):
@@ -258,7 +266,7 @@ def _assess(
             else [None]
         )
         found += [
-            _evaluate(recommendation, situation, hearings[side, order])
+            _evaluate(recommendation, situation, caches[side, order])
             for order in mine
             for side in sides
         ]
@@ -267,7 +275,7 @@ def _assess(
                 Evaluation(
                     recommendation,
                     Verdict.NOT_ASSESSED,
-                    Side.UNKNOWN,
+                    Laterality.UNKNOWN,
                     None,
                     (),
                     situation=situation,
@@ -279,14 +287,14 @@ def _assess(
 
 
 def _evaluate(
-    recommendation: Recommendation, situation: Situation, hearing: _Hearing
+    recommendation: Recommendation, situation: Situation, cache: _CriterionCache
 ) -> Evaluation:
-    order, side = hearing.order, hearing.side
+    order, side = cache.order, cache.side
     judged = (
-        [_order_criterion(order, side, hearing.guideline.order_label)] if order is not None else []
+        [_order_criterion(order, side, cache.guideline.order_label)] if order is not None else []
     )
     triggers = situation.role("trigger")
-    judged += [_judge(use, hearing) for use in triggers]
+    judged += [_judge(use, cache) for use in triggers]
     if every(j.answer.truth for j in judged) is NOT_MET:
         return Evaluation(
             recommendation,
@@ -297,20 +305,22 @@ def _evaluate(
             frozenset(),
             situation,
         )
-    judged += [_judge(use, hearing) for use in situation.uses if use.role != "trigger"]
-    trigger_unread = frozenset().union(*[hearing.unread(use) for use in triggers])
+    judged += [_judge(use, cache) for use in situation.uses if use.role != "trigger"]
+    trigger_unread = frozenset().union(*[cache.unread(use) for use in triggers])
     result, unread = _conclude(situation, judged, trigger_unread)
     return Evaluation(recommendation, result, side, order, tuple(judged), unread, situation)
 
 
-def _judge(use: CriterionUse, hearing: _Hearing) -> Judged:
+def _judge(use: CriterionRole, cache: _CriterionCache) -> CriterionResult:
     excludes = (
         use.role == "exclusions"
         or use.role == "grounds"
-        and use.id in hearing.guideline.contraindications
+        and use.id in cache.guideline.contraindications
     )
-    answer = _cautious(hearing.answer(use), excludes)
-    return Judged(use.id, use.role, use.label, use.missing, use.parameters, answer, use.found)
+    answer = _cautious(cache.answer(use), excludes)
+    return CriterionResult(
+        use.id, use.role, use.label, use.missing, use.parameters, answer, use.found
+    )
 
 
 def _cautious(answer: Answer, excludes: bool) -> Answer:
@@ -320,7 +330,9 @@ def _cautious(answer: Answer, excludes: bool) -> Answer:
         return answer
     against = tuple(other for fact in answer.evidence for other in fact.against)
     if not (
-        answer.conflicting or against or any(fact.side is Side.CONFLICT for fact in answer.evidence)
+        answer.conflicting
+        or against
+        or any(fact.side is Laterality.CONFLICT for fact in answer.evidence)
     ):
         return answer
     is_met = excludes and answer.truth is UNKNOWN and not answer.unread
@@ -333,10 +345,10 @@ def _cautious(answer: Answer, excludes: bool) -> Answer:
 ORDER_UNDER_REVIEW = "order_under_review"
 
 
-def _order_criterion(order: Fact, side: Side, label: Words) -> Judged:
+def _order_criterion(order: Fact, side: Laterality, label: Words) -> CriterionResult:
     """The order itself as a trigger: one for the other breast does not concern this one, one without a side does."""
     elsewhere = order.on(side) is NOT_MET
-    return Judged(
+    return CriterionResult(
         ORDER_UNDER_REVIEW,
         "trigger",
         label,
@@ -347,7 +359,7 @@ def _order_criterion(order: Fact, side: Side, label: Words) -> Judged:
 
 
 def _conclude(
-    situation: Situation, judged: list[Judged], trigger_unread: frozenset[str]
+    situation: Situation, judged: list[CriterionResult], trigger_unread: frozenset[str]
 ) -> tuple[Verdict, frozenset[str]]:
     """The verdict, or not-assessed where an input that was not read could have made it another."""
     by_role: dict[str, list[Answer]] = {role: [] for role in DECIDING_ROLES}

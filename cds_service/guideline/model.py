@@ -34,7 +34,7 @@ ROLE_WORDS = {"exclusions": "exclusion", "suppressed_by": "suppression", "ground
 
 
 @dataclass(frozen=True)
-class CriterionUse:
+class CriterionRole:
     """A criterion as a recommendation uses it: with its role and parameters."""
 
     name: str
@@ -71,16 +71,16 @@ class Situation:
     orders: Mapping[
         str, tuple[str, ...]
     ]  # fact name -> kinds of order; empty where no order is judged
-    uses: tuple[CriterionUse, ...]
+    uses: tuple[CriterionRole, ...]
     indicator: str = "info"
     while_unsure: str = "info"  # the indicator as long as something is still to be confirmed
     while_unread: str = ""  # how heavily it weighs that it could not be assessed; as the indicator where it is not said
 
-    _by_roles: dict[tuple[str, ...], tuple[CriterionUse, ...]] = field(
+    _by_roles: dict[tuple[str, ...], tuple[CriterionRole, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    def role(self, *roles: str) -> tuple[CriterionUse, ...]:
+    def role(self, *roles: str) -> tuple[CriterionRole, ...]:
         if roles not in self._by_roles:
             self._by_roles[roles] = tuple(use for use in self.uses if use.role in roles)
         return self._by_roles[roles]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cds_service.cds_hooks.hooks import HOOKS
-from cds_service.guideline.evaluation import Assessment, Evaluation, Judged
+from cds_service.guideline.evaluation import Assessment, CriterionResult, Evaluation
 from cds_service.guideline.verdict import Verdict
 
 MOST_OPEN_ANSWERS = 2  # informationNeeded: with more open answers the record is simply empty
@@ -18,7 +18,7 @@ class Waiting(NamedTuple):
     """An evaluation that would speak, or surely be silent, were these criteria answered."""
 
     evaluation: Evaluation
-    open: tuple[Judged, ...]
+    open: tuple[CriterionResult, ...]
 
 
 class Missed(NamedTuple):
@@ -54,7 +54,7 @@ def waiting_for_answers(hook: str, assessments: Sequence[Assessment]) -> list[Wa
     return waiting
 
 
-def _question(judged: Judged) -> tuple[str, ...]:
+def _question(judged: CriterionResult) -> tuple[str, ...]:
     """What is asked, whoever asks it: two criteria with the same words are one question."""
     parameters = {name: str(value) for name, value in judged.parameters.items()}
     return tuple(

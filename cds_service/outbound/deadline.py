@@ -44,7 +44,7 @@ def _threads() -> _Threads:
 os.register_at_fork(after_in_child=_threads.cache_clear)
 
 
-class Lifeline:
+class Deadline:
     """The connections of one piece of work, which live until it is done or its deadline passes, whichever comes first."""
 
     def __init__(self, ends: float):
@@ -93,7 +93,7 @@ class _HeldConnection(HTTPConnection):
     lifeline: gives that of the present work; a connection may serve one piece of work after the other.
     """
 
-    def __init__(self, *args: Any, lifeline: Callable[[], Lifeline], **kwargs: Any):
+    def __init__(self, *args: Any, lifeline: Callable[[], Deadline], **kwargs: Any):
         super().__init__(*args, **kwargs)
         self._lifeline = lifeline
 
@@ -179,7 +179,7 @@ os.register_at_fork(
 )
 
 
-def run_until(ends: float, works: Iterable[tuple[Callable[[], None], Lifeline]]) -> None:
+def run_until(ends: float, works: Iterable[tuple[Callable[[], None], Deadline]]) -> None:
     """Run all of it in parallel on the pool and return when it is done, or at `ends` (monotonic seconds) at the latest.
 
     What is not done by then is abandoned: its lifeline is cut, and what still waits for a thread is never started. The work
@@ -201,10 +201,10 @@ def run_until(ends: float, works: Iterable[tuple[Callable[[], None], Lifeline]])
         future.result()
 
 
-def within(seconds: float, work: Callable[[Lifeline], Result]) -> Result | None:
+def within(seconds: float, work: Callable[[Deadline], Result]) -> Result | None:
     """What one piece of work gives within so many seconds; None when time ran out. Its exceptions are raised here."""
     ends = monotonic() + seconds
-    line, results = Lifeline(ends), []
+    line, results = Deadline(ends), []
     try:
         run_until(ends, [(lambda: results.append(work(line)), line)])
     finally:
@@ -212,7 +212,7 @@ def within(seconds: float, work: Callable[[Lifeline], Result]) -> Result | None:
     return results[0] if results else None
 
 
-def _cut(lifelines: Iterable[Lifeline]) -> None:
+def _cut(lifelines: Iterable[Deadline]) -> None:
     for lifeline in lifelines:
         lifeline.cut()
 

@@ -22,9 +22,9 @@ from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionErro
 
 from cds_service.outbound.deadline import (
     POOL_THREADS,
+    Deadline,
     HeldHTTPConnection,
     HeldHTTPSConnection,
-    Lifeline,
 )
 from cds_service.outbound.trust import Trust, refusal, trusting
 
@@ -73,7 +73,7 @@ class Secret:
 
 
 def fetch(
-    lifeline: Lifeline,
+    lifeline: Deadline,
     url: str,
     headers: Mapping[str, str],
     check_head: Callable[[int, str], None],
@@ -117,7 +117,7 @@ def fetch(
 
 
 def _asked(
-    request: requests.PreparedRequest, lifeline: Lifeline, trust: Trust
+    request: requests.PreparedRequest, lifeline: Deadline, trust: Trust
 ) -> "tuple[_Connection, requests.Response]":
     """The head of the answer, and the connection it came by: one that waits for another request, or a new one."""
     place = origin(urlsplit(str(request.url)))
@@ -140,9 +140,9 @@ class _Connection(HTTPAdapter):
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
         self.place, self.trust = place, trust
         self._wire: HeldHTTPConnection | HeldHTTPSConnection | None = None
-        self._lifeline: Lifeline | None = None
+        self._lifeline: Deadline | None = None
 
-    def ask(self, request: requests.PreparedRequest, lifeline: Lifeline) -> requests.Response:
+    def ask(self, request: requests.PreparedRequest, lifeline: Deadline) -> requests.Response:
         """The head of the answer; its body is still to be read. Raises what requests and urllib3 raise, and Failure "timeout"."""
         left = lifeline.left()
         if not left:

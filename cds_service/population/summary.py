@@ -14,7 +14,7 @@ from cds_service.population.judging import HOOK
 from cds_service.population.run import Outcome, Plan
 from cds_service.population.tally import MOST
 from cds_service.rendering.cards import INDICATOR_ORDER, OWN_CARDS
-from cds_service.rendering.voice import Voice
+from cds_service.rendering.voice import Phrasebook
 from cds_service.strict.yaml import load
 
 _HERE = Path(__file__).resolve().parent
@@ -46,7 +46,7 @@ def summary(plan: Plan, outcome: Outcome, library: Library, language: str) -> di
             name: per_patient.get(name, 0) for name in (*map(str, range(MOST)), f"{MOST}+")
         },
         "guidelines": [
-            _guideline(g, cards[g.id], counts, answered, Voice(language, library.wording, g))
+            _guideline(g, cards[g.id], counts, answered, Phrasebook(language, library.wording, g))
             for g in library.for_hook(HOOK)
         ],
         "problems": counts.get("problems", {}),
@@ -68,7 +68,7 @@ def _guideline(
     cards: Mapping[str, Mapping[str, int]],
     counts: Mapping,
     answered: int,
-    voice: Voice,
+    voice: Phrasebook,
 ) -> dict:
     total = _total(cards)
     own = [{"key": key, **_given(cards[key], answered)} for key in OWN_CARDS if key in cards]
@@ -92,7 +92,7 @@ def _recommendation(
     cards: Mapping[str, int],
     counts: Mapping,
     answered: int,
-    voice: Voice,
+    voice: Phrasebook,
 ) -> dict:
     key = recommendation.key
     verdicts = counts.get("verdicts", {}).get(key, {})

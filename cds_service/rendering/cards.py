@@ -9,8 +9,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from cds_service.decision.decide import Decision
-from cds_service.fhir.record import Problem
-from cds_service.guideline.evaluation import ORDER_UNDER_REVIEW, Assessment, Evaluation, Judged
+from cds_service.fhir.record import DataIssue
+from cds_service.guideline.evaluation import (
+    ORDER_UNDER_REVIEW,
+    Assessment,
+    CriterionResult,
+    Evaluation,
+)
 from cds_service.guideline.fault import fault_of, note
 from cds_service.guideline.library import Library
 from cds_service.guideline.loading.card_templates import SUMMARY_LIMIT
@@ -25,7 +30,7 @@ from cds_service.guideline.notices import not_assessed, waiting_for_answers
 from cds_service.logic import Truth
 from cds_service.rendering.at_fault import card_at_fault
 from cds_service.rendering.trace import EXTENSION, NOT_READ, input_name, tree
-from cds_service.rendering.voice import Voice, escape, plain
+from cds_service.rendering.voice import Phrasebook, escape, plain
 from cds_service.settings import Settings
 
 OVERRIDE_SYSTEM = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
@@ -60,7 +65,9 @@ def _cards_of(
     assessments, hook = decision.assessments[guideline.id], decision.request.hook
     if not any(a.fault for a in assessments):
         try:
-            pen = _Pen(Voice(language, library.wording, guideline), guideline, decision, settings)
+            pen = CardWriter(
+                Phrasebook(language, library.wording, guideline), guideline, decision, settings
+            )
             return [
                 *(pen.recommendation(a) for a in assessments if a.verdict.speaks),
                 *pen.information_needed(assessments),
@@ -71,10 +78,12 @@ def _cards_of(
     return [card_at_fault(guideline, hook, library.wording, settings, language)]
 
 
-class _Pen:
+class CardWriter:
     """Writes the cards of one guideline."""
 
-    def __init__(self, voice: Voice, guideline: Guideline, decision: Decision, settings: Settings):
+    def __init__(
+        self, voice: Phrasebook, guideline: Guideline, decision: Decision, settings: Settings
+    ):
         self.voice, self.guideline, self.decision, self.settings = (
             voice,
             guideline,
@@ -233,14 +242,14 @@ class _Pen:
             )
         return "\n".join(rows)
 
-    def _judgement(self, judged: Judged) -> str:
+    def _judgement(self, judged: CriterionResult) -> str:
         if judged.answer.truth is not Truth.UNKNOWN:
             return self.voice.shared("card", judged.answer.truth.value)
         if judged.role == "context":
             return self.voice.shared("card", "not_recorded")
         return f"*{self.voice.shared('card', 'to_confirm')}*"
 
-    def _nothing(self, judged: Judged) -> str:
+    def _nothing(self, judged: CriterionResult) -> str:
         if unread := judged.answer.unread | judged.answer.asked:
             return ", ".join(input_name(self.voice, key) for key in sorted(unread))
         if judged.role == "context":
@@ -348,7 +357,7 @@ class _Pen:
         return url if "://" in url else self.settings.public_url + url
 
 
-def _named(problems: Iterable[Problem], kind: str) -> list[str]:
+def _named(problems: Iterable[DataIssue], kind: str) -> list[str]:
     return sorted({plain(p.reference or p.text) for p in problems if p.kind == kind})
 
 

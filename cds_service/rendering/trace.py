@@ -1,14 +1,14 @@
 """The judged tree as data: the extension of a card, and the answer of /explain."""
 
 from cds_service.decision.decide import Decision
-from cds_service.fhir.record import Input
-from cds_service.guideline.evaluation import Assessment, Evaluation, Judged
+from cds_service.fhir.record import PrefetchInput
+from cds_service.guideline.evaluation import Assessment, CriterionResult, Evaluation
 from cds_service.guideline.fault import fault_of, note
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import ROLE_WORDS, Guideline
 from cds_service.guideline.verdict import Verdict
 from cds_service.logic import Truth
-from cds_service.rendering.voice import Voice
+from cds_service.rendering.voice import Phrasebook
 
 EXTENSION = "org.mammacards.evaluation"
 
@@ -46,7 +46,7 @@ def _told_of(
     fault = next((a.fault for a in assessments if a.fault), None)
     if fault is None:
         try:
-            voice = Voice(language, library.wording, guideline)
+            voice = Phrasebook(language, library.wording, guideline)
             return [_told(voice, guideline, assessment) for assessment in assessments]
         except Exception as error:
             fault = fault_of(error, guideline.id, decision.request.hook, "words of the trace")
@@ -69,7 +69,7 @@ def _told_of(
     ]
 
 
-def _told(voice: Voice, guideline: Guideline, assessment: Assessment) -> dict:
+def _told(voice: Phrasebook, guideline: Guideline, assessment: Assessment) -> dict:
     first, *others = assessment.evaluations
     told = tree(voice, guideline, first, assessment.verdict)
     told["title"] = voice.say(assessment.recommendation.title)
@@ -81,7 +81,7 @@ def _told(voice: Voice, guideline: Guideline, assessment: Assessment) -> dict:
     return {**told, **({"others": rest} if rest else {})}
 
 
-def _input(decision: Decision, read: Input) -> dict:
+def _input(decision: Decision, read: PrefetchInput) -> dict:
     """The state of one input; resources in it that were relevant and could not be read are named."""
     unreadable = sorted(
         {
@@ -99,7 +99,7 @@ def _input(decision: Decision, read: Input) -> dict:
     return {key: value for key, value in told.items() if value}
 
 
-def tree(voice: Voice, guideline: Guideline, evaluation: Evaluation, verdict: Verdict) -> dict:
+def tree(voice: Phrasebook, guideline: Guideline, evaluation: Evaluation, verdict: Verdict) -> dict:
     """One evaluation as data (the card's extension): criteria with role, truth, evidence and what is missing."""
     told: dict = {
         "recommendation": evaluation.recommendation.key,
@@ -117,7 +117,7 @@ def tree(voice: Voice, guideline: Guideline, evaluation: Evaluation, verdict: Ve
     return told
 
 
-def _criterion(voice: Voice, judged: Judged) -> dict:
+def _criterion(voice: Phrasebook, judged: CriterionResult) -> dict:
     told: dict = {
         "id": judged.id,
         "role": ROLE_WORDS.get(judged.role, judged.role),
@@ -144,7 +144,7 @@ def _criterion(voice: Voice, judged: Judged) -> dict:
     return told
 
 
-def input_name(voice: Voice, key: str) -> str:
+def input_name(voice: Phrasebook, key: str) -> str:
     """An input in the reader's language."""
     words = voice.wording["inputs"].get(key)
     return words[voice.language] if words else key

@@ -8,10 +8,10 @@ from datetime import date
 from string import Formatter
 from typing import Any
 
-from cds_service.facts.model import Fact, Side
+from cds_service.facts.model import Fact, Laterality
 from cds_service.fhir.dates import Dates
-from cds_service.guideline.evaluation import Evaluation, Judged
-from cds_service.guideline.model import CriterionUse, Guideline, Words
+from cds_service.guideline.evaluation import CriterionResult, Evaluation
+from cds_service.guideline.model import CriterionRole, Guideline, Words
 
 # What could start markup, a link or an entity inside a line; "www." becomes a link by itself in GitHub's Markdown.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&:@/=!$^]|(?<=www)\.|^[-+])", re.IGNORECASE)
@@ -37,7 +37,7 @@ def plain(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Voice:
+class Phrasebook:
     """One language with the words of the content."""
 
     language: str
@@ -70,7 +70,7 @@ class Voice:
             text = re.sub(r"(?<![\d-])(\d{4})-(\d{2})(?![\d-])", r"\2-\1", text)
         return text
 
-    def breast(self, side: Side) -> str:
+    def breast(self, side: Laterality) -> str:
         return self.term(f"breast_{side.value}")
 
     def evidence(self, fact: Fact, *, markdown: bool = False) -> str:
@@ -89,7 +89,7 @@ class Voice:
             and not definition.sideless
             and (fact.resource_type != "Condition" or bool(definition.attributes))
         )
-        if fact.side is not Side.UNKNOWN or told_anyway:
+        if fact.side is not Laterality.UNKNOWN or told_anyway:
             parts.append(self.term(fact.side.value))
         if fact.draft is not None:
             parts.append(self.shared("card", "in_this_request"))
@@ -139,14 +139,17 @@ class Voice:
             else ""
         )
 
-    def label(self, judged: Judged | CriterionUse) -> str:
+    def label(self, judged: CriterionResult | CriterionRole) -> str:
         return self._capital(self._with_parameters(judged.label, judged))
 
-    def missing(self, judged: Judged | CriterionUse) -> str:
+    def missing(self, judged: CriterionResult | CriterionRole) -> str:
         return self._with_parameters(judged.missing, judged)
 
     def _with_parameters(
-        self, words: Words, judged: Judged | CriterionUse, values: Mapping[str, str] | None = None
+        self,
+        words: Words,
+        judged: CriterionResult | CriterionRole,
+        values: Mapping[str, str] | None = None,
     ) -> str:
         return self.say(words).format(
             **{name: self.term(str(value)) for name, value in judged.parameters.items()},
@@ -183,7 +186,7 @@ class Voice:
             values[name] = f"{left}{self.say(named[name]) if name in named else name}{right}"
         return self.say(words).format(**values)
 
-    def found(self, judged: Judged) -> list[str]:
+    def found(self, judged: CriterionResult) -> list[str]:
         """What the content says of the values that a criterion found, if it does and if they were found."""
         values = judged.answer.values
         if not judged.found or any(value is None for value in values.values()):

@@ -13,7 +13,7 @@ from functools import partial
 from time import monotonic
 
 from cds_service.errors import StoreUnavailable
-from cds_service.outbound.deadline import Lifeline, run_until
+from cds_service.outbound.deadline import Deadline, run_until
 from cds_service.outbound.egress import Failure, fetch, tell
 from cds_service.outbound.trust import Trust
 from cds_service.security.clients import Client
@@ -85,7 +85,7 @@ class KeySets:
             [
                 (partial(self._fetch, found, line, now), line)
                 for found in due
-                for line in [Lifeline(ends)]
+                for line in [Deadline(ends)]
             ],
         )
 
@@ -97,7 +97,7 @@ class KeySets:
         found.not_before = now + (UNKNOWN_SECONDS if is_ours else int(LOOK_SECONDS))
         return is_ours
 
-    def _fetch(self, found: "_KeySet", line: Lifeline, now: int) -> None:
+    def _fetch(self, found: "_KeySet", line: Deadline, now: int) -> None:
         found.tried, found.is_wanted = now, False
         try:
             body = fetch(

@@ -34,7 +34,7 @@ class Refused(Exception):
         self.reason, self.client = reason, client
 
 
-class Doorkeeper:
+class TokenVerifier:
     """Verifies tokens. Ids that were used up lie in the store, for all processes together."""
 
     def __init__(self, clients: Clients, key_sets: KeySets, store: TokenStore):

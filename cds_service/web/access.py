@@ -13,7 +13,7 @@ from cds_service.errors import ConfigurationError, RequestError
 from cds_service.outbound.trust import authorities, trusting
 from cds_service.security.clients import ORIGIN, Client, Clients, anybody, load_clients
 from cds_service.security.jwks import KeySets
-from cds_service.security.tokens import Doorkeeper, Refused
+from cds_service.security.tokens import Refused, TokenVerifier
 from cds_service.settings import LOOPBACK, Settings
 from cds_service.store.tokens import TokenStore
 
@@ -65,7 +65,7 @@ def register(
         if clients
         else None
     )
-    doorkeeper = Doorkeeper(clients, key_sets, store) if clients and key_sets else None
+    doorkeeper = TokenVerifier(clients, key_sets, store) if clients and key_sets else None
     names = {
         str(urlsplit(settings.public_url).hostname),
         *LOOPBACK,

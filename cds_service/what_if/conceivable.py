@@ -6,11 +6,11 @@ from datetime import date
 from enum import IntEnum
 from typing import Any
 
-from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
+from cds_service.facts.model import Fact, FactDefinition, FactSet, Laterality
 from cds_service.fhir.dates import Dates, add_days, add_months
 from cds_service.guideline.model import Guideline, Recommendation
 from cds_service.logic import Truth
-from cds_service.rendering.voice import Voice
+from cds_service.rendering.voice import Phrasebook
 from cds_service.terminology.value_set import Match
 
 # How long ago something may be supposed to have happened. Where a threshold of the recommendation leaves a gap, the middle is added.
@@ -82,11 +82,11 @@ class Supposition:
             and (self.fact, self.new.value) == (other.fact, other.about.value)
         )
 
-    def label(self, voice: Voice) -> str:
+    def label(self, voice: Phrasebook) -> str:
         """What kind of fact it is about."""
         return voice.say(voice.guideline.facts[self.fact].label)
 
-    def before(self, voice: Voice) -> str:
+    def before(self, voice: Phrasebook) -> str:
         """What the record says now."""
         return (
             voice.evidence(self.about)
@@ -94,7 +94,7 @@ class Supposition:
             else voice.shared("what_if", "absent")
         )
 
-    def after(self, voice: Voice) -> str:
+    def after(self, voice: Phrasebook) -> str:
         """What is supposed instead."""
         if self.new is not None:
             told, label = voice.evidence(self.new), self.label(voice)
@@ -143,7 +143,7 @@ def _ago(today: date, moment: Moment) -> Dates:
 class Maker:
     """Makes suppositions about facts."""
 
-    voice: Voice
+    voice: Phrasebook
     today: date
     moments: list[Moment]
 
@@ -187,12 +187,12 @@ class Maker:
             when = _ago(self.today, moment)
             yield "when", Kind.TIME, _name(moment), {"when": when, "recorded": when}, ""
         if not definition.sideless:
-            for side in (Side.LEFT, Side.RIGHT, Side.BOTH):
+            for side in (Laterality.LEFT, Laterality.RIGHT, Laterality.BOTH):
                 yield "side", Kind.SIDE, side.value, {"side": side}, ""
         for value in self._values(definition):
             yield "value", Kind.VALUE, value, {"value": value, "words": "", "from_text": False}, ""
-        if fact.holds is not Truth.MET:
-            yield "standing", Kind.STANDING, "confirmed", {"holds": Truth.MET}, "confirmed"
+        if fact.asserted is not Truth.MET:
+            yield "standing", Kind.STANDING, "confirmed", {"asserted": Truth.MET}, "confirmed"
         if fact.current is not Truth.MET:
             yield (
                 "standing",
@@ -201,9 +201,9 @@ class Maker:
                 {"current": Truth.MET, "ended": Dates()},
                 "current",
             )
-        if fact.holds is not Truth.NOT_MET:
+        if fact.asserted is not Truth.NOT_MET:
             yield "standing", Kind.STANDING, "absent", None, "absent"
-            yield "standing", Kind.STANDING, "refuted", {"holds": Truth.NOT_MET}, "refuted"
+            yield "standing", Kind.STANDING, "refuted", {"asserted": Truth.NOT_MET}, "refuted"
             if fact.current is not Truth.NOT_MET:
                 yield (
                     "standing",
@@ -213,10 +213,10 @@ class Maker:
                     "past",
                 )
 
-    def new(self, definition: FactDefinition, side: Side) -> Iterator[Supposition]:
+    def new(self, definition: FactDefinition, side: Laterality) -> Iterator[Supposition]:
         """Facts that could be on record: of each value, of today; then with one attribute each, then of an earlier day."""
         values, today = self._values(definition) or [""], (0, "days")
-        side = Side.UNKNOWN if definition.sideless else side
+        side = Laterality.UNKNOWN if definition.sideless else side
         for value in values:
             yield self._one(definition, value, side, today)
         for value in values:
@@ -239,7 +239,7 @@ class Maker:
         self,
         definition: FactDefinition,
         value: str,
-        side: Side,
+        side: Laterality,
         moment: Moment,
         name: str = "",
         told: str = "",
@@ -261,7 +261,7 @@ class Maker:
         self,
         definition: FactDefinition,
         value: str,
-        side: Side,
+        side: Laterality,
         moment: Moment,
         attributes: Mapping | None = None,
     ) -> Fact:

@@ -14,12 +14,12 @@ from dataclasses import replace
 from cds_service.decision.decide import Decision, decision_of
 from cds_service.errors import MammaCardsError
 from cds_service.facts.extraction import Reading, contradicted
-from cds_service.facts.model import Fact, FactDefinition, FactSet, Side
+from cds_service.facts.model import Fact, FactDefinition, FactSet, Laterality
 from cds_service.guideline.evaluation import Assessment, assess, unreadable_orders
 from cds_service.guideline.library import Library
 from cds_service.guideline.model import Guideline, Recommendation
 from cds_service.logic import Truth
-from cds_service.rendering.voice import Voice
+from cds_service.rendering.voice import Phrasebook
 from cds_service.what_if.conceivable import Maker, Supposition, moments
 
 MOST = 400  # suppositions about one recommendation
@@ -67,7 +67,7 @@ def _changed(found: FactSet, chosen: list[Supposition]) -> FactSet:
     facts = []
     for fact in found.facts:
         # What was in doubt because of another entry is looked at again: that entry may be another one now.
-        now: Fact | None = replace(fact, holds=Truth.MET, against=()) if fact.against else fact
+        now: Fact | None = replace(fact, asserted=Truth.MET, against=()) if fact.against else fact
         for supposition in chosen:
             if supposition.about is fact:
                 now = supposition.applied_to(now)
@@ -142,7 +142,7 @@ def possible(
     ]
     sets = {name: reading.facts(guideline.facts[name]) for name in names}
     maker = Maker(
-        Voice("nl", library.wording, guideline),
+        Phrasebook("nl", library.wording, guideline),
         reading.now.date(),
         moments(guideline, assessment.recommendation),
     )
@@ -161,12 +161,17 @@ def possible(
     return tuple([*on_record, *(s for group in new for s in group[:share])][:MOST])
 
 
-def _side_in_view(guideline: Guideline, assessment: Assessment, sets: Iterable[FactSet]) -> Side:
+def _side_in_view(
+    guideline: Guideline, assessment: Assessment, sets: Iterable[FactSet]
+) -> Laterality:
     """The side of a new fact: the breast that was judged furthest, both where its side is unknown; else the side of what is on record."""
     if guideline.per_breast:
         side = assessment.evaluations[0].side
-        return Side.BOTH if side is Side.UNKNOWN else side
+        return Laterality.BOTH if side is Laterality.UNKNOWN else side
     sides = [
-        fact.side for found in sets for fact in found.facts if fact.side in (Side.LEFT, Side.RIGHT)
+        fact.side
+        for found in sets
+        for fact in found.facts
+        if fact.side in (Laterality.LEFT, Laterality.RIGHT)
     ]
-    return sides[0] if sides else Side.LEFT
+    return sides[0] if sides else Laterality.LEFT

@@ -158,11 +158,11 @@ def actions(suggestions) -> list[tuple[Answer, dict]]:
     ]
 
 
-def where_not(items, holds) -> list[str]:
+def where_not(items, asserted) -> list[str]:
     """The names of the answers in which something does not hold (at most ten, to read)."""
-    return list(dict.fromkeys(answer.name for answer, *rest in items if not holds(answer, *rest)))[
-        :10
-    ]
+    return list(
+        dict.fromkeys(answer.name for answer, *rest in items if not asserted(answer, *rest))
+    )[:10]
 
 
 # ---------------------------------------------------------------------------------------------------- the response

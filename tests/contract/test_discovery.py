@@ -337,9 +337,9 @@ RULES = {
         rule("length", "a GET with it fits the usual request line limits, however it is encoded"),
     ],
 )
-def test_every_template_obeys(all_templates, holds):
+def test_every_template_obeys(all_templates, asserted):
     """CDS Hooks 2.0.1 §Prefetch Template, §Prefetch tokens, §Prefetch query restrictions (D1-D7)."""
-    assert [t for hook, _, t in all_templates if not holds(hook, t)] == []
+    assert [t for hook, _, t in all_templates if not asserted(hook, t)] == []
 
 
 @pytest.mark.requirement("D8")

@@ -110,7 +110,7 @@ def table() -> tuple[tuple[str, frozenset[str]], ...]:
     return tuple((name, frozenset(facts.split(", ")) - {"nothing"}) for name, facts in rows)
 
 
-def holds(name: str) -> frozenset[str]:
+def asserted(name: str) -> frozenset[str]:
     """What the table says that a file holds."""
     return next(
         (facts for pattern, facts in table() if pattern == name or fnmatchcase(name, pattern)),
@@ -137,9 +137,11 @@ def read_of(library, found: list[dict]) -> frozenset[str]:
         library.fact_definitions("patient-view") | library.fact_definitions("order-sign")
     ).items():
         for fact in reading.facts(definition).facts:
-            sure = {"met": "", "not-met": "no ", "unknown": "perhaps "}[fact.holds.value]
+            sure = {"met": "", "not-met": "no ", "unknown": "perhaps "}[fact.asserted.value]
             past = (
-                "past " if fact.current.value == "not-met" and fact.holds.value != "not-met" else ""
+                "past "
+                if fact.current.value == "not-met" and fact.asserted.value != "not-met"
+                else ""
             )
             side = "" if fact.side.value == "unknown" else f" {fact.side.value}"
             category = "".join(f" BI-RADS {m.value}" for m in fact.attributes.get("birads", ())[:1])
@@ -158,10 +160,10 @@ def test_the_service_reads_from_every_file_what_a_reader_found_in_it(library):
     differing = {}
     for name in names():
         told = read_of(library, of_patient(parsed(name), PATIENT))
-        if told != holds(name):
+        if told != asserted(name):
             differing[name] = {
-                "too much": sorted(told - holds(name)),
-                "too little": sorted(holds(name) - told),
+                "too much": sorted(told - asserted(name)),
+                "too little": sorted(asserted(name) - told),
             }
     assert differing == {}
 
@@ -227,7 +229,7 @@ def test_every_file_alone_as_the_record_of_one_patient(client, templates, clock,
             )  # only orders of STU3, and other patients inside
             continue
         checked(post(client, hook, body, "/explain/"), 200)
-        if not holds(name):
+        if not asserted(name):
             # A draft whose medication is in no file may order anything.
             unnamed = hook != "patient-view" and "medicationReference" in str(
                 body["context"]["draftOrders"]
@@ -287,7 +289,7 @@ def test_every_file_mixed_into_a_case(client, templates, clock):
     before = {}
     for number, name in enumerate(names()):
         bases = BASES if EVERYTHING else [BASES[number % len(BASES)]]
-        if not EVERYTHING and number % 4 and not holds(name):
+        if not EVERYTHING and number % 4 and not asserted(name):
             continue
         for base in bases:
             hook = next(iter(CASES[base].expect))
@@ -301,7 +303,7 @@ def test_every_file_mixed_into_a_case(client, templates, clock):
             answer = post(client, hook, mixed_into(base, hook, found, templates, clock))
             checked(answer, 200)
             cards = without_uuids(answer.get_json()["cards"])
-            if not holds(name):
+            if not asserted(name):
                 assert cards == before[base], (name, base)
                 continue
             theirs = {f"{r['resourceType']}/{r.get('id')}" for r in found}

@@ -88,8 +88,10 @@ def read(library, name: str) -> set[tuple]:
         for fact in reading.facts(definition).facts if definition.name in COMPARED else ():
             if fact.value in TOLD_BEFORE:
                 continue
-            sure = {"met": "", "not-met": "no ", "unknown": "perhaps "}[fact.holds.value]
-            past = "past " if fact.current.value == "not-met" and fact.holds.value == "met" else ""
+            sure = {"met": "", "not-met": "no ", "unknown": "perhaps "}[fact.asserted.value]
+            past = (
+                "past " if fact.current.value == "not-met" and fact.asserted.value == "met" else ""
+            )
             category = "".join(f" BI-RADS {m.value}" for m in fact.attributes.get("birads", ())[:1])
             told = (
                 fact.name,

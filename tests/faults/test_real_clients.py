@@ -390,7 +390,7 @@ def test_an_empty_search_beside_another_one_is_told_by_its_self_link(client, tem
         {"relation": "self", "url": f"https://ehr.example.org/fhir/Procedure?patient={REFERRAL}"}
     ]
     reports = request["prefetch"]["diagnosticReports"]
-    for procedures, holds in (
+    for procedures, asserted in (
         (batch({**BUNDLE, "link": link}, reports), True),
         (batch(BUNDLE, reports), False),
         (parameters(reports), False),
@@ -398,7 +398,7 @@ def test_an_empty_search_beside_another_one_is_told_by_its_self_link(client, tem
     ):
         request["prefetch"]["procedures"] = procedures
         answer = post(client, VIEW, request)
-        assert codes(answer) == CARDS if holds else is_visible(answer)
+        assert codes(answer) == CARDS if asserted else is_visible(answer)
 
 
 ODD = [5, True, "x", [], ["x"], {}, {"x": 1}, [None], [[]], [{}]]
@@ -680,7 +680,7 @@ PLACES = {
 @pytest.mark.parametrize("place", PLACES.values(), ids=list(PLACES))
 @pytest.mark.parametrize("one, other, holds", RANKED.values(), ids=list(RANKED))
 def test_the_newest_version_holds_wherever_it_came_from(
-    client, templates, clock, one, other, holds, place, turned
+    client, templates, clock, one, other, asserted, place, turned
 ):
     request = request_for(REFERRAL, VIEW, templates, clock)
     complaint = {**request["prefetch"]["conditions"]["entry"][0]["resource"], "id": "c"}
@@ -688,14 +688,14 @@ def test_the_newest_version_holds_wherever_it_came_from(
     pair = [version(complaint, *one), version(withdrawn, *other)]
     place(request["prefetch"], *(reversed(pair) if turned else pair))
     answer, told = post(client, VIEW, request), post(client, VIEW, request, "/explain/").get_json()
-    if holds == "unknown":
+    if asserted == "unknown":
         assert is_visible(answer) and not advice(answer)
         assert {"kind": "unreadable", "reference": "Condition/c"}.items() <= next(
             p for p in told["problems"] if "two versions" in p["text"]
         ).items()
         assert {i["key"]: i["state"] for i in told["inputs"]}["conditions"] == "partial"
     else:
-        assert codes(answer) == (CARDS if holds == "complaint" else [])
+        assert codes(answer) == (CARDS if asserted == "complaint" else [])
 
 
 def test_a_copy_that_says_the_same_is_no_other_version(client, templates, clock):
@@ -721,12 +721,12 @@ def test_of_three_versions_one_must_be_newer_than_both(client, templates, clock)
         version(complaint, OLD, **ended[0]),
         version(complaint, "2026-05-01T10:00:00Z", **ended[1]),
     ]
-    for last, holds in ((versions[2], True), (version(complaint, **ended[1]), False)):
+    for last, asserted in ((versions[2], True), (version(complaint, **ended[1]), False)):
         request["prefetch"]["conditions"] = {
             **BUNDLE,
             "entry": [{"resource": v} for v in (versions[1], versions[0], last)],
         }
-        assert (codes(post(client, VIEW, request)) == CARDS) is holds
+        assert (codes(post(client, VIEW, request)) == CARDS) is asserted
 
 
 def test_versions_on_two_servers_are_not_compared(client, templates, clock):
@@ -737,7 +737,7 @@ def test_versions_on_two_servers_are_not_compared(client, templates, clock):
         version(complaint, NEW),
         version(complaint, OLD, clinicalStatus={"coding": [{"code": "resolved"}]}),
     ]
-    for host, holds in (
+    for host, asserted in (
         ("https://EHR.example.org", True),
         ("http://ehr.example.org", True),
         ("https://other.example.org", False),
@@ -749,7 +749,7 @@ def test_versions_on_two_servers_are_not_compared(client, templates, clock):
         ]
         request["prefetch"]["conditions"] = {**BUNDLE, "entry": entries}
         answer = post(client, VIEW, request)
-        assert (codes(answer) == CARDS) is holds and (holds or is_visible(answer)), host
+        assert (codes(answer) == CARDS) is asserted and (asserted or is_visible(answer)), host
 
 
 @pytest.mark.parametrize("first, second", [(OLD, NEW), (NEW, OLD)])

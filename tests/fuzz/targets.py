@@ -24,7 +24,7 @@ with atheris.instrument_imports(include=["cds_service"], enable_loader_override=
     from cds_service.outbound.egress import Failure
     from cds_service.rendering.voice import escape, plain
     from cds_service.security.clients import Client, Clients
-    from cds_service.security.tokens import Doorkeeper, Refused
+    from cds_service.security.tokens import Refused, TokenVerifier
     from cds_service.strict import json as strict_json
 
 from markdown_it import MarkdownIt
@@ -68,7 +68,7 @@ _CLIENT = Client(
     keys={"k": key("P-384", "fuzz").public_key()},
     audiences=frozenset({"a"}),
 )
-_DOOR = Doorkeeper(Clients((_CLIENT,)), None, _Store())  # type: ignore[arg-type]
+_DOOR = TokenVerifier(Clients((_CLIENT,)), None, _Store())  # type: ignore[arg-type]
 _HEADER, _CLAIMS = (
     {"alg": "ES384", "kid": "k", "typ": "JWT"},
     {"iss": "i", "aud": "a", "iat": 1000, "exp": 1100, "jti": "j"},

@@ -480,7 +480,7 @@ def test_the_rule_about_the_clock_knows_a_moment_that_is_handed_in():
 
 # --- 5. A truth value never meets `if`, `and`, `or`, `not`
 
-FIELDS = {"truth", "holds", "current", "answered"}  # fields that hold a truth
+FIELDS = {"truth", "asserted", "current", "answered"}  # fields that hold a truth
 
 
 def truth_makers(*among: Module) -> set[str]:
@@ -587,17 +587,17 @@ def test_a_truth_never_meets_if_and_or_not(module):
 STRAYS = [
     "if every(x): pass",
     "y = 1 if a.truth else 2",
-    "y = not fact.holds",
+    "y = not fact.asserted",
     "y = fact.on(side) and z",
     "y = z or lasts_longer_than(3, b, t)",
     "while either(x): pass",
-    "y = [f for f in facts if f.holds]",
+    "y = [f for f in facts if f.asserted]",
     "y = any(f.on(side) for f in facts)",
     "assert every(x)",
     "def f():\n    found = every(x)\n    if found: pass",
     "y = all([a.truth])",
     "if ~a.truth: pass",
-    "if a.holds & b.holds: pass",
+    "if a.asserted & b.asserted: pass",
     "y = [f for f in facts if f.current]",
     "def known(x) -> Truth:\n    pass\nif known(x): pass",
 ]
@@ -612,7 +612,7 @@ def test_the_rule_about_truths_would_find_a_stray_one(source):
     "source",
     [
         "if every(x) is Truth.MET: pass",
-        "y = [f for f in facts if f.holds is MET]",
+        "y = [f for f in facts if f.asserted is MET]",
         "if a.truth is not NOT_MET and b: pass",
         "if found: pass",
     ],
@@ -630,7 +630,7 @@ def test_the_rule_knows_who_makes_truths():
         "not_before",
         "on_or_after",
         "covers",
-        "standing",
+        "status_truth",
     } <= MAKERS
 
 

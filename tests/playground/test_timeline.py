@@ -87,7 +87,7 @@ def test_a_complaint_that_is_over_ends_when_it_did(drawn):
 
 
 def test_what_was_refuted_is_told_as_such(drawn):
-    assert {e.standing for e in drawn(CASES["discharge-refuted"]).events} == {"not-met"}
+    assert {e.status_truth for e in drawn(CASES["discharge-refuted"]).events} == {"not-met"}
 
 
 def test_what_was_entered_in_error_is_not_drawn(drawn):

@@ -13,7 +13,7 @@ from cds_service.decision.decide import decide, prefetch_templates
 from cds_service.logic import Truth
 from cds_service.rendering.cards import render_cards
 from cds_service.rendering.trace import explain
-from cds_service.rendering.voice import Voice
+from cds_service.rendering.voice import Phrasebook
 from cds_service.settings import Settings
 from cds_service.what_if.conceivable import DAYS_IN, moments
 from cds_service.what_if.flips import MOST_EVALUATIONS, MOST_FLIPS, MOST_TOGETHER, flips
@@ -136,7 +136,7 @@ mari-ordered-for-an-axillary           | mariInRecurrence on order-sign | Axilla
 def search(case_id, hook, key):
     decision = decided(CASES[case_id], hook)
     guideline = next(g for g in decision.guidelines for r in g.recommendations if r.key == key)
-    return Voice("nl", library().wording, guideline), flips(decision, library(), key)
+    return Phrasebook("nl", library().wording, guideline), flips(decision, library(), key)
 
 
 def says(supposition, voice, words):
@@ -223,7 +223,7 @@ def test_a_supposition_comes_to_what_the_service_says_when_the_record_says_so(ro
     case_id, word, options, words, key = (part.strip() for part in row.split("|"))
     decision = decided(CASES[case_id], "patient-view")
     guideline = next(g for g in decision.guidelines for r in g.recommendations if r.key == key)
-    voice = Voice("nl", library().wording, guideline)
+    voice = Phrasebook("nl", library().wording, guideline)
     meant = [s for s in suppositions(decision, library(), key) if says(s, voice, words)]
     # One resource may tell of two facts: a prescription is an order and a treatment.
     assert len({s.about.reference for s in meant}) == 1 and len({s.fact for s in meant}) == len(
@@ -342,7 +342,7 @@ FIVE_MONTHS, REFERRAL = "bloody-discharge-for-five-months", "ductoscopyReferral"
 
 def key_of(decision, words, key=REFERRAL):
     guideline = next(g for g in decision.guidelines for r in g.recommendations if r.key == key)
-    voice = Voice("nl", library().wording, guideline)
+    voice = Phrasebook("nl", library().wording, guideline)
     return next(s.key for s in suppositions(decision, library(), key) if says(s, voice, words))
 
 
@@ -427,7 +427,9 @@ def test_what_contradicts_an_entry_may_be_supposed_away():
     refuted = next(
         s
         for s in suppositions(decision, library(), key)
-        if s.about is not None and s.about.holds is Truth.NOT_MET and s.key.endswith("=confirmed")
+        if s.about is not None
+        and s.about.asserted is Truth.NOT_MET
+        and s.key.endswith("=confirmed")
     )
     assert verdicts(suppose(decision, library(), [refuted.key]))[key].value == "recommended"
 
@@ -484,7 +486,7 @@ def test_suppositions_are_told_in_both_languages():
     offered = {s.key: s for s in suppositions(decision, library(), REFERRAL)}
     told = {}
     for language in ("nl", "en"):
-        voice = Voice(language, library().wording, guideline)
+        voice = Phrasebook(language, library().wording, guideline)
         told[language] = [
             (s.before(voice), s.after(voice))
             for s in (

@@ -33,7 +33,7 @@ def _is_answered(alarm: Fact, facts: tuple[Fact, ...]) -> bool:
     denials = [
         f
         for f in facts
-        if f.value == alarm.value and f.holds is NOT_MET and f.resource_type not in ORDERS
+        if f.value == alarm.value and f.asserted is NOT_MET and f.resource_type not in ORDERS
     ]
     day_after = first_record(alarm).shifted(days=1)
     return any(first_record(denial).since(day_after) is MET for denial in denials)
@@ -43,7 +43,9 @@ def alarms(facts: Facts) -> tuple[tuple[Fact, Truth], ...]:
     """Every alarm of the record and of this request that stands, or may stand, with its truth."""
     found = facts.of("alarm").facts
     judged = (
-        (f, f.holds & f.current & is_recent(facts, f)) for f in found if not _is_answered(f, found)
+        (f, f.asserted & f.current & is_recent(facts, f))
+        for f in found
+        if not _is_answered(f, found)
     )
     return tuple((f, truth) for f, truth in judged if truth is not NOT_MET)
 
@@ -61,8 +63,8 @@ def standing_alarms(facts: Facts) -> tuple[Fact, ...]:
 def alarm_on_record(facts: Facts) -> Answer:
     """Is there an alarm now, also a suspected one: compression of the spinal cord or cauda, a new neurological deficit, a
     (threatened) pathological fracture? In the record, in this order or in another one. Where that was not read it is asked."""
-    if standing := standing_alarms(facts):
-        return Answer(MET, standing)
+    if status_truth := standing_alarms(facts):
+        return Answer(MET, status_truth)
     doubtful, unread = tuple(f for f, _ in alarms(facts)), facts.of("alarm").unread
     return Answer(UNKNOWN, doubtful, asked=unread) if doubtful or unread else Answer(NOT_MET)
 

@@ -31,7 +31,7 @@ def examinations(
 ) -> list[tuple[Fact, Truth]]:
     """The examinations of this breast in the window, each with how surely it is one."""
     return [
-        (fact, fact.holds & fact.on(facts.side) & fact.when.since(opens))
+        (fact, fact.asserted & fact.on(facts.side) & fact.when.since(opens))
         for fact in facts.of("breast_imaging").facts
         if modality in (None, fact.value)
     ]
@@ -95,17 +95,17 @@ def _malignancy_excluded(facts: Facts, suspicious: Fact) -> Truth:
     if category(suspicious) == "6":
         return NOT_MET
     later = [
-        (t, t.holds & t.on(facts.side) & t.when.since(suspicious.when))
+        (t, t.asserted & t.on(facts.side) & t.when.since(suspicious.when))
         for t in facts.of("tissue_diagnosis").facts
     ]
     malignant = either(sure for t, sure in later if t.value == "malignant")
     benign = either(sure for t, sure in later if t.value == "benign")
     biopsies = [
-        (b, b.holds & b.on(facts.side) & b.when.since(suspicious.when))
+        (b, b.asserted & b.on(facts.side) & b.when.since(suspicious.when))
         for b in facts.of("breast_biopsy").facts
     ]
     quiet = [
-        (e, e.holds & e.on(facts.side))
+        (e, e.asserted & e.on(facts.side))
         for e in facts.of("breast_imaging").facts
         if category(e) in UNSUSPICIOUS
     ]
@@ -124,7 +124,7 @@ def _opposed_tissue(facts: Facts, suspicious: Fact) -> list[Fact]:
     later = [
         t
         for t in facts.of("tissue_diagnosis").facts
-        if (t.holds & t.on(facts.side) & t.when.since(suspicious.when)) is not NOT_MET
+        if (t.asserted & t.on(facts.side) & t.when.since(suspicious.when)) is not NOT_MET
     ]
     said = [
         (t, other)

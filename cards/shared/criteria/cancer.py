@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from cds_service.facts.model import Fact, Side
+from cds_service.facts.model import Fact, Laterality
 from cds_service.guideline.criterion import Answer, Facts, criterion
 from cds_service.logic import truth
 
@@ -19,12 +19,16 @@ def breast_cancer_on_record(facts: Facts) -> Answer:
     return facts.on_record("cancer_diagnosis", lambda fact: truth(fact.value in CANCER))
 
 
-def cancer_sides(facts: Facts) -> frozenset[Side]:
+def cancer_sides(facts: Facts) -> frozenset[Laterality]:
     """The sides of the breast cancers on record, in situ left out."""
     return sides_of(facts.find("cancer_diagnosis", CANCER, possible=True))
 
 
-def sides_of(found: Iterable[Fact]) -> frozenset[Side]:
+def sides_of(found: Iterable[Fact]) -> frozenset[Laterality]:
     """The sides of some facts; what is on both sides is on the left and on the right."""
     sides = frozenset(fact.side for fact in found)
-    return sides - {Side.BOTH} | {Side.LEFT, Side.RIGHT} if Side.BOTH in sides else sides
+    return (
+        sides - {Laterality.BOTH} | {Laterality.LEFT, Laterality.RIGHT}
+        if Laterality.BOTH in sides
+        else sides
+    )

@@ -7,7 +7,7 @@ record of the latest metastasis; a scan up to 31 days before it found it) and on
 
 from collections.abc import Iterable
 
-from cds_service.facts.model import Fact, Side
+from cds_service.facts.model import Fact, Laterality
 from cds_service.fhir.dates import Dates, first, latest
 from cds_service.guideline.criterion import Answer, Facts, criterion
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
@@ -49,8 +49,8 @@ def is_distant(facts: Facts, lesion: Fact) -> Truth:
     if lesion.value not in REGIONAL_NODES:
         return MET
     sides = cancer_sides(facts)
-    here = {Side.LEFT, Side.RIGHT} if lesion.side is Side.BOTH else {lesion.side}
-    if not sides or not (sides | here) <= {Side.LEFT, Side.RIGHT}:
+    here = {Laterality.LEFT, Laterality.RIGHT} if lesion.side is Laterality.BOTH else {lesion.side}
+    if not sides or not (sides | here) <= {Laterality.LEFT, Laterality.RIGHT}:
         return UNKNOWN
     return NOT_MET if here <= sides else MET
 
@@ -59,7 +59,7 @@ def counts(facts: Facts, lesion: Fact) -> Truth:
     """Whether a lesion is a distant one that exists now: confirmed, suspected or uncertain alike. A finding of which nobody
     says what it is ("afwijking in de lever") may be anything."""
     known = MET if certainty(lesion) else UNKNOWN
-    return lesion.holds & lesion.current & is_distant(facts, lesion) & known
+    return lesion.asserted & lesion.current & is_distant(facts, lesion) & known
 
 
 def distant_lesions(facts: Facts, wanted: tuple[Truth, ...] = (MET,)) -> list[Fact]:

@@ -5,7 +5,7 @@ Sources: the catalogue's "How criteria are judged"; the rulings on orders (decis
 
 from collections.abc import Callable, Iterable
 
-from cds_service.facts.model import Fact, Side
+from cds_service.facts.model import Fact, Laterality
 from cds_service.fhir.dates import Dates
 from cds_service.guideline.criterion import Answer, Facts, criterion
 from cds_service.logic import MET, NOT_MET, Truth
@@ -85,7 +85,7 @@ def ordered(
     def here(order: Fact) -> Truth:
         if sideless is None:
             return MET
-        return sideless if order.side is Side.UNKNOWN else order.on(facts.side)
+        return sideless if order.side is Laterality.UNKNOWN else order.on(facts.side)
 
     def in_time(order: Fact) -> Truth:
         if order.draft is not None or not order.when.is_known:

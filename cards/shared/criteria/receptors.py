@@ -1,13 +1,13 @@
 """Hormone receptors and HER2: the newest result wins (decisions 10h)."""
 
-from cds_service.facts.model import Side
+from cds_service.facts.model import Laterality
 from cds_service.guideline.criterion import Answer, Facts, criterion, newest
 from cds_service.logic import MET, NOT_MET, UNKNOWN, truth
 
 from ..receptor_results import POSITIVE, result_of
 
 
-def receptor(facts: Facts, marker: str, *, side: Side | None = None) -> Answer:
+def receptor(facts: Facts, marker: str, *, side: Laterality | None = None) -> Answer:
     """Whether a marker ("er", "pr", "her2") is positive: the newest result wins, of whatever tissue.
 
     Results of one day that contradict each other leave it unknown. `side`: results that are surely of the other breast

@@ -11,7 +11,7 @@ from cds_service.casebook.play import Played, played
 from cds_service.casebook.render import render
 from cds_service.demo.playground.record import age_of, name_of
 from cds_service.facts import laterality
-from cds_service.facts.model import Side
+from cds_service.facts.model import Laterality
 from cds_service.fhir.elements import reference
 from cds_service.guideline.library import Library
 from cds_service.settings import Settings
@@ -119,7 +119,9 @@ class Gallery:
         what = _words(order.get("code") or order.get("medicationCodeableConcept") or {})
         side = laterality.side(order, self._library.value_sets["laterality"], ())
         sided = (
-            self._library.wording["terms"][side.value][language] if side is not Side.UNKNOWN else ""
+            self._library.wording["terms"][side.value][language]
+            if side is not Laterality.UNKNOWN
+            else ""
         )
         reasons = [_words(reason) for reason in order.get("reasonCode") or []]
         priority = order.get("priority", "routine")

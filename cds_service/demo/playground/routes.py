@@ -26,7 +26,7 @@ from cds_service.errors import RequestError
 from cds_service.guideline.library import Library
 from cds_service.guideline.verdict import ORDER_OF_WEIGHT, Verdict
 from cds_service.rendering.trace import explain
-from cds_service.rendering.voice import Voice
+from cds_service.rendering.voice import Phrasebook
 from cds_service.settings import Settings
 from cds_service.timeline import timeline
 from cds_service.web.deciding import Deciding
@@ -210,7 +210,7 @@ def _drawings(decision: Decision, library: Library, language: str) -> dict[str, 
     """For each recommendation the drawing of its decision with this patient's answers; none where data were not read."""
     drawn = {}
     for guideline in decision.guidelines:
-        voice = Voice(language, library.wording, guideline)
+        voice = Phrasebook(language, library.wording, guideline)
         for assessment in decision.assessments[guideline.id]:
             first, key = assessment.evaluations[0], assessment.recommendation.key
             if first.situation is not None and first.verdict is not Verdict.NOT_ASSESSED:

@@ -7,7 +7,7 @@ from cds_service.decision.decide import Decision
 from cds_service.guideline.library import Library
 from cds_service.rendering.cards import render_cards
 from cds_service.rendering.trace import explain
-from cds_service.rendering.voice import Voice
+from cds_service.rendering.voice import Phrasebook
 from cds_service.settings import Settings
 from cds_service.what_if.conceivable import Supposition
 from cds_service.what_if.flips import Flip, flips
@@ -30,7 +30,7 @@ def what_if(
     """
     guideline, assessment = assessed(decision, key)
     voice, offered, found = (
-        Voice(language, library.wording, guideline),
+        Phrasebook(language, library.wording, guideline),
         suppositions(decision, library, key),
         flips(decision, library, key),
     )
@@ -62,7 +62,7 @@ def what_if(
     return told
 
 
-def _flip(flip: Flip, voice: Voice) -> dict:
+def _flip(flip: Flip, voice: Phrasebook) -> dict:
     told = [
         {
             "before": s.before(voice) if s.about is not None else "",
@@ -79,7 +79,7 @@ def _flip(flip: Flip, voice: Voice) -> dict:
     }
 
 
-def _groups(offered: Iterable[Supposition], voice: Voice) -> list[dict]:
+def _groups(offered: Iterable[Supposition], voice: Phrasebook) -> list[dict]:
     """One choice for every fact on record, and one for each kind of fact that is not: what could be supposed of it."""
     groups: dict[tuple[str, int], dict] = {}
     for s in offered:

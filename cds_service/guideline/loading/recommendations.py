@@ -13,7 +13,7 @@ from cds_service.guideline.loading.card_templates import card_template
 from cds_service.guideline.loading.checking import Checking
 from cds_service.guideline.model import (
     ROLES,
-    CriterionUse,
+    CriterionRole,
     OrderTemplate,
     Recommendation,
     Setting,
@@ -121,7 +121,7 @@ class Recommendations:
             ),  # every card leads to its recommendation's page
         )
 
-    def _use(self, item: Any, role: str, place: str) -> CriterionUse | None:
+    def _use(self, item: Any, role: str, place: str) -> CriterionRole | None:
         name, parameters = next(iter(item.items())) if isinstance(item, dict) else (item, {})
         if not self.check.known(name, self.criteria, "criterion", place):
             return None
@@ -151,7 +151,7 @@ class Recommendations:
             if words.get("found")
             else {}
         )
-        return CriterionUse(
+        return CriterionRole(
             name,
             role,
             parameters,

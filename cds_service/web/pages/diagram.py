@@ -11,7 +11,7 @@ from html import escape
 from cds_service.cds_hooks.hooks import PATIENT_VIEW
 from cds_service.guideline.evaluation import ORDER_UNDER_REVIEW
 from cds_service.guideline.ladder import Step, ids_of, ladder, left_at, together
-from cds_service.guideline.model import CriterionUse, Situation
+from cds_service.guideline.model import CriterionRole, Situation
 from cds_service.guideline.verdict import Verdict
 from cds_service.logic import Truth
 
@@ -47,7 +47,10 @@ class Box:
 
 
 def boxes(
-    situation: Situation, label: Callable[[CriterionUse], str], order: str, words: Mapping[str, str]
+    situation: Situation,
+    label: Callable[[CriterionRole], str],
+    order: str,
+    words: Mapping[str, str],
 ) -> tuple[Box, ...]:
     """The rungs of a situation in words. `order` is what the order under review is called; `words` are those of texts.yaml."""
     labels = {use.id: label(use) for use in situation.uses} | {ORDER_UNDER_REVIEW: order}
@@ -88,7 +91,7 @@ def diagram(
     *,
     name: str,
     title: str,
-    label: Callable[[CriterionUse], str],
+    label: Callable[[CriterionRole], str],
     order: str,
     words: Mapping[str, str],
     answers: Mapping[str, Truth] | None = None,
@@ -101,7 +104,7 @@ def diagram(
     """
     drawn = boxes(situation, label, order, words)
     way = _Way(situation, drawn, answers)
-    pen = _Pen()
+    pen = CardWriter()
     for box in drawn:
         pen.rung(box, answers or {}, way)
     pen.card(
@@ -138,7 +141,7 @@ class _Way:
         self.ends = answers is not None
 
 
-class _Pen:
+class CardWriter:
     """Draws from top to bottom; `y` is where the sheet ends so far."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from cds_service.settings import Settings
 from cds_service.web.pages.cases_live import CasesLive
 from cds_service.web.pages.markdown import html
 from cds_service.web.pages.page import page, reader_language, texts
-from cds_service.web.pages.recommendation import Teller, meaning
+from cds_service.web.pages.recommendation import RecommendationPage, meaning
 from cds_service.web.pages.value_sets import SYSTEMS, told_set
 
 
@@ -67,7 +67,7 @@ def blueprint(settings: Settings, library: Library, clock: Callable[[], datetime
             recommendations[folder, key],
             clock().date(),
         )
-        teller = Teller(library, guideline, recommendation, language, texts(language))
+        teller = RecommendationPage(library, guideline, recommendation, language, texts(language))
         return page(
             "recommendation.html",
             language,

@@ -8,15 +8,15 @@ from markupsafe import Markup
 
 from cds_service.facts.model import FactDefinition
 from cds_service.guideline.library import Library
-from cds_service.guideline.model import CriterionUse, Guideline, Recommendation, Situation, Words
-from cds_service.rendering.voice import Voice
+from cds_service.guideline.model import CriterionRole, Guideline, Recommendation, Situation, Words
+from cds_service.rendering.voice import Phrasebook
 from cds_service.web.pages.diagram import diagram
 from cds_service.web.pages.markdown import html
 from cds_service.web.pages.value_sets import ToldSet, told_of
 
 
 @dataclass(frozen=True)
-class Teller:
+class RecommendationPage:
     """One recommendation in one language; what the template shows, part by part."""
 
     library: Library
@@ -26,8 +26,8 @@ class Teller:
     words: Mapping[str, str]
 
     @property
-    def voice(self) -> Voice:
-        return Voice(self.language, self.library.wording, self.guideline)
+    def voice(self) -> Phrasebook:
+        return Phrasebook(self.language, self.library.wording, self.guideline)
 
     def situations(self) -> list[dict]:
         """Hooks, kinds of order, indicator, drawing and criteria of every situation."""
@@ -70,7 +70,7 @@ class Teller:
             )
         )
 
-    def _criterion(self, use: CriterionUse) -> dict:
+    def _criterion(self, use: CriterionRole) -> dict:
         return {
             "id": use.id,
             "role": use.role,

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cds_service.facts.extraction import Reading
-from cds_service.fhir.record import Input, Record
+from cds_service.fhir.record import PrefetchInput, Record
 from cds_service.fhir.resource_types import KEYS
 from cds_service.fhir.state import State
 from cds_service.guideline.loading.loader import load_library
@@ -376,7 +376,7 @@ def read_of(resource):
     library, _ = content()
     by_type = {kind: [resource] if resource["resourceType"] == kind else [] for kind in KEYS}
     inputs = {
-        kind: Input(kind, kind, State.PRESENT if found else State.EMPTY)
+        kind: PrefetchInput(kind, kind, State.PRESENT if found else State.EMPTY)
         for kind, found in by_type.items()
     }
     return Reading(Record("p", by_type, inputs), NOW, ZONE, library.value_sets, library.readers)
@@ -423,7 +423,7 @@ def statement(fact, *marks, value=True):
     """A fact as the tables write it, as a set of words."""
     words = [fact.value] if value else []
     words += [] if fact.side.value == "unknown" else [fact.side.value]
-    words += {MET: [], NOT_MET: ["no"], UNKNOWN: ["?"]}[fact.holds] + (
+    words += {MET: [], NOT_MET: ["no"], UNKNOWN: ["?"]}[fact.asserted] + (
         [] if fact.current is MET else ["past"]
     )
     return frozenset(words + [mark for mark in marks if mark])
@@ -487,7 +487,7 @@ def examinations_in(words, at):
             if at == "conclusion"
             else report_of(words)
         )
-    scans = {frozenset([f.value]) for f in from_words("scan", resource) if f.holds is MET}
+    scans = {frozenset([f.value]) for f in from_words("scan", resource) if f.asserted is MET}
     return scans | {
         statement(f, *_values(f, "birads"))
         for f in from_words("breast_imaging", resource)

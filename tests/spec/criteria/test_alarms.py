@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from cds_service.cards.shared.criteria import alarm, purpose
 
-from cds_service.facts.model import Fact, FactSet, Side
+from cds_service.facts.model import Fact, FactSet, Laterality
 from cds_service.fhir.dates import Dates
 from cds_service.guideline.criterion import Facts
 from cds_service.logic import Truth
@@ -26,7 +26,7 @@ def told(resource):
     """Kind, "?" where it is suspected, "-" where it is denied, "past" where it was; each alarm of a resource."""
     facts, _ = facts_in("alarm", resource)
     marks = [
-        ("-" if f.holds is NOT_MET else "")
+        ("-" if f.asserted is NOT_MET else "")
         + f.value
         + ("?" if "certainty" in f.attributes else "")
         + (" past" if f.current is NOT_MET else "")
@@ -307,7 +307,7 @@ def test_a_question_that_nobody_answered_leaves_it_open():
     (fact,), _ = facts_in(
         "alarm", observation("Neurologische uitval", valueString="niet beoordeeld")
     )
-    assert fact.holds is UNKNOWN
+    assert fact.asserted is UNKNOWN
 
 
 REGIONS = [
@@ -344,7 +344,7 @@ def fact(
     when="",
     *,
     recorded=None,
-    holds=MET,
+    asserted=MET,
     current=MET,
     suspected=False,
     resource_type="Condition",
@@ -356,8 +356,8 @@ def fact(
         "",
         resource_type,
         value,
-        Side.UNKNOWN,
-        holds,
+        Laterality.UNKNOWN,
+        asserted,
         current,
         day(when),
         day(when if recorded is None else recorded),
@@ -404,37 +404,37 @@ ANSWERED = [
     (
         "suspected, denied the day after",
         fact("cord_compression", "2026-11-20", suspected=True),
-        fact("cord_compression", "2026-11-21", holds=NOT_MET, resource_type="DiagnosticReport"),
+        fact("cord_compression", "2026-11-21", asserted=NOT_MET, resource_type="DiagnosticReport"),
         NOT_MET,
     ),
     (
         "suspected, denied the same day",
         fact("cord_compression", "2026-11-20", suspected=True),
-        fact("cord_compression", "2026-11-20", holds=NOT_MET, resource_type="DiagnosticReport"),
+        fact("cord_compression", "2026-11-20", asserted=NOT_MET, resource_type="DiagnosticReport"),
         MET,
     ),
     (
         "suspected, something else denied",
         fact("cord_compression", "2026-11-20", suspected=True),
-        fact("fracture", "2026-11-21", holds=NOT_MET, resource_type="DiagnosticReport"),
+        fact("fracture", "2026-11-21", asserted=NOT_MET, resource_type="DiagnosticReport"),
         MET,
     ),
     (
         "certain, denied later",
         fact("cord_compression", "2026-11-20"),
-        fact("cord_compression", "2026-11-21", holds=NOT_MET, resource_type="DiagnosticReport"),
+        fact("cord_compression", "2026-11-21", asserted=NOT_MET, resource_type="DiagnosticReport"),
         MET,
     ),
     (
         "a draft asks now",
         fact("cord_compression", suspected=True, resource_type="ServiceRequest", draft=0),
-        fact("cord_compression", "2026-11-29", holds=NOT_MET, resource_type="DiagnosticReport"),
+        fact("cord_compression", "2026-11-29", asserted=NOT_MET, resource_type="DiagnosticReport"),
         MET,
     ),
     (
         "an order is no denial",
         fact("cord_compression", "2026-11-20", suspected=True),
-        fact("cord_compression", "2026-11-21", holds=NOT_MET, resource_type="ServiceRequest"),
+        fact("cord_compression", "2026-11-21", asserted=NOT_MET, resource_type="ServiceRequest"),
         MET,
     ),
 ]
@@ -489,7 +489,7 @@ def test_what_an_order_is_for(kind, reasons, priority, states, another):
         "",
         "ServiceRequest",
         kind,
-        Side.UNKNOWN,
+        Laterality.UNKNOWN,
         MET,
         MET,
         Dates(),

@@ -24,14 +24,14 @@ from cds_service.cards.shared.criteria.treatment import (
     systemic_treatment_since,
 )
 
-from cds_service.facts.model import Fact, FactSet, Side
+from cds_service.facts.model import Fact, FactSet, Laterality
 from cds_service.fhir.dates import Dates
 from cds_service.guideline.criterion import Facts
 from cds_service.logic import Truth
 from cds_service.terminology.value_set import Match
 from tests.spec.tables import MET, NOT_MET, TRUTHS, UNKNOWN, table
 
-LEFT, RIGHT, BOTH, NOWHERE = Side.LEFT, Side.RIGHT, Side.BOTH, Side.UNKNOWN
+LEFT, RIGHT, BOTH, NOWHERE = Laterality.LEFT, Laterality.RIGHT, Laterality.BOTH, Laterality.UNKNOWN
 NAMES = (
     "cancer_diagnosis",
     "lesion",
@@ -55,7 +55,7 @@ def fact(
     value,
     side=NOWHERE,
     *,
-    holds=MET,
+    asserted=MET,
     current=MET,
     when="",
     recorded="",
@@ -72,7 +72,7 @@ def fact(
         resource_type,
         value,
         side,
-        holds,
+        asserted,
         current,
         day(when),
         day(recorded or when),
@@ -137,7 +137,7 @@ COUNTED = [
         (1, 1),
     ),
     ("what has no site counts alone", [lesion("unspecified")], (1, 1)),
-    ("a refuted one does not count", [lesion("liver", holds=NOT_MET), lesion("lung")], (1, 1)),
+    ("a refuted one does not count", [lesion("liver", asserted=NOT_MET), lesion("lung")], (1, 1)),
     ("a resolved one does not count", [lesion("liver", current=NOT_MET), lesion("lung")], (1, 1)),
     ("an uncertain one counts", [lesion("liver", certainty="uncertain"), lesion("lung")], (2, 2)),
     (
@@ -201,8 +201,8 @@ DISTANCE = """
 @pytest.mark.parametrize("cancer, node, distant", table(DISTANCE))
 @pytest.mark.parametrize("station", sorted(REGIONAL_NODES))
 def test_nodes_are_regional_on_the_side_of_the_cancer(cancer, node, distant, station):
-    cancers = [] if cancer == "none" else [fact("cancer_diagnosis", "invasive", Side(cancer))]
-    node = lesion(station, side=Side(node))
+    cancers = [] if cancer == "none" else [fact("cancer_diagnosis", "invasive", Laterality(cancer))]
+    node = lesion(station, side=Laterality(node))
     assert is_distant(of(*cancers, node), node) is TRUTHS[distant]
 
 

@@ -3,7 +3,7 @@
 import pytest
 from cds_service.cards.shared.criteria.orders import ordered
 
-from cds_service.facts.model import Side
+from cds_service.facts.model import Laterality
 from tests.spec.guideline.test_facts import day, fact, of
 from tests.spec.tables import MET, NOT_MET, TRUTHS, UNKNOWN, table
 
@@ -20,7 +20,7 @@ SIDES = """
 
 @pytest.mark.parametrize("side, anywhere, referral, imaging", table(SIDES))
 def test_the_side_of_an_order(side, anywhere, referral, imaging):
-    facts, since = of(fact("mri", side=Side(side), when="2026-06-01")), day("2026-05-01")
+    facts, since = of(fact("mri", side=Laterality(side), when="2026-06-01")), day("2026-05-01")
     for sideless, expected in ((None, anywhere), (MET, referral), (UNKNOWN, imaging)):
         found = ordered(facts, "care_order", ("mri",), since, sideless=sideless)
         assert found.truth is TRUTHS[expected]

@@ -16,7 +16,7 @@ from cds_service.clinical_text.folding import MAX_LENGTH
 from cds_service.decision.decide import decide, prefetch_templates
 from cds_service.decision.gather import gather
 from cds_service.facts.extraction import Reading
-from cds_service.fhir.record import Input, Record
+from cds_service.fhir.record import PrefetchInput, Record
 from cds_service.fhir.state import State
 from tests.spec.tables import MET, NOT_MET, UNKNOWN
 
@@ -49,7 +49,7 @@ def read(library):
     def facts(name, *resources, drafts=()):
         by_type = {kind: [r for r in resources if r["resourceType"] == kind] for kind in TYPES}
         inputs = {
-            kind: Input(kind, kind, State.PRESENT if by_type[kind] else State.EMPTY)
+            kind: PrefetchInput(kind, kind, State.PRESENT if by_type[kind] else State.EMPTY)
             for kind in TYPES
         }
         reading = Reading(
@@ -143,9 +143,9 @@ YES_NO = [
 @pytest.mark.parametrize(
     "elements, holds", [row[1:] for row in YES_NO], ids=[row[0] for row in YES_NO]
 )
-def test_an_observation_of_the_complaint(read, elements, holds):
+def test_an_observation_of_the_complaint(read, elements, asserted):
     (fact,) = read("nipple_discharge", discharge(**elements))[0].facts
-    assert fact.holds is holds
+    assert fact.asserted is asserted
 
 
 NOT_SAID = [
@@ -183,9 +183,9 @@ NOT_SAID = [
 @pytest.mark.parametrize(
     "elements, holds", [row[1:] for row in NOT_SAID], ids=[row[0] for row in NOT_SAID]
 )
-def test_an_answer_that_is_no_yes_is_not_read_as_one(read, elements, holds):
+def test_an_answer_that_is_no_yes_is_not_read_as_one(read, elements, asserted):
     (fact,) = read("nipple_discharge", discharge(**elements))[0].facts
-    assert fact.holds is holds
+    assert fact.asserted is asserted
 
 
 # --- components: attributes of the complaint
@@ -545,7 +545,7 @@ def test_what_an_order_is_for(read, elements, expected, drafted):
         0
     ].facts
     assert sorted((f.value, f.side.value) for f in facts) == sorted(expected)
-    assert all(f.holds is MET and f.draft == (0 if drafted else None) for f in facts)
+    assert all(f.asserted is MET and f.draft == (0 if drafted else None) for f in facts)
 
 
 # --- BI-RADS: from conclusionCode, result Observations, components, text
@@ -862,7 +862,7 @@ def test_a_preliminary_result_of_a_final_report_is_unknown(read):
         REPORT | {"result": [{"reference": "Observation/b"}]},
         BIRADS_4A | {"status": "preliminary"},
     )[0].facts
-    assert fact.holds is UNKNOWN
+    assert fact.asserted is UNKNOWN
 
 
 # --- references of a Bundle's own making

@@ -12,7 +12,7 @@ import pytest
 from cds_service.facts import laterality as sides_of
 from cds_service.facts import status as status_of
 from cds_service.facts import timing
-from cds_service.facts.model import Side
+from cds_service.facts.model import Laterality
 from cds_service.facts.status import not_understood
 from cds_service.fhir.dates import Dates
 from cds_service.fhir.elements import Unreadable
@@ -183,9 +183,9 @@ MORE_STATUS = """
 
 
 @pytest.mark.parametrize("kind, status, holds", table(STATUS) + table(MORE_STATUS))
-def test_status(kind, status, holds):
+def test_status(kind, status, asserted):
     resource = {"resourceType": kind} | ({} if status == NOT_RECORDED else {"status": status})
-    assert status_of.standing(resource) is TRUTHS[holds]
+    assert status_of.status_truth(resource) is TRUTHS[asserted]
 
 
 def test_every_code_that_is_read_stands_in_the_tables():
@@ -201,7 +201,7 @@ def test_every_code_that_is_read_stands_in_the_tables():
 @pytest.mark.parametrize("status", ["unknown", "planned-for-later", "ACTIVE", ""])
 @pytest.mark.parametrize("kind", [kind for kind in STANDING if kind != "ServiceRequest"])
 def test_an_unknown_status_stays_unknown(kind, status):
-    assert status_of.standing({"resourceType": kind, "status": status}) is TRUTHS["?"]
+    assert status_of.status_truth({"resourceType": kind, "status": status}) is TRUTHS["?"]
 
 
 @pytest.mark.parametrize(
@@ -216,30 +216,30 @@ def test_an_unknown_status_stays_unknown(kind, status):
         ("MedicationRequest", "cancelled", "void"),
     ],
 )
-def test_a_draft_without_status_is_a_draft(kind, status, holds):
+def test_a_draft_without_status_is_a_draft(kind, status, asserted):
     assert (
-        status_of.standing(
+        status_of.status_truth(
             {"resourceType": kind, **({"status": status} if status else {})}, drafted=True
         )
-        is TRUTHS[holds]
+        is TRUTHS[asserted]
     )
 
 
 def test_what_must_not_be_done_is_not_ordered():
     assert (
-        status_of.standing(
+        status_of.status_truth(
             {"resourceType": "ServiceRequest", "status": "active", "doNotPerform": True}
         )
         is None
     )
     assert (
-        status_of.standing(
+        status_of.status_truth(
             {"resourceType": "ServiceRequest", "status": "active", "doNotPerform": False}
         )
         is TRUTHS["yes"]
     )
     assert (
-        status_of.standing(
+        status_of.status_truth(
             {"resourceType": "MedicationRequest", "status": "active", "doNotPerform": True}
         )
         is None
@@ -249,7 +249,7 @@ def test_what_must_not_be_done_is_not_ordered():
 @pytest.mark.parametrize("status", [1, True, ["final"], {"code": "final"}], ids=repr)
 def test_a_status_that_is_no_code_is_unreadable(status):
     with pytest.raises(Unreadable, match=r"Observation\.status"):
-        status_of.standing({"resourceType": "Observation", "status": status})
+        status_of.status_truth({"resourceType": "Observation", "status": status})
 
 
 # FHIR codes (v), zib codings of SNOMED CT (s) and a coding of somebody's own (x) in Condition.verificationStatus.
@@ -288,22 +288,22 @@ def codings_of(cell):
 
 
 @pytest.mark.parametrize("codings, holds", table(VERIFIED))
-def test_verification_status(codings, holds):
+def test_verification_status(codings, asserted):
     written = codings_of(codings)
     resource = {"resourceType": "Condition"} | (
         {"verificationStatus": concept(*written)} if written else {}
     )
-    assert status_of.standing(resource) is TRUTHS[holds]
+    assert status_of.status_truth(resource) is TRUTHS[asserted]
 
 
 # One public German oncology data set adds a coding of its own to every verificationStatus.
 @pytest.mark.parametrize("codings, holds", [("v:confirmed x:7", "yes"), ("s:410605003 x:7", "yes")])
-def test_a_coding_of_somebodys_own_beside_a_known_one_says_nothing(codings, holds):
+def test_a_coding_of_somebodys_own_beside_a_known_one_says_nothing(codings, asserted):
     assert (
-        status_of.standing(
+        status_of.status_truth(
             {"resourceType": "Condition", "verificationStatus": concept(*codings_of(codings))}
         )
-        is TRUTHS[holds]
+        is TRUTHS[asserted]
     )
 
 
@@ -321,22 +321,22 @@ def test_a_coding_of_somebodys_own_beside_a_known_one_says_nothing(codings, hold
         ("niet bevestigd", "?"),
     ],
 )
-def test_verification_in_words(words, holds):
+def test_verification_in_words(words, asserted):
     """Where no code says it, the whole text does; what is not understood is not missing."""
     assert (
-        status_of.standing({"resourceType": "Condition", "verificationStatus": {"text": words}})
-        is TRUTHS[holds]
+        status_of.status_truth({"resourceType": "Condition", "verificationStatus": {"text": words}})
+        is TRUTHS[asserted]
     )
     beside = {
         "coding": [{"system": "https://hospital.example.org/codes", "code": "7", "display": words}]
     }
     assert (
-        status_of.standing({"resourceType": "Condition", "verificationStatus": beside})
-        is TRUTHS[holds]
+        status_of.status_truth({"resourceType": "Condition", "verificationStatus": beside})
+        is TRUTHS[asserted]
     )
     told = {"coding": [{"code": "refuted"}], "text": words}
     assert (
-        status_of.standing({"resourceType": "Condition", "verificationStatus": told})
+        status_of.status_truth({"resourceType": "Condition", "verificationStatus": told})
         is TRUTHS["no"]
     ), "a code comes first"
 
@@ -393,7 +393,7 @@ def test_a_status_that_is_not_understood_is_named(resource, told):
 )
 def test_a_malformed_verification_status_is_unreadable(malformed):
     with pytest.raises(Unreadable, match=r"Condition\.verificationStatus"):
-        status_of.standing({"resourceType": "Condition", "verificationStatus": malformed})
+        status_of.status_truth({"resourceType": "Condition", "verificationStatus": malformed})
 
 
 # --- current: does the condition still exist?
@@ -962,9 +962,9 @@ def laterality(library):
     "resource, coded, expected", [row[1:] for row in SIDES], ids=[row[0] for row in SIDES]
 )
 def test_side(resource, coded, expected, laterality):
-    assert sides_of.side({"resourceType": "Observation", **resource}, laterality, coded) is Side(
-        expected
-    )
+    assert sides_of.side(
+        {"resourceType": "Observation", **resource}, laterality, coded
+    ) is Laterality(expected)
 
 
 @pytest.mark.parametrize(
@@ -981,7 +981,7 @@ def test_side_in_the_words_of_a_coded_value(value, expected, laterality):
         "code": {"text": "Bevinding"},
         "valueCodeableConcept": value,
     }
-    assert sides_of.side(resource, laterality, ()) is Side(expected)
+    assert sides_of.side(resource, laterality, ()) is Laterality(expected)
 
 
 # FHIR R4 binds ImagingStudy.series.laterality to these (example binding); without a display they are not understood.
@@ -994,7 +994,7 @@ def test_the_laterality_codes_of_fhirs_own_example_binding(code, expected, later
         },
         laterality,
         (),
-    ) is Side(expected)
+    ) is Laterality(expected)
 
 
 @pytest.mark.parametrize(
@@ -1028,5 +1028,8 @@ COVERS = """
 
 @pytest.mark.parametrize("this, left, right, unknown", table(COVERS))
 def test_which_breast_a_side_covers(this, left, right, unknown):
-    answers = [Side(this).covers(other) for other in (Side.LEFT, Side.RIGHT, Side.UNKNOWN)]
+    answers = [
+        Laterality(this).covers(other)
+        for other in (Laterality.LEFT, Laterality.RIGHT, Laterality.UNKNOWN)
+    ]
     assert answers == [TRUTHS[cell] for cell in (left, right, unknown)]

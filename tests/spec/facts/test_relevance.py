@@ -6,7 +6,7 @@ from itertools import chain
 import pytest
 
 from cds_service.clinical_text.terms import Term
-from cds_service.facts.relevance import BESIDE, Gists, said_in
+from cds_service.facts.relevance import BESIDE, Relevance, said_in
 from cds_service.terminology.index import TermIndex
 from cds_service.terminology.systems import SNOMED
 from cds_service.terminology.value_set import ValueSet
@@ -29,7 +29,8 @@ CODE = {"coding": [{"system": SNOMED, "code": "241615005"}]}
 def mentions(resource: dict, value_set: ValueSet = MRI) -> list[bool]:
     """What is said with the index over value sets, and what without one."""
     return [
-        Gists(index).mentions(resource, [value_set]) for index in (TermIndex([MRI, OTHER]), None)
+        Relevance(index).mentions(resource, [value_set])
+        for index in (TermIndex([MRI, OTHER]), None)
     ]
 
 
@@ -88,7 +89,7 @@ def test_what_a_resource_speaks_of(resource, spoken):
     resource = {"resourceType": "Observation"} | resource
     before = deepcopy(resource)
     assert mentions(resource) == [spoken, spoken]
-    assert Gists(TermIndex([MRI])).may_speak(resource) is spoken
+    assert Relevance(TermIndex([MRI])).may_speak(resource) is spoken
     assert resource == before
 
 
@@ -102,7 +103,10 @@ def test_each_resource_is_looked_at_once(monkeypatch):
         "cds_service.facts.relevance.said_in",
         lambda resource: looks.append(resource) or said_in(resource),
     )
-    gists, resource = Gists(TermIndex([MRI, OTHER])), {"resourceType": "Observation", "code": CODE}
+    gists, resource = (
+        Relevance(TermIndex([MRI, OTHER])),
+        {"resourceType": "Observation", "code": CODE},
+    )
     for _ in range(3):
         assert gists.may_speak(resource) and gists.mentions(resource, [OTHER, MRI])
     assert looks == [resource]

@@ -355,9 +355,9 @@ NOT_BEFORE = """
 
 
 @pytest.mark.parametrize("earliest, last, from_first, from_last, holds", table(NOT_BEFORE))
-def test_on_or_after(earliest, last, from_first, from_last, holds):
+def test_on_or_after(earliest, last, from_first, from_last, asserted):
     this, other = Dates(day(earliest), day(last)), Dates(day(from_first), day(from_last))
-    assert this.not_before(other) is TRUTHS[holds]
+    assert this.not_before(other) is TRUTHS[asserted]
 
 
 @given(intervals(longest=40), intervals(longest=40), st.integers(-60, 60))
@@ -399,8 +399,8 @@ SINCE = """
 
 
 @pytest.mark.parametrize("this, other, undated, holds", table(SINCE))
-def test_since(this, other, undated, holds):
-    assert between(this).since(between(other), undated=TRUTHS[undated]) is TRUTHS[holds]
+def test_since(this, other, undated, asserted):
+    assert between(this).since(between(other), undated=TRUTHS[undated]) is TRUTHS[asserted]
 
 
 @given(intervals(longest=40), intervals(longest=40))

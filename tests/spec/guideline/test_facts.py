@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cds_service.facts.model import Fact, FactSet, Side
+from cds_service.facts.model import Fact, FactSet, Laterality
 from cds_service.fhir.dates import Dates
 from cds_service.guideline.criterion import Answer, Facts, agreed, any_of, newest
 from cds_service.terminology.value_set import Match
@@ -22,7 +22,9 @@ def day(text):
     return Dates(when, when)
 
 
-def fact(value="", *, holds=MET, side=Side.UNKNOWN, when="…", recorded="…", state="", draft=None):
+def fact(
+    value="", *, asserted=MET, side=Laterality.UNKNOWN, when="…", recorded="…", state="", draft=None
+):
     attributes = {"state": (Match(state),)} if state else {}
     return Fact(
         "care_order",
@@ -30,7 +32,7 @@ def fact(value="", *, holds=MET, side=Side.UNKNOWN, when="…", recorded="…", 
         "ServiceRequest",
         value,
         side,
-        holds,
+        asserted,
         MET,
         day(when),
         day(recorded),
@@ -39,7 +41,7 @@ def fact(value="", *, holds=MET, side=Side.UNKNOWN, when="…", recorded="…", 
     )
 
 
-def of(*found, unread=(), side=Side.LEFT, order=None):
+def of(*found, unread=(), side=Laterality.LEFT, order=None):
     """The facts of a patient on 15 June 2026; inputs of `unread` were not read."""
     reading = SimpleNamespace(
         facts=lambda definition: FactSet(found, frozenset(unread)), now=datetime(2026, 6, 15)
@@ -51,7 +53,9 @@ def of(*found, unread=(), side=Side.LEFT, order=None):
 
 
 def test_found_are_those_that_surely_hold_and_of_the_values():
-    sure, suspected, denied = (fact("liver", holds=holds) for holds in (MET, UNKNOWN, NOT_MET))
+    sure, suspected, denied = (
+        fact("liver", asserted=asserted) for asserted in (MET, UNKNOWN, NOT_MET)
+    )
     other = fact("lung")
     facts = of(sure, suspected, denied, other)
     assert facts.find("care_order") == (sure, other)
@@ -170,9 +174,9 @@ STATEMENTS = {"yes": MET, "suspected": UNKNOWN, "denied": NOT_MET}
 @pytest.mark.parametrize("on_record, read, closed, opened, denied", table(ON_RECORD))
 def test_on_record(on_record, read, closed, opened, denied):
     found = [
-        fact("asked", holds=STATEMENTS[word])
+        fact("asked", asserted=STATEMENTS[word])
         if word in STATEMENTS
-        else fact("other", holds=NOT_MET if word == "other-denied" else MET)
+        else fact("other", asserted=NOT_MET if word == "other-denied" else MET)
         for word in on_record.split()
         if word != "nothing"
     ]
@@ -183,7 +187,7 @@ def test_on_record(on_record, read, closed, opened, denied):
 
     assert facts.on_record("care_order", asked).truth is TRUTHS[closed]
     assert facts.on_record("care_order", asked, otherwise=UNKNOWN).truth is TRUTHS[opened]
-    answer = facts.on_record("care_order", asked, denied=lambda f: ~f.holds & asked(f))
+    answer = facts.on_record("care_order", asked, denied=lambda f: ~f.asserted & asked(f))
     assert answer.truth is TRUTHS[denied]
     if answer.truth is NOT_MET:
-        assert [f.holds for f in answer.evidence] == [NOT_MET], "the denial is the evidence"
+        assert [f.asserted for f in answer.evidence] == [NOT_MET], "the denial is the evidence"

@@ -2,21 +2,21 @@
 
 import pytest
 
-from cds_service.facts.model import Side
+from cds_service.facts.model import Laterality
 from cds_service.guideline.criterion import Answer
-from cds_service.guideline.evaluation import Assessment, Evaluation, Judged
+from cds_service.guideline.evaluation import Assessment, CriterionResult, Evaluation
 from cds_service.guideline.notices import not_assessed, waiting_for_answers
 from cds_service.guideline.verdict import Verdict
 from cds_service.logic import MET, UNKNOWN
 
 
-def judged(name: str, role: str = "required", truth=UNKNOWN, **answer) -> Judged:
+def judged(name: str, role: str = "required", truth=UNKNOWN, **answer) -> CriterionResult:
     words = {"nl": f"{name}-nl", "en": f"{name}-en"}
-    return Judged(name, role, words, words, {}, Answer(truth, **answer))
+    return CriterionResult(name, role, words, words, {}, Answer(truth, **answer))
 
 
-def assessment(verdict: Verdict, *criteria: Judged) -> Assessment:
-    return Assessment(None, (Evaluation(None, verdict, Side.LEFT, None, criteria),))  # type: ignore[arg-type]
+def assessment(verdict: Verdict, *criteria: CriterionResult) -> Assessment:
+    return Assessment(None, (Evaluation(None, verdict, Laterality.LEFT, None, criteria),))  # type: ignore[arg-type]
 
 
 TRIGGER = judged("trigger", "trigger", MET)

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from cds_service.facts.extraction import Reading
 from cds_service.facts.model import FactDefinition
 from cds_service.fhir.paths import compile_path
-from cds_service.fhir.record import Input, Record
+from cds_service.fhir.record import PrefetchInput, Record
 from cds_service.fhir.state import State
 from cds_service.guideline.criterion import Answer, all_of, criterion, one_of
 from cds_service.guideline.evaluation import assess
 from cds_service.guideline.model import (
     CardTemplate,
-    CriterionUse,
+    CriterionRole,
     Guideline,
     Recommendation,
     Situation,
@@ -140,8 +140,8 @@ FACTS = {
     "observation": fact_definition("observation", "Observation"),
 }
 INPUTS = {
-    "conditions": Input("conditions", "Condition", State.EMPTY),
-    "observations": Input("observations", "Observation", State.UNAVAILABLE),
+    "conditions": PrefetchInput("conditions", "Condition", State.EMPTY),
+    "observations": PrefetchInput("observations", "Observation", State.UNAVAILABLE),
 }
 
 
@@ -155,7 +155,7 @@ def judged(answers, trigger_reads="condition"):
                 facts.of(trigger_reads)
             return Answer(truth, (), UNREAD if unread else frozenset())
 
-        return CriterionUse(f"criterion_{number}", role, {}, answer, WORDS, WORDS)
+        return CriterionRole(f"criterion_{number}", role, {}, answer, WORDS, WORDS)
 
     situation = Situation(
         ("patient-view",), {}, tuple(use(n, *given) for n, given in enumerate(answers))
@@ -319,7 +319,7 @@ def two_recommendations(per_breast, first, second):
         situation = Situation(
             ("patient-view",),
             {},
-            (CriterionUse(name, "trigger", parameters, function, WORDS, WORDS),),
+            (CriterionRole(name, "trigger", parameters, function, WORDS, WORDS),),
         )
         return Recommendation(
             key, "test", WORDS, WORDS, WORDS, "", (situation,), CardTemplate(WORDS, WORDS)

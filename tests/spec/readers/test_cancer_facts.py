@@ -13,8 +13,8 @@ import pytest
 from cds_service.content import cards_folder
 from cds_service.facts.definitions import load_facts
 from cds_service.facts.extraction import Reading
-from cds_service.facts.model import Side
-from cds_service.fhir.record import Input, Record
+from cds_service.facts.model import Laterality
+from cds_service.fhir.record import PrefetchInput, Record
 from cds_service.fhir.state import State
 from tests.spec.tables import MET, NOT_MET, UNKNOWN, table
 
@@ -40,7 +40,7 @@ def read(library):
     def facts(name, *resources):
         by_type = {kind: [r for r in resources if r["resourceType"] == kind] for kind in TYPES}
         inputs = {
-            kind: Input(kind, kind, State.PRESENT if by_type[kind] else State.EMPTY)
+            kind: PrefetchInput(kind, kind, State.PRESENT if by_type[kind] else State.EMPTY)
             for kind in TYPES
         }
         reading = Reading(
@@ -122,8 +122,8 @@ def told(facts, *attributes):
     lines = []
     for fact in facts.facts:
         marks = [m.value for name in attributes for m in fact.attributes.get(name, ())]
-        marks += [] if fact.side is Side.UNKNOWN else [fact.side.value]
-        marks += {MET: [], NOT_MET: ["no"], UNKNOWN: ["?"]}[fact.holds]
+        marks += [] if fact.side is Laterality.UNKNOWN else [fact.side.value]
+        marks += {MET: [], NOT_MET: ["no"], UNKNOWN: ["?"]}[fact.asserted]
         marks += [] if fact.current is MET else ["past"]
         marks += (
             ["back"]

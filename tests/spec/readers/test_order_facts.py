@@ -269,7 +269,7 @@ def test_a_planned_procedure_is_ordered_and_its_date_ahead_is_no_date():
         ),
     )
     assert (
-        fact.holds is MET
+        fact.asserted is MET
         and not fact.when.is_known
         and fact.side.value == "left"
         and not reading.problems
@@ -277,7 +277,7 @@ def test_a_planned_procedure_is_ordered_and_its_date_ahead_is_no_date():
     (fact,), _ = facts_in(
         "care_order", drafts=[procedure({"text": "Ablatio mamma links"}, status="preparation")]
     )
-    assert fact.holds is MET and fact.draft == 0
+    assert fact.asserted is MET and fact.draft == 0
 
 
 def test_a_draft_keeps_its_place_and_the_day_of_asking():
@@ -664,11 +664,11 @@ MEETINGS = [
 @pytest.mark.parametrize(
     "resource, holds, day, planned", [row[1:] for row in MEETINGS], ids=[row[0] for row in MEETINGS]
 )
-def test_meetings(resource, holds, day, planned):
+def test_meetings(resource, asserted, day, planned):
     (fact,), reading = facts_in("mdt_meeting", resource)
-    assert (fact.value, fact.holds, str(fact.when), attribute(fact, "planned")) == (
+    assert (fact.value, fact.asserted, str(fact.when), attribute(fact, "planned")) == (
         "mdt",
-        holds,
+        asserted,
         day,
         planned,
     )
@@ -782,9 +782,9 @@ STUDIES = [
 @pytest.mark.parametrize(
     "resource, holds", [row[1:] for row in STUDIES], ids=[row[0] for row in STUDIES]
 )
-def test_studies(resource, holds):
+def test_studies(resource, asserted):
     (fact,), _ = facts_in("study_participation", resource)
-    assert (fact.value, fact.holds, fact.current) == ("study", holds, holds)
+    assert (fact.value, fact.asserted, fact.current) == ("study", asserted, asserted)
 
 
 def test_a_study_by_name_and_a_malformed_one():

@@ -14,7 +14,7 @@ import pytest
 from cds_service.content import cards_folder, content_module
 from cds_service.facts.definitions import load_facts, load_value_sets
 from cds_service.facts.extraction import Reading
-from cds_service.fhir.record import Input, Record
+from cds_service.fhir.record import PrefetchInput, Record
 from cds_service.fhir.resource_types import KEYS
 from cds_service.fhir.state import State
 from cds_service.terminology.value_set import ValueSet
@@ -59,7 +59,8 @@ def read_of(*resources, drafts=()):
     sets, _, readers = content()
     by_type = {kind: [r for r in resources if r["resourceType"] == kind] for kind in KEYS}
     inputs = {
-        kind: Input(kind, kind, State.PRESENT if by_type[kind] else State.EMPTY) for kind in KEYS
+        kind: PrefetchInput(kind, kind, State.PRESENT if by_type[kind] else State.EMPTY)
+        for kind in KEYS
     }
     return Reading(Record("p", by_type, inputs, drafts=tuple(drafts)), NOW, ZONE, sets, readers)
 
@@ -683,9 +684,9 @@ STANDING = [
 @pytest.mark.parametrize(
     "resource, holds", [row[1:] for row in STANDING], ids=[row[0] for row in STANDING]
 )
-def test_whether_it_was_done(resource, holds):
+def test_whether_it_was_done(resource, asserted):
     (fact,), _ = facts_in("scan", resource)
-    assert fact.holds is holds
+    assert fact.asserted is asserted
 
 
 VOID = [

@@ -16,7 +16,7 @@ from cds_service.content import cards_folder
 from cds_service.facts.definitions import load_facts, load_value_sets
 from cds_service.facts.extraction import Reading
 from cds_service.fhir.elements import Unreadable
-from cds_service.fhir.record import Input, Record
+from cds_service.fhir.record import PrefetchInput, Record
 from cds_service.fhir.resource_types import KEYS
 from cds_service.fhir.state import State
 from cds_service.terminology.value_set import ValueSet
@@ -54,7 +54,7 @@ def reading(*resources, drafts=()):
         kind: [r for r in resources if r["resourceType"] == kind]
         for kind in (*KEYS, "Medication", "Substance")
     }
-    inputs = {kind: Input(key, kind, State.PRESENT) for kind, key in KEYS.items()}
+    inputs = {kind: PrefetchInput(key, kind, State.PRESENT) for kind, key in KEYS.items()}
     return Reading(
         Record("p", by_type, inputs, drafts=tuple(drafts)), NOW, ZONE, VALUE_SETS, READERS
     )
@@ -74,7 +74,14 @@ def said(facts):
         dated = [] if fact.when.is_known else ["undated"]
         lines.append(
             " ".join(
-                [fact.value, SIDES[fact.side.value], HOLDS[fact.holds], *past, *dated, *attributes]
+                [
+                    fact.value,
+                    SIDES[fact.side.value],
+                    HOLDS[fact.asserted],
+                    *past,
+                    *dated,
+                    *attributes,
+                ]
             )
         )
     return "; ".join(sorted(lines))

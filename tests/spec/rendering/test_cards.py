@@ -17,7 +17,7 @@ from cds_service.guideline.evaluation import assess
 from cds_service.guideline.model import (
     ActionTemplate,
     CardTemplate,
-    CriterionUse,
+    CriterionRole,
     Guideline,
     OrderTemplate,
     Paragraph,
@@ -46,7 +46,7 @@ def use(name, role, truth, found="", **values):
     def answer(facts):
         return Answer(truth, values=values)
 
-    return CriterionUse(
+    return CriterionRole(
         name,
         role,
         {},

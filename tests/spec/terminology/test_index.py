@@ -100,7 +100,7 @@ def facts_of(case, index):
                     f.draft,
                     f.value,
                     f.side,
-                    f.holds,
+                    f.asserted,
                     f.current,
                     str(f.when),
                     str(f.recorded),
