@@ -1,9 +1,10 @@
 """The shape of a file that people write, checked with pydantic: every fault with its place and the nearest name that exists."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
 
 
 class Part(BaseModel):
@@ -24,7 +25,7 @@ def shape_faults(content: object, shape: type[BaseModel], place: str) -> list[st
     return []
 
 
-def _told(fault: ErrorDetails, content: object, shape: type[BaseModel], place: str) -> str:
+def _told(fault: Mapping[str, Any], content: object, shape: type[BaseModel], place: str) -> str:
     path = ".".join(_named_steps(fault["loc"], content))
     if fault["type"] == "missing":
         return f"{place}: {path} is missing"
