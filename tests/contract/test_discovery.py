@@ -310,7 +310,7 @@ RULES = {
 
 
 @pytest.mark.parametrize(
-    "holds",
+    "asserted",
     [
         rule("read or search", "a template is a FHIR read or search, relative to fhirServer (D1)"),
         rule(

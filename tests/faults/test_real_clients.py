@@ -678,7 +678,7 @@ PLACES = {
 
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("place", PLACES.values(), ids=list(PLACES))
-@pytest.mark.parametrize("one, other, holds", RANKED.values(), ids=list(RANKED))
+@pytest.mark.parametrize("one, other, asserted", RANKED.values(), ids=list(RANKED))
 def test_the_newest_version_holds_wherever_it_came_from(
     client, templates, clock, one, other, asserted, place, turned
 ):

@@ -141,7 +141,7 @@ YES_NO = [
 
 
 @pytest.mark.parametrize(
-    "elements, holds", [row[1:] for row in YES_NO], ids=[row[0] for row in YES_NO]
+    "elements, asserted", [row[1:] for row in YES_NO], ids=[row[0] for row in YES_NO]
 )
 def test_an_observation_of_the_complaint(read, elements, asserted):
     (fact,) = read("nipple_discharge", discharge(**elements))[0].facts
@@ -181,7 +181,7 @@ NOT_SAID = [
 
 
 @pytest.mark.parametrize(
-    "elements, holds", [row[1:] for row in NOT_SAID], ids=[row[0] for row in NOT_SAID]
+    "elements, asserted", [row[1:] for row in NOT_SAID], ids=[row[0] for row in NOT_SAID]
 )
 def test_an_answer_that_is_no_yes_is_not_read_as_one(read, elements, asserted):
     (fact,) = read("nipple_discharge", discharge(**elements))[0].facts

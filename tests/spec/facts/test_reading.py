@@ -182,7 +182,7 @@ MORE_STATUS = """
 """
 
 
-@pytest.mark.parametrize("kind, status, holds", table(STATUS) + table(MORE_STATUS))
+@pytest.mark.parametrize("kind, status, asserted", table(STATUS) + table(MORE_STATUS))
 def test_status(kind, status, asserted):
     resource = {"resourceType": kind} | ({} if status == NOT_RECORDED else {"status": status})
     assert status_of.status_truth(resource) is TRUTHS[asserted]
@@ -205,7 +205,7 @@ def test_an_unknown_status_stays_unknown(kind, status):
 
 
 @pytest.mark.parametrize(
-    "kind, status, holds",
+    "kind, status, asserted",
     [
         ("ServiceRequest", None, "yes"),
         ("ServiceRequest", "draft", "yes"),
@@ -287,7 +287,7 @@ def codings_of(cell):
     return [(SYSTEMS[letter], code, None) for letter, code in pairs]
 
 
-@pytest.mark.parametrize("codings, holds", table(VERIFIED))
+@pytest.mark.parametrize("codings, asserted", table(VERIFIED))
 def test_verification_status(codings, asserted):
     written = codings_of(codings)
     resource = {"resourceType": "Condition"} | (
@@ -297,7 +297,9 @@ def test_verification_status(codings, asserted):
 
 
 # One public German oncology data set adds a coding of its own to every verificationStatus.
-@pytest.mark.parametrize("codings, holds", [("v:confirmed x:7", "yes"), ("s:410605003 x:7", "yes")])
+@pytest.mark.parametrize(
+    "codings, asserted", [("v:confirmed x:7", "yes"), ("s:410605003 x:7", "yes")]
+)
 def test_a_coding_of_somebodys_own_beside_a_known_one_says_nothing(codings, asserted):
     assert (
         status_of.status_truth(
@@ -308,7 +310,7 @@ def test_a_coding_of_somebodys_own_beside_a_known_one_says_nothing(codings, asse
 
 
 @pytest.mark.parametrize(
-    "words, holds",
+    "words, asserted",
     [
         ("Bevestigd", "yes"),
         ("confirmed ", "yes"),

@@ -354,7 +354,7 @@ NOT_BEFORE = """
 """
 
 
-@pytest.mark.parametrize("earliest, last, from_first, from_last, holds", table(NOT_BEFORE))
+@pytest.mark.parametrize("earliest, last, from_first, from_last, asserted", table(NOT_BEFORE))
 def test_on_or_after(earliest, last, from_first, from_last, asserted):
     this, other = Dates(day(earliest), day(last)), Dates(day(from_first), day(from_last))
     assert this.not_before(other) is TRUTHS[asserted]
@@ -398,7 +398,7 @@ SINCE = """
 """
 
 
-@pytest.mark.parametrize("this, other, undated, holds", table(SINCE))
+@pytest.mark.parametrize("this, other, undated, asserted", table(SINCE))
 def test_since(this, other, undated, asserted):
     assert between(this).since(between(other), undated=TRUTHS[undated]) is TRUTHS[asserted]
 

@@ -662,7 +662,9 @@ MEETINGS = [
 
 
 @pytest.mark.parametrize(
-    "resource, holds, day, planned", [row[1:] for row in MEETINGS], ids=[row[0] for row in MEETINGS]
+    "resource, asserted, day, planned",
+    [row[1:] for row in MEETINGS],
+    ids=[row[0] for row in MEETINGS],
 )
 def test_meetings(resource, asserted, day, planned):
     (fact,), reading = facts_in("mdt_meeting", resource)
@@ -780,7 +782,7 @@ STUDIES = [
 
 
 @pytest.mark.parametrize(
-    "resource, holds", [row[1:] for row in STUDIES], ids=[row[0] for row in STUDIES]
+    "resource, asserted", [row[1:] for row in STUDIES], ids=[row[0] for row in STUDIES]
 )
 def test_studies(resource, asserted):
     (fact,), _ = facts_in("study_participation", resource)

@@ -682,7 +682,7 @@ STANDING = [
 
 
 @pytest.mark.parametrize(
-    "resource, holds", [row[1:] for row in STANDING], ids=[row[0] for row in STANDING]
+    "resource, asserted", [row[1:] for row in STANDING], ids=[row[0] for row in STANDING]
 )
 def test_whether_it_was_done(resource, asserted):
     (fact,), _ = facts_in("scan", resource)
