@@ -799,6 +799,8 @@ BY_ABSENCE = {
     "ordered_for_the_breast_cancer": "no other disease as the reason, or on record",
     "nothing_else_in_this_order_has_a_place": "no other part of the order",
     "mri_of_this_region_is_worth_considering": "no MRI of the region since the PET/CT",
+    "radiotherapist_not_asked": "no radiotherapy ordered since the alarm",
+    "surgeon_not_asked": "no stabilisation ordered since the alarm",
 }
 OF_THE_ORDER = {"order_is", "order_is_of_this_breast_only"}
 ELSEWHERE = {  # criteria whose ground is no fact of their own

@@ -236,7 +236,7 @@ def test_what_is_written_in_one_language_says_so(client):
         in get(client, "/guidelines/nipple_discharge/patient-information", "en").text
     )
     assert (
-        '<td lang="en">Does it last longer than so many calendar months?'
+        '<td><span lang="en">Does it last longer than so many calendar months?'
         in get(client, PAGE, "nl").text
     )
 
