@@ -34,7 +34,7 @@ came; where nothing tells which is newer (two servers' clocks tell nothing eithe
    used, and the input counts as read in part.
 2. **Whether it counts**: an unknown `modifierExtension` or `implicitRules` sets it aside, visibly. Then its status:
 
-{standing}
+{status_truth}
 
    Codes are read without regard to case, blanks, hyphens and underscores (`FINAL`, `IN_PROGRESS`). A status that is not listed is unknown; one that is in no
    value set of FHIR is named, and what the resource could say counts as not read. A Condition has `verificationStatus` ({verification}; missing is confirmed)
