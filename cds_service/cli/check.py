@@ -2,7 +2,6 @@
 
 import os
 import sys
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -34,10 +33,11 @@ _FEW = 200  # cases for which no bar is needed
 def check(site: Path | None, clients: Path | None, only: tuple[str, ...]) -> None:
     """Load all content, your hospital's own file and the trusted clients, then play every case; report every fault with its place.
 
-    The cases are played today on the hooks that they name, without your hospital's own file: they are about the guidelines as they stand.
+    The cases are played on the day of the examples, on the hooks that they name, without your hospital's own file: they are about the guidelines as they stand.
     """
     from cds_service.casebook.cases import all_cases
     from cds_service.casebook.disagreements import disagreements
+    from cds_service.casebook.model import ANCHOR
     from cds_service.guideline.loading.loader import load_library
 
     chosen = from_environment(os.environ)
@@ -58,11 +58,10 @@ def check(site: Path | None, clients: Path | None, only: tuple[str, ...]) -> Non
     if missing := set(only) - {case.guideline for case in cases}:
         raise click.UsageError(f"there are no cases in a folder named {', '.join(sorted(missing))}")
     asked = [case for case in cases if not only or case.guideline in only]
-    today = datetime.now(chosen.timezone).date()
     with click.progressbar(
         length=len(asked), file=sys.stderr, label="cases", hidden=len(asked) < _FEW
     ) as bar:
-        wrong = disagreements(asked, chosen, today, bar.update)
+        wrong = disagreements(asked, chosen, ANCHOR, bar.update)
     for line in wrong:
         click.secho(line, fg="red", err=True)
     if wrong:
