@@ -3,14 +3,15 @@
 from cds_service.facts.model import Fact
 from cds_service.fhir.dates import Dates, latest
 from cds_service.guideline.criterion import Answer, Facts, all_of, criterion, day_of, one_of
-from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
+from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, truth
 
 from ..shared.criteria.alarm import alarm_on_record, standing_alarms
 from ..shared.criteria.answers import attribute_values
 from ..shared.criteria.lesions import certainty, distant_lesions
+from ..shared.criteria.orders import ordered
 from ..shared.criteria.treatment import done_since
 from .criteria import distant_metastasis_confirmed, metastasis_is_newly_found, metastatic_stage
-from .work_up import something_is_missing
+from .work_up import WORK_UP, WORK_UP_SETTINGS, something_is_missing
 
 
 def alarm_began(facts: Facts) -> Dates:
@@ -51,15 +52,12 @@ def alarm_without_treatment(facts: Facts) -> Answer:
 def _not_asked(facts: Facts, kind: str, fields: frozenset[str] = frozenset()) -> Answer:
     """Whether no order of a kind was surely made since the alarm; what is not certain is offered once more. `fields`: what the
     radiotherapy may name. An order without a date stands on the record now."""
-    opens = alarm_began(facts)
 
-    def counts(order: Fact) -> Truth:
-        if order.value != kind or attribute_values(order, "field") - fields:
-            return NOT_MET
-        return order.asserted & order.when.since(opens, undated=MET)
+    def of_bone(order: Fact) -> Truth:
+        return truth(not attribute_values(order, "field") - fields)
 
-    asked = tuple(f for f in facts.of("care_order").facts if counts(f) is MET)
-    return Answer(NOT_MET if asked else MET, asked)
+    asked = ordered(facts, "care_order", (kind,), alarm_began(facts), where=of_bone)
+    return Answer(NOT_MET, asked.evidence) if asked.truth is MET else Answer(MET)
 
 
 @criterion(
@@ -104,20 +102,8 @@ def metastasis_confirmed_or_suspected(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=(
-        "bone_protection",
-        "cancer_diagnosis",
-        "cancer_surgery",
-        "care_order",
-        "complication",
-        "lesion",
-        "radiotherapy",
-        "receptor",
-        "scan",
-        "tissue_sample",
-        "tumour_stage",
-    ),
-    settings=("new_metastasis_months", "several_organs_lesions", "several_sites_lesions"),
+    reads=WORK_UP,
+    settings=WORK_UP_SETTINGS,
     source="project choice: one card names the emergency and what is missing",
 )
 def work_up_is_open(facts: Facts) -> Answer:

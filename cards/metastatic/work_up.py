@@ -10,6 +10,21 @@ from ..shared.criteria.treatment import done_since
 from ..shared.receptor_results import result_of
 from .criteria import BONE, is_metastasis, metastases_at_several_sites, recent, since_found
 
+# What the whole work-up takes: the facts that it reads, and its settings.
+WORK_UP = (
+    "bone_protection",
+    "cancer_diagnosis",
+    "cancer_surgery",
+    "care_order",
+    "complication",
+    "lesion",
+    "radiotherapy",
+    "receptor",
+    "scan",
+    "tissue_sample",
+    "tumour_stage",
+)
+WORK_UP_SETTINGS = ("new_metastasis_months", "several_organs_lesions", "several_sites_lesions")
 WHOLE_BODY, PERHAPS_WHOLE_BODY = ("fdg_pet", "pet"), ("fes_pet", "mri_whole_body")
 # The standard combination: chest film, ultrasound of the liver, bone scan; or an examination of the same part that shows more.
 CHEST, LIVER, SKELETON = (
@@ -106,20 +121,8 @@ def tissue_of_the_metastasis_missing(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=(
-        "bone_protection",
-        "cancer_diagnosis",
-        "cancer_surgery",
-        "care_order",
-        "complication",
-        "lesion",
-        "radiotherapy",
-        "receptor",
-        "scan",
-        "tissue_sample",
-        "tumour_stage",
-    ),
-    settings=("new_metastasis_months", "several_organs_lesions", "several_sites_lesions"),
+    reads=WORK_UP,
+    settings=WORK_UP_SETTINGS,
     source="metastatic-information, Aanvullend onderzoek; Bestraling; Andere maatregelen",
 )
 def something_is_missing(facts: Facts) -> Answer:
