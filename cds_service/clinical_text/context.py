@@ -1,121 +1,292 @@
-"""Careful reading of short clinical texts in Dutch and English: terms, negation, doubt, history, side.
+"""What a clause does to a term that stands in it: denies it, doubts it, dates it, plans it, or tells it of somebody else.
 
-A text may *match*; what is read here is marked "read from text" all the way to the card. The rules are few and
-visible; where a text is ambiguous the answer is "uncertain", never a guess.
+The frame is that of ConText (Harkema 2009): a mention has presence, temporality and an experiencer. A text may *match*; what is read
+here is marked "read from text" all the way to the card. Where a text is ambiguous the answer is "uncertain", never a guess.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 
-from cds_service.clinical_text import rules as cues
+from cds_service.clinical_text import patterns
 from cds_service.clinical_text.folding import fold
+from cds_service.clinical_text.lexicon import Lexicon, places_of
+from cds_service.clinical_text.memory import remembered
+from cds_service.clinical_text.rules import ContextRules, rules
 from cds_service.clinical_text.terms import Term
 
 _NEAR = 300  # characters on either side of a term that are looked at
+_CLAUSES = 8192  # that are remembered while a request is answered
+
+
+class Presence(Enum):
+    """Whether a clause says that something is there (R4 of the catalogue: suspected and uncertain are two things)."""
+
+    PRESENT = "present"
+    SUSPECTED = "suspected"
+    UNCERTAIN = "uncertain"
+    ABSENT = "absent"
+
+
+class Temporality(Enum):
+    """Of when a clause speaks."""
+
+    CURRENT = "current"
+    HISTORICAL = "historical"
+    PLANNED = "planned"
+
+
+class Experiencer(Enum):
+    """Of whom a clause speaks."""
+
+    PATIENT = "patient"
+    FAMILY = "family"
 
 
 @dataclass(frozen=True)
-class Statement:
-    """A term said in a text, with what its clause does to it. `past`: of an earlier time."""
+class Mention:
+    """A term where it stands in a folded clause, with what the clause does to it. `start` and `end`: letters of the clause."""
 
     words: str
     clause: str
-    negated: bool
-    uncertain: bool
-    past: bool
+    start: int
+    end: int
+    presence: Presence
+    temporality: Temporality
+    experiencer: Experiencer
+
+    @property
+    def negated(self) -> bool:
+        """Whether it is denied."""
+        return self.presence is Presence.ABSENT
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether it is doubted, or only advised for when it would happen."""
+        return (
+            self.presence in (Presence.SUSPECTED, Presence.UNCERTAIN)
+            or self.temporality is Temporality.PLANNED
+        )
+
+    @property
+    def past(self) -> bool:
+        """Whether it is told of an earlier time."""
+        return self.temporality is Temporality.HISTORICAL
 
 
+# --- clauses
+
+
+@remembered(1024)
 def clauses(text: str) -> tuple[str, ...]:
     """The folded clauses of a text."""
     return tuple(
-        part.strip() for part in cues.CLAUSE_END.split(fold(text)) if part and part.strip()
+        part.strip() for part in patterns.CLAUSE_END.split(fold(text)) if part and part.strip()
     )
 
 
+@remembered(1024)
 def findings(text: str) -> tuple[str, ...]:
     """The clauses of a report without its clinical data and its question, which tell of before."""
     kept = []
     for clause in clauses(text):
-        answer = cues.ANSWER.search(clause)
-        if cues.CLINICAL_DATA.search(clause) and (answer is None or clause.endswith("?")):
+        if rules().clinical_data.search(clause) is None:
+            kept.append(clause)
             continue
-        kept.append(
-            clause[answer.start() :] if answer and cues.CLINICAL_DATA.search(clause) else clause
-        )
+        begins = _answer_begins(clause)
+        if begins is not None and not clause.endswith("?"):
+            kept.append(clause[begins:])
     return tuple(kept)
 
 
-def said(text: str, term: Term) -> Iterator[Statement]:
+def _answer_begins(clause: str) -> int | None:
+    """Where a clause that begins with clinical data comes to its answer; None where it does not."""
+    found = [
+        match.start()
+        for pattern in (rules().answer, patterns.BIRADS)
+        if (match := pattern.search(clause))
+    ]
+    return min(found, default=None)
+
+
+# --- mentions
+
+
+def said(text: str, term: Term) -> Iterator[Mention]:
     """Every place where a text says the term of this patient. What is told of a relative is passed over; advice for when it
     would happen is uncertain."""
-    return said_in(clauses(text), term)
+    for clause in clauses(text):
+        yield from mentions_in(clause, term)
 
 
-def said_in(parts: Iterable[str], term: Term) -> Iterator[Statement]:
+def said_in(parts: Iterable[str], term: Term) -> Iterator[Mention]:
     """The same of the clauses of a text, for who looks for several terms in it."""
     for clause in parts:
-        for match in term.pattern.finditer(clause):
-            # Only what stands near can deny or date it; a bound keeps long texts linear.
-            before, after = (
-                clause[max(0, match.start() - _NEAR) : match.start()],
-                clause[match.end() : match.end() + _NEAR],
-            )
-            near = before.rpartition(",")[2] + match.group() + after.partition(",")[0]
-            if cues.RELATIVE.search(near) or cues.RELATIVE_HEADING.search(clause):
-                continue
-            advised = cues.ADVICE.search(near) or cues.ADVICE_BEHIND.search(near)
-            doubted = ("?" in near or cues.DOUBT.search(near)) and not cues.CLEAR.search(near)
-            uncertain = bool(advised or doubted)
-            behind = any(
-                cue.search(after) for cue in (cues.PAST_AFTER, cues.NO_MORE, cues.DONE_ALREADY)
-            ) or cues.IN_HISTORY.search(after.partition(",")[0])
-            past = is_past(clause, before) or bool(behind)
-            yield Statement(
-                match.group(), clause, not uncertain and _is_denied(before, after), uncertain, past
-            )
+        yield from mentions_in(clause, term)
+
+
+def mentions_in(clause: str, term: Term) -> list[Mention]:
+    """The mentions of a term in a folded clause, of this patient only."""
+    return [m for m in every_mention(clause, term) if m.experiencer is Experiencer.PATIENT]
+
+
+@remembered(_CLAUSES)
+def every_mention(clause: str, term: Term) -> tuple[Mention, ...]:
+    """The mentions of a term in a folded clause, those of relatives too."""
+    return tuple(
+        mention_at(clause, place.start(), place.end()) for place in places_of(term, clause)
+    )
+
+
+@remembered(_CLAUSES)
+def mention_at(clause: str, start: int, end: int) -> Mention:
+    """The mention that stands at these letters of a folded clause."""
+    known, cues = rules(), _rules_in(clause)
+    # Only what stands near can deny or date it; a bound keeps long texts linear.
+    before, after = clause[max(0, start - _NEAR) : start], clause[end : end + _NEAR]
+    words = clause[start:end]
+    if not cues and "?" not in clause and "-" not in after:
+        return _plain(clause, start, end, before, after)
+    near = before.rpartition(",")[2] + words + after.partition(",")[0]
+    presence = _presence(known, cues, near, before, after)
+    temporality = _temporality(known, cues, clause, near, before, after)
+    if temporality is Temporality.PLANNED and presence is Presence.ABSENT:
+        presence = Presence.UNCERTAIN
+    return Mention(
+        words, clause, start, end, presence, temporality, _experiencer(known, cues, clause, near)
+    )
+
+
+def _plain(clause: str, start: int, end: int, before: str, after: str) -> Mention:
+    """A mention in a clause without any phrase of the rules."""
+    past = _is_past_behind(rules(), after) or is_past(clause, before)
+    return Mention(
+        clause[start:end],
+        clause,
+        start,
+        end,
+        Presence.ABSENT if _denies_next(before) else Presence.PRESENT,
+        Temporality.HISTORICAL if past else Temporality.CURRENT,
+        Experiencer.PATIENT,
+    )
+
+
+def _presence(
+    known: ContextRules, cues: frozenset[str], near: str, before: str, after: str
+) -> Presence:
+    if not cues.isdisjoint(("doubts", "suspects")) or "?" in near:
+        doubtful = "?" in near or "doubts" in cues and known.doubts.search(near)
+        suspected = "suspects" in cues and known.suspects.search(near)
+        if (doubtful or suspected) and not patterns.CLEAR.search(near):
+            return Presence.UNCERTAIN if doubtful else Presence.SUSPECTED
+    return Presence.ABSENT if _is_denied(known, cues, before, after) else Presence.PRESENT
+
+
+def _temporality(
+    known: ContextRules, cues: frozenset[str], clause: str, near: str, before: str, after: str
+) -> Temporality:
+    if (
+        "advises" in cues
+        and known.advises.search(near)
+        or patterns.ADVICE_BEHIND.search(near) is not None
+    ):
+        return Temporality.PLANNED
+    if is_past(clause, before) or _is_past_behind(known, after):
+        return Temporality.HISTORICAL
+    return Temporality.CURRENT
+
+
+def _experiencer(known: ContextRules, cues: frozenset[str], clause: str, near: str) -> Experiencer:
+    of_relative = "relatives" in cues and (
+        known.relatives.search(near) or patterns.RELATIVE_HEADING.search(clause)
+    )
+    return Experiencer.FAMILY if of_relative else Experiencer.PATIENT
 
 
 def is_past(clause: str, before: str) -> bool:
     """Whether what follows `before` in a clause is told of an earlier time ("vorig onderzoek", "history of")."""
     near = re.split("[,:]", before)[-1]
     return (
-        any(cue.search(near) for cue in (cues.PAST, cues.UNTIL_YEAR))
-        or cues.PAST_HEADING.search(clause) is not None
+        rules().before.search(near) is not None
+        or patterns.UNTIL_YEAR.search(near) is not None
+        or patterns.PAST_HEADING.search(clause) is not None
     )
 
 
-def _is_denied(before: str, after: str) -> bool:
+def _is_past_behind(known: ContextRules, after: str) -> bool:
+    return (
+        known.over.search(after) is not None
+        or patterns.NO_MORE.search(after) is not None
+        or patterns.DONE_ALREADY.search(after) is not None
+        or known.in_history.search(after.partition(",")[0]) is not None
+    )
+
+
+def _denies_next(before: str) -> bool:
+    return patterns.DENIES_NEXT.search(before) is not None
+
+
+def _is_denied(known: ContextRules, cues: frozenset[str], before: str, after: str) -> bool:
     """Whether a denial reaches a term. It ends at a comma, but not inside an enumeration ("geen knobbel, roodheid of vocht")."""
-    denials = list(cues.DENIES_AHEAD.finditer(before))
-    if denials and not cues.SHARED_NOUN.search(before):
+    denials = list(known.denies_ahead.finditer(before)) if "denies_ahead" in cues else []
+    if denials and not patterns.SHARED_NOUN.search(before):
         between = before[denials[-1].end() :]
         # A bare word after the comma goes on enumerating; a phrase of its own ("sinds kort bloederige ...") does not.
         bare = not between.rpartition(",")[2].strip()
         enumerated = (
             "," not in between
             or bare
-            or cues.ENUMERATES.search(between[between.index(",") :] + " " + after.split(",")[0])
+            or known.enumerates.search(between[between.index(",") :] + " " + after.split(",")[0])
         )
-        if enumerated and cues.AFFIRMS.search(between) is None:
+        if enumerated and known.takes_back.search(between) is None:
             return True
-    return cues.DENIES_NEXT.search(before) is not None or any(
-        cue.search(after)
-        for cue in (
-            cues.DENIES_BEFORE,
-            cues.DENIES_WITH_PLACE,
-            cues.DENIES_OVER_LIST,
-            cues.NOT_DONE,
-            cues.MINUS,
-        )
+    if _denies_next(before) or patterns.MINUS.search(after):
+        return True
+    behind = (
+        known.denies_behind,
+        known.denies_behind_place,
+        known.denies_over_list,
+        known.not_done,
     )
+    return not cues.isdisjoint(
+        ("denies_behind", "unseen", "denies_behind_place", "not_done")
+    ) and any(pattern.search(after) for pattern in behind)
 
 
 def is_to_follow(behind: str) -> bool:
     """Whether the words behind an examination say that it is still to come, or was not made ("MRI" in "MRI mamma volgt")."""
-    return cues.TO_FOLLOW.search(behind) is not None
+    return rules().to_follow.search(behind) is not None
 
 
 def was_not_done(behind: str) -> bool:
     """Whether the words right behind an examination or a treatment say that it did not take place."""
-    return cues.NOT_DONE.search(behind) is not None
+    return rules().not_done.search(behind) is not None
+
+
+# --- which rules may speak in a clause
+
+
+@remembered(_CLAUSES)
+def _rules_in(clause: str) -> frozenset[str]:
+    """The names of the rules of which a phrase may stand in a folded clause: all that do, and some that do not."""
+    lexicon, named = _phrases()
+    return frozenset(
+        name for phrase in lexicon.candidates(clause) for name in named.get(phrase, ())
+    )
+
+
+_built: list[tuple[Lexicon, dict[Term, tuple[str, ...]]]] = []
+
+
+def _phrases() -> tuple[Lexicon, dict[Term, tuple[str, ...]]]:
+    """The phrases of all rules as terms, and the rules that each belongs to."""
+    if not _built:
+        named: dict[Term, tuple[str, ...]] = {}
+        of_words: dict[str, Term] = {}
+        for name, rule in rules().listed.items():
+            for phrase in rule.phrases():
+                known = of_words.setdefault(phrase, Term(phrase))
+                named[known] = (*named.get(known, ()), name)
+        _built.append((Lexicon(named), named))
+    return _built[0]

@@ -6,13 +6,14 @@ wraps a sentence becomes a space, and one that ends something becomes a blank li
 
 import re
 import unicodedata
-from functools import lru_cache
 from html.entities import html5
 
-from cds_service.clinical_text import rules as cues
+from cds_service.clinical_text import patterns
+from cds_service.clinical_text.memory import remembered
+from cds_service.clinical_text.rules import rules
 
 MAX_LENGTH = 20_000  # characters of one text that are read
-_REMEMBERED = 32  # texts
+_REMEMBERED = 1024  # texts
 
 _DASHES = dict.fromkeys(
     map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63\uff0d\u02d7\x96\x97"),
@@ -59,9 +60,9 @@ def fold(text: str) -> str:
     return _folded(text[:MAX_LENGTH])
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered(_REMEMBERED)
 def _folded(text: str) -> str:
-    """The few texts that were folded last are asked for by every reader of a request."""
+    """Every reader of a request asks for the same texts."""
     plain = written(text)
     if plain.isascii():
         return plain.lower()
@@ -75,15 +76,10 @@ def _folded(text: str) -> str:
     )
 
 
-def forget() -> None:
-    """Remember no text any longer: what a record says is nobody's business once its request is answered."""
-    _folded.cache_clear()
-
-
 def written(text: str) -> str:
     """The same with its capitals and accents, for who needs them."""
     text = _in_one_spelling(text[:MAX_LENGTH])
-    text = cues.ABBREVIATION.sub(_without_stop, text)
+    text = patterns.ABBREVIATION.sub(_without_stop, text)
     return _sentences(text) if "\n" in text else text
 
 
@@ -128,14 +124,15 @@ def _decoded(entity: re.Match[str]) -> str:
 def _without_stop(found: re.Match[str]) -> str:
     """An abbreviation without its stop, where the sentence goes on; a sentence that surely ends there is set apart."""
     word, blank, text = found["word"], found["blank"], found.string
+    known = rules()
     short = word.lower()
     always = (
-        short in cues.ALWAYS_SHORT
+        short in known.always_short
         or short in ("v", "pl")
-        and cues.SHORT_BEHIND.search(text[max(0, found.start() - 20) : found.end("word")])
+        and patterns.SHORT_BEHIND.search(text[max(0, found.start() - 20) : found.end("word")])
     )
     if blank.count("\n") > 1 or not (
-        always or short in cues.MOSTLY_SHORT or short in cues.SELDOM_SHORT
+        always or short in known.mostly_short or short in known.seldom_short
     ):
         return found[0]
     ahead = text[found.end() : found.end() + 40]
@@ -147,7 +144,7 @@ def _without_stop(found: re.Match[str]) -> str:
         return f"{word}.\n\n"
     return (
         word + blank
-        if short in cues.MOSTLY_SHORT or cues.GOES_ON.match(ahead.lower())
+        if short in known.mostly_short or patterns.GOES_ON.match(ahead.lower())
         else found[0]
     )
 
@@ -177,31 +174,33 @@ def _sentences(text: str) -> str:
 
 def _broken_word(before: str, line: str) -> tuple[str, str, str] | None:
     """What a word that is broken at a line end replaces: (its end before, the whole, its end behind); None where none is."""
-    first, second = cues.BROKEN_BEFORE.search(before), cues.BROKEN_BEHIND.match(line)
+    first, second = patterns.BROKEN_BEFORE.search(before), patterns.BROKEN_BEHIND.match(line)
     if first is None or second is None:
         return None
     start, rest = first["word"], second["word"]
-    if rest.lower() in cues.HANGS:  # "borst- en okselklieren"
+    if rest.lower() in patterns.HANGS:  # "borst- en okselklieren"
         return f"{start}-", f"{start}- {rest}", rest
     if not rest.islower() or not start[-1].islower():
-        return (f"{start}-", f"{start}-{rest}", rest) if start.lower() in cues.HYPHENATED else None
-    hyphen = "-" if len(start) <= 3 or start in cues.HYPHENATED else ""
+        return (
+            (f"{start}-", f"{start}-{rest}", rest) if start.lower() in patterns.HYPHENATED else None
+        )
+    hyphen = "-" if len(start) <= 3 or start in patterns.HYPHENATED else ""
     return f"{start}-", f"{start}{hyphen}{rest}", rest
 
 
 def _goes_on(before: str, line: str, widest: int, in_capitals: bool, is_written: bool) -> bool:
     """Whether a sentence of the line before goes on in this one, and does not end where its writer began a new line."""
     if before[-1] in ".!?;:":
-        return before[-1] == ":" and cues.ANSWER_ALONE.fullmatch(line.lower()) is not None
-    if cues.BEGINS_A_LINE.match(line):
+        return before[-1] == ":" and patterns.ANSWER_ALONE.fullmatch(line.lower()) is not None
+    if patterns.BEGINS_A_LINE.match(line):
         return False
     end = before[-60:].lower()
-    if cues.OPEN_END.search(end):
+    if patterns.OPEN_END.search(end):
         return True
     acronym = line[:1].isupper() and line[1:2].isupper()
     if not (line[:1].islower() or in_capitals or line[:1] == "("):
-        return bool((acronym or line[:1].isdigit()) and cues.LEANING_END.search(end))
-    if cues.LEANING_END.search(end) or cues.CONTINUES.match(line.lower()):
+        return bool((acronym or line[:1].isdigit()) and patterns.LEANING_END.search(end))
+    if patterns.LEANING_END.search(end) or patterns.CONTINUES.match(line.lower()):
         return True
     # A line that is as full as lines get, in a text that is written in sentences.
     return (

@@ -1,4 +1,4 @@
-"""Folded text, and the terms that are looked for in it."""
+"""The terms that are looked for in folded text."""
 
 import re
 from collections.abc import Iterable
@@ -6,12 +6,10 @@ from functools import cache
 
 from cds_service.clinical_text.folding import fold
 
-_REST = (
-    r"[a-z0-9\-]{0,60}"  # what `*` stands for inside a word; the bound keeps endless words linear
-)
-
-
+# What `*` stands for inside a word; the bound keeps endless words linear.
+_REST = r"[a-z0-9\-]{0,60}"
 _GAP = r"(?:[\s\-/]+|[,:]\s*)"  # what may stand between two words of a term
+_RUN = re.compile(r"[a-z0-9]+")
 
 
 class Term:
@@ -23,11 +21,12 @@ class Term:
     """
 
     def __init__(self, words: str):
-        parts, pieces = fold(words).split(), re.findall(r"[a-z0-9]+", fold(words))
-        if not pieces:
+        folded = fold(words)
+        runs = list(_RUN.finditer(folded))
+        if not runs:
             raise ValueError("an empty term would match every text")
         pattern, between = "", ""  # without what must not stand beside it
-        for part in parts:
+        for part in folded.split():
             if part == "*":
                 pattern += _GAP + r"(?:[a-z0-9]{1,60}[\s\-/]{1,9}){0,3}?"
                 between = ""
@@ -36,19 +35,17 @@ class Term:
                     "'", r"\s?['\-]?\s?"
                 )
                 between = _GAP
+        longest = max(runs, key=lambda run: len(run.group()))
+        beside = folded[longest.start() - 1 : longest.start()] + folded[longest.end() :][:1]
         self.words = words
-        # Runs of letters that stand in every text that says the term, the longest first: cheap looks before the pattern.
-        self.pieces = tuple(sorted(pieces, key=len, reverse=True))
-        self.piece = self.pieces[0]
+        # The longest run of letters, which stands in every text that says the term; and whether it is a whole word there.
+        self.anchor = longest.group(), not {"*", "'"} & set(beside)
         self._bare = pattern
         self.pattern = _whole_words(pattern)
 
     def stands_in(self, folded: str) -> bool:
         """Whether a folded text holds the term, said or denied."""
-        for piece in self.pieces:
-            if piece not in folded:
-                return False
-        return self.pattern.search(folded) is not None
+        return self.anchor[0] in folded and self.pattern.search(folded) is not None
 
     def __repr__(self) -> str:
         return f"Term({self.words!r})"
@@ -64,6 +61,12 @@ class Term:
 
 
 @cache
+def term(words: str) -> Term:
+    """The term of some words; many stand in several value sets. Raises ValueError for an empty one."""
+    return Term(words)
+
+
+@cache
 def _whole_words(pattern: str) -> re.Pattern[str]:
-    """Compiled, with no letter or digit beside it. Many terms stand in several value sets."""
+    """Compiled, with no letter or digit beside it."""
     return re.compile(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from cds_service.cds_hooks.request import HookRequest
-from cds_service.clinical_text.folding import forget
+from cds_service.clinical_text.memory import forget
 from cds_service.decision.gather import Reader, gather
 from cds_service.decision.ownership import check_drafts
 from cds_service.decision.prefetch_templates import templates

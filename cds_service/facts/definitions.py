@@ -2,6 +2,7 @@
 
 from pathlib import Path as FilePath
 
+from cds_service.clinical_text.lexicon import Lexicon
 from cds_service.facts.model import AttributeDefinition, FactDefinition
 from cds_service.fhir.paths import Path, compile_path
 from cds_service.fhir.resource_types import KEYS
@@ -11,12 +12,14 @@ from cds_service.terminology.value_set import ValueSet, load_value_set
 LANGUAGES = ("nl", "en")
 
 
-def load_value_sets(folder: FilePath) -> tuple[dict[str, ValueSet], list[str]]:
-    """All value sets of a folder by name."""
+def load_value_sets(
+    folder: FilePath, lexicon: Lexicon | None = None
+) -> tuple[dict[str, ValueSet], list[str]]:
+    """All value sets of a folder by name; their terms join the lexicon, where one is given."""
     sets: dict[str, ValueSet] = {}
     faults: list[str] = []
     for path in sorted((folder / "value_sets").glob("*.csv")):
-        sets[path.stem], found = load_value_set(path)
+        sets[path.stem], found = load_value_set(path, lexicon)
         faults += found
     return sets, faults
 

@@ -5,7 +5,6 @@ The bulk of a record is passed over here, before anything is read closely.
 
 from collections.abc import Iterable
 
-from cds_service.clinical_text.folding import fold
 from cds_service.facts.cut import has_long_form, is_long
 from cds_service.terminology.index import TermIndex
 from cds_service.terminology.systems import known_as
@@ -98,11 +97,11 @@ class Relevance:
             self._cut.add(id(resource))
         found = self._names_of_words.get(words)
         if found is None:
-            found = self._names_of_words[words] = index.value_sets((), _folded(words))
+            found = self._names_of_words[words] = index.value_sets((), words)
         for code in codes:
             names = self._names_of_code.get(code)
             if names is None:
-                names = self._names_of_code[code] = index.value_sets(_keys(code), "")
+                names = self._names_of_code[code] = index.value_sets(_keys(code), ())
             if names:
                 found |= names
         return found
@@ -112,16 +111,12 @@ def _mentions(resource: dict, value_sets: Iterable[ValueSet]) -> bool:
     said = said_in(resource)
     if said is None:
         return True
-    keys, folded = {key for code in said[0] for key in _keys(code)}, _folded(said[1])
+    keys = {key for code in said[0] for key in _keys(code)}
     return any(
-        not keys.isdisjoint(value_set.codes) or value_set.stands_in(folded)
+        not keys.isdisjoint(value_set.codes) or any(map(value_set.stands_in, said[1]))
         for value_set in value_sets
     )
 
 
 def _keys(code: tuple[str, str]) -> tuple[tuple[str, str], ...]:
     return known_as(code[0], code[1].strip())
-
-
-def _folded(words: Iterable[str]) -> str:
-    return "\n\n".join(map(fold, words))

@@ -7,12 +7,13 @@ holds a term (see cds_service.clinical_text.terms.Term) that may match but is ne
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
-from cds_service.clinical_text.context import clauses, said_in
-from cds_service.clinical_text.folding import fold
-from cds_service.clinical_text.terms import Term
+from cds_service.clinical_text.context import clauses, mentions_in
+from cds_service.clinical_text.lexicon import Lexicon
+from cds_service.clinical_text.terms import Term, term
 from cds_service.terminology.systems import _P, SAME_SYSTEM, SNOMED, code_faults, known_as
 
 # Coded answers to a yes/no question, read in HL7's FHIR R4 examples (Observation "secondsmoke": 373066001 Yes, "vomiting":
@@ -46,7 +47,9 @@ class ValueSet:
     name: str
     codes: dict[tuple[str, str], tuple[str, str, str]]  # (system, code) -> (value, side, display)
     terms: tuple[tuple[Term, str, str], ...]  # (term, value, side)
-    any_term: re.Pattern[str] | None = None  # one look that passes over most texts
+    lexicon: Lexicon | None = field(
+        default=None, compare=False, repr=False
+    )  # shared with other sets
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -62,38 +65,68 @@ class ValueSet:
         row = next((row for key in known_as(system, code) if (row := self.codes.get(key))), None)
         return Match(row[0], row[1], words=row[2]) if row else None
 
-    def terms_in(self, folded: str) -> list[tuple[Term, str, str]]:
-        """The terms that stand somewhere in a folded text, said or not."""
-        return [row for row in self.terms if row[0].piece in folded and row[0].stands_in(folded)]
+    @cached_property
+    def _rows(self) -> dict[Term, tuple[int, ...]]:
+        """Where each term stands in `terms`."""
+        rows: dict[Term, tuple[int, ...]] = {}
+        for position, (known, *_) in enumerate(self.terms):
+            rows[known] = (*rows.get(known, ()), position)
+        return rows
 
-    def stands_in(self, folded: str) -> bool:
-        """Whether any term stands in a folded text."""
-        return bool(self.terms_in(folded))
+    @cached_property
+    def _lexicon(self) -> Lexicon:
+        return self.lexicon or Lexicon(known for known, *_ in self.terms)
+
+    @cached_property
+    def any_term(self) -> re.Pattern[str] | None:
+        """One look that finds what any of its terms finds; None where it has none."""
+        return Term.any_of(known for known, *_ in self.terms)
+
+    def terms_in(self, clause: str) -> list[tuple[Term, str, str]]:
+        """The rows of the terms that stand somewhere in a folded clause, said or not, in the order of the file."""
+        return [self.terms[position] for position in sorted(self._rows_in(clause))]
+
+    def _rows_in(self, clause: str) -> list[int]:
+        rows = self._rows
+        return [
+            position
+            for known in self._lexicon.terms_in(clause)
+            if known in rows
+            for position in rows[known]
+        ]
+
+    def stands_in(self, text: str) -> bool:
+        """Whether any term stands in a text, said or not."""
+        return any(self._rows_in(clause) for clause in clauses(text))
 
     def text(self, text: str) -> tuple[Match, ...]:
         """Every term said in a text, with negation and uncertainty of its clause; the first term of a value counts, one of now
         before one of the past."""
+        standing = sorted(
+            (position, number, clause)
+            for number, clause in enumerate(clauses(text))
+            for position in self._rows_in(clause)
+        )
         found: dict[tuple[str, bool], Match] = {}
-        terms = self.terms_in(fold(text))
-        parts = clauses(text) if terms else ()
-        for term, value, side in terms:
-            for statement in said_in(parts, term):
-                key = (value, statement.negated)
-                if key not in found or found[key].past and not statement.past:
+        for position, _, clause in standing:
+            known, value, side = self.terms[position]
+            for mention in mentions_in(clause, known):
+                key = (value, mention.negated)
+                if key not in found or found[key].past and not mention.past:
                     found[key] = Match(
                         value,
                         side,
-                        statement.negated,
-                        statement.uncertain,
+                        mention.negated,
+                        mention.uncertain,
                         True,
-                        statement.words,
-                        statement.past,
+                        mention.words,
+                        mention.past,
                     )
         return tuple(found.values())
 
 
-def load_value_set(path: Path) -> tuple[ValueSet, list[str]]:
-    """Read one CSV file; returns the set and every fault with its line."""
+def load_value_set(path: Path, lexicon: Lexicon | None = None) -> tuple[ValueSet, list[str]]:
+    """Read one CSV file; returns the set and every fault with its line. Its terms join the lexicon, where one is given."""
     faults: list[str] = []
     codes: dict[tuple[str, str], tuple[str, str, str]] = {}
     terms: list[tuple[Term, str, str]] = []
@@ -114,7 +147,7 @@ def load_value_set(path: Path) -> tuple[ValueSet, list[str]]:
                 faults.append(f"{place}: side must be left, right, both or empty")
             if row["system"] == "text":
                 try:
-                    terms.append((Term(row["code"]), row["value"], row["side"]))
+                    terms.append((term(row["code"]), row["value"], row["side"]))
                 except ValueError as error:
                     faults.append(f"{place}: {error}")
                 continue
@@ -123,7 +156,10 @@ def load_value_set(path: Path) -> tuple[ValueSet, list[str]]:
             if key in codes:
                 faults.append(f"{place}: {row['code']} stands twice in this set")
             codes[key] = (row["value"], row["side"], row["display"])
-    return ValueSet(path.stem, codes, tuple(terms), Term.any_of(term for term, *_ in terms)), faults
+    if lexicon is not None:
+        for known, *_ in terms:
+            lexicon.add(known)
+    return ValueSet(path.stem, codes, tuple(terms), lexicon), faults
 
 
 while len(_P) < 8:

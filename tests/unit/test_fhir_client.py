@@ -990,7 +990,9 @@ def test_the_deadline_holds_for_all_queries_together(serve):
         State.UNAVAILABLE
     }
     assert {f.reason for f in fetched.values()} <= {"busy", "timeout"}
-    assert 0 < stub.accepted <= POOL_THREADS  # how many of them begin in time is the machine's affair
+    assert (
+        0 < stub.accepted <= POOL_THREADS
+    )  # how many of them begin in time is the machine's affair
 
 
 def test_the_deadline_holds_for_all_calls_of_one_client_together(serve):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from cds_service.clinical_text.context import said
+from cds_service.clinical_text.context import Experiencer, every_mention, mention_at
 from cds_service.clinical_text.laterality import sides
 from cds_service.clinical_text.terms import Term
 from cds_service.terminology.value_set import ValueSet
@@ -99,15 +99,11 @@ def hits(clause: str, value_set: ValueSet) -> list[Hit]:
     ]
 
 
-def _hits_of(clause: str, term: Term, value: str, place: str = "") -> list[Hit]:
-    found = list(term.pattern.finditer(clause))
-    told = list(said(clause, term)) if found else []
-    if len(told) != len(found):  # some of it is of a relative
+def _hits_of(clause: str, term: Term, value: str) -> list[Hit]:
+    mentions = every_mention(clause, term)
+    if any(m.experiencer is not Experiencer.PATIENT for m in mentions):
         return []
-    return [
-        Hit(value, f.start(), f.end(), t.negated, t.uncertain, t.past, place)
-        for f, t in zip(found, told, strict=True)
-    ]
+    return [Hit(value, m.start, m.end, m.negated, m.uncertain, m.past) for m in mentions]
 
 
 def site_hits(clause: str, sets: Mapping[str, ValueSet]) -> list[Hit]:
@@ -161,8 +157,8 @@ def _levels(clause: str, match: re.Match) -> list[Hit]:
     last = _level(match[4] or match[1], match[5]) if match[5] else first
     if first not in _ORDER or last not in _ORDER:
         return []
-    stance = next(iter(_hits_of(clause, Term(match.group()), "")), None)
-    if stance is None:
+    stance = mention_at(clause, match.start(), match.end())
+    if stance.experiencer is not Experiencer.PATIENT:
         return []
     begin, end = _ORDER.index(first), _ORDER.index(last)
     named = dict.fromkeys((first, last)) if match[3] == "/" else _ORDER[begin : end + 1]

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from cds_service.clinical_text.lexicon import Lexicon
+from cds_service.clinical_text.rules import rule_faults
 from cds_service.content import add, cards_folder, content_modules
 from cds_service.errors import ContentError
 from cds_service.facts.definitions import load_facts, load_value_sets
@@ -73,7 +75,7 @@ def load_library(
         loading.shared_sets | {"laterality": loading.every_side()},
         loading.wording,
         own,
-        TermIndex(list(loading.all_sets.values())),
+        TermIndex(list(loading.all_sets.values()), loading.lexicon),
         loading.all_sets,
     )
 
@@ -83,9 +85,11 @@ class _Loading:
 
     def __init__(self, root: Path, site: Site):
         self.check, self.site = Checking(), site
+        self.lexicon = Lexicon()
+        self.check.faults += rule_faults(root / "shared" / "context_rules.yaml")
         self.shared = root / "shared"
         self.shared_told = _told_in(self.shared) + _told_in(root / "readers")
-        self.shared_sets, found = load_value_sets(self.shared)
+        self.shared_sets, found = load_value_sets(self.shared, self.lexicon)
         self.check.faults += found
         if "laterality" not in self.shared_sets:
             self.check.faults.append(f"{self.shared}/value_sets/laterality.csv is missing")
@@ -187,7 +191,7 @@ class _Loading:
         if raw is None or cards is None:
             return None
         raw = self._with_removal(raw, cards)
-        sets, found = load_value_sets(folder)
+        sets, found = load_value_sets(folder, self.lexicon)
         sets = self.site.value_sets(sets, folder.name)
         self.all_sets |= {f"{folder.name}.{name}": value_set for name, value_set in sets.items()}
         self.check.faults += found + [

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from cds_service.clinical_text.terms import Term
+from cds_service.clinical_text.terms import term
 from cds_service.errors import ContentError
 from cds_service.guideline.loading.checking import Checking
 from cds_service.guideline.loading.shape import CodeFileShape, SiteShape
@@ -100,7 +100,7 @@ class Site:
                 continue
             if row["system"] == "text":
                 try:
-                    terms.append((Term(row["code"]), value, side))
+                    terms.append((term(row["code"]), value, side))
                 except ValueError as error:
                     self.check.faults.append(f"{place}: {error}")
                 continue
@@ -116,9 +116,10 @@ class Site:
             codes.setdefault(
                 (system, row["code"]), (value, side, row.get("display") or row["code"])
             )
-        return ValueSet(
-            value_set.name, codes, tuple(terms), Term.any_of(term for term, *_ in terms)
-        )
+        if value_set.lexicon is not None:
+            for known, *_ in terms:
+                value_set.lexicon.add(known)
+        return replace(value_set, codes=codes, terms=tuple(terms))
 
     def applied(self, guidelines: Iterable[Guideline]) -> tuple[Guideline, ...]:
         """The guidelines as this hospital has them; one with nothing left is gone. Every name of the file is checked."""

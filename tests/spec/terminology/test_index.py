@@ -45,7 +45,7 @@ def value_set(name, *terms, codes=()):
 )
 def test_a_text_names_the_value_sets_that_may_be_said_in_it(term, text, named):
     index = TermIndex([value_set("one", term), value_set("other", "iets anders")])
-    assert ("one" in index.value_sets((), fold(text))) is named
+    assert ("one" in index.value_sets((), [text])) is named
     assert Term(term).pattern.search(fold(text)) is None or named, (
         "what the term finds, the index names"
     )
@@ -66,7 +66,7 @@ def test_no_term_is_ever_missed(words, text):
         term = Term(words)
     except ValueError:
         return
-    named = TermIndex([ValueSet("one", {}, ((term, "x", ""),))]).value_sets((), fold(text))
+    named = TermIndex([ValueSet("one", {}, ((term, "x", ""),))]).value_sets((), [text])
     assert "one" in named or term.pattern.search(fold(text)) is None
 
 
