@@ -21,10 +21,14 @@ class Truth(Enum):
         )
 
     def __and__(self, other: "Truth") -> "Truth":
-        return every((self, other))
+        if self is Truth.NOT_MET or other is Truth.NOT_MET:
+            return Truth.NOT_MET
+        return self if self is Truth.UNKNOWN else other
 
     def __or__(self, other: "Truth") -> "Truth":
-        return either((self, other))
+        if self is Truth.MET or other is Truth.MET:
+            return Truth.MET
+        return self if self is Truth.UNKNOWN else other
 
     def __invert__(self) -> "Truth":
         return {Truth.MET: Truth.NOT_MET, Truth.NOT_MET: Truth.MET, Truth.UNKNOWN: Truth.UNKNOWN}[

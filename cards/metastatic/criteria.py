@@ -32,7 +32,8 @@ ORGANS = {
 
 def is_metastasis(facts: Facts, lesion: Fact) -> Truth:
     """Whether a lesion surely is a distant metastasis; one that is only suspected leaves it unknown."""
-    return counts(facts, lesion) & confirmed(lesion)
+    there = counts(facts, lesion)
+    return there if there is NOT_MET else there & confirmed(lesion)
 
 
 def metastases(facts: Facts, wanted: tuple[Truth, ...] = (MET,)) -> list[Fact]:

@@ -4,7 +4,6 @@ The frame is that of ConText (Harkema 2009): a mention has presence, temporality
 here is marked "read from text" all the way to the card. Where a text is ambiguous the answer is "uncertain", never a guess.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -206,7 +205,7 @@ def _experiencer(known: ContextRules, cues: frozenset[str], clause: str, near: s
 
 def is_past(clause: str, before: str) -> bool:
     """Whether what follows `before` in a clause is told of an earlier time ("vorig onderzoek", "history of")."""
-    near = re.split("[,:]", before)[-1]
+    near = before[max(before.rfind(","), before.rfind(":")) + 1 :]
     return (
         rules().before.search(near) is not None
         or patterns.UNTIL_YEAR.search(near) is not None

@@ -6,6 +6,7 @@ wraps a sentence becomes a space, and one that ends something becomes a blank li
 
 import re
 import unicodedata
+from functools import cache
 from html.entities import html5
 
 from cds_service.clinical_text import patterns
@@ -37,6 +38,7 @@ _UNSEEN = dict.fromkeys(
         0xFFA0,
     ]
 )
+_PLAIN = frozenset(chr(number) for number in range(0x20, 0x7F)) - {"`"} | {"\n"}
 _LETTERS = _UNSEEN | _DASHES | _APOSTROPHES | _LINE_ENDS | _BLANKS
 # An entity, however often its "&" was encoded again.
 _ENTITY = re.compile(
@@ -66,13 +68,21 @@ def _folded(text: str) -> str:
     plain = written(text)
     if plain.isascii():
         return plain.lower()
-    plain = unicodedata.normalize("NFKD", plain).casefold().translate(_DASHES)
+    # A text has few different letters beyond ASCII: each is replaced at once, wherever it stands.
+    for letter in set(plain):
+        if not letter.isascii():
+            plain = plain.replace(letter, _without_accent(letter))
+    return plain.lower()
+
+
+@cache
+def _without_accent(letter: str) -> str:
+    """A letter beyond ASCII in small letters without its accent; nothing where it is an accent only."""
+    plain = unicodedata.normalize("NFKD", letter).casefold().translate(_DASHES)
     return "".join(
-        [
-            letter
-            for letter in plain
-            if letter < "\x7f" or unicodedata.category(letter) not in ("Mn", "Me", "Mc")
-        ]
+        part
+        for part in plain
+        if part < "\x7f" or unicodedata.category(part) not in ("Mn", "Me", "Mc")
     )
 
 
@@ -93,19 +103,35 @@ def _in_one_spelling(text: str) -> str:
         text = _ENTITY.sub(_decoded, text) if "&" in text else text
         if "\r" in text or "\u00ad" in text:
             text = _RETURN.sub("\n", _SOFT_BREAK.sub("", text))
-        if not (text.isascii() and text.replace("\n", " ").isprintable() and "`" not in text):
-            text = unicodedata.normalize("NFKC", text.translate(_LETTERS)).translate(_LETTERS)
-        if not text.isascii():
-            text = "".join(
-                [
-                    letter
-                    for letter in text
-                    if letter < "\x7f" or unicodedata.category(letter) not in ("Cf", "Me")
-                ]
-            )
+        if odd := {letter for letter in set(text) if letter not in _PLAIN}:
+            text = _of_plain_letters(text, odd)
         if text == before or "&" not in text:
             break
     return text
+
+
+def _of_plain_letters(text: str, odd: set[str]) -> str:
+    """A text in NFKC with one kind of each sign and without what is not seen; `odd`: its letters that are not plain ASCII."""
+    replaced = text
+    for letter in odd:
+        replaced = replaced.replace(letter, _seen(letter))
+    if unicodedata.is_normalized("NFKC", replaced):
+        return replaced
+    composed = unicodedata.normalize("NFKC", text.translate(_LETTERS)).translate(_LETTERS)
+    return "".join(
+        [
+            letter
+            for letter in composed
+            if letter < "\x7f" or unicodedata.category(letter) not in ("Cf", "Me")
+        ]
+    )
+
+
+@cache
+def _seen(letter: str) -> str:
+    """A letter as it is written here; nothing for one that is not seen."""
+    written = letter.translate(_LETTERS)
+    return "" if written == letter and unicodedata.category(letter) in ("Cf", "Me") else written
 
 
 def _decoded(entity: re.Match[str]) -> str:

@@ -35,11 +35,14 @@ class Term:
                     "'", r"\s?['\-]?\s?"
                 )
                 between = _GAP
+        whole = [run.group() for run in runs if _is_whole(folded, run)]
         longest = max(runs, key=lambda run: len(run.group()))
-        beside = folded[longest.start() - 1 : longest.start()] + folded[longest.end() :][:1]
         self.words = words
         # The longest run of letters, which stands in every text that says the term; and whether it is a whole word there.
-        self.anchor = longest.group(), not {"*", "'"} & set(beside)
+        self.anchor = longest.group(), longest.group() in whole
+        # The whole words that stand in every text that says it.
+        self.whole_words = frozenset(whole)
+        self.is_one_word = whole == [folded]
         self._bare = pattern
         self.pattern = _whole_words(pattern)
 
@@ -64,6 +67,12 @@ class Term:
 def term(words: str) -> Term:
     """The term of some words; many stand in several value sets. Raises ValueError for an empty one."""
     return Term(words)
+
+
+def _is_whole(folded: str, run: re.Match[str]) -> bool:
+    """Whether a run of letters of a term is a word of its own in the text: no `*` and no apostrophe beside it."""
+    beside = folded[run.start() - 1 : run.start()] + folded[run.end() :][:1]
+    return not {"*", "'"} & set(beside)
 
 
 @cache

@@ -58,8 +58,11 @@ def is_distant(facts: Facts, lesion: Fact) -> Truth:
 def counts(facts: Facts, lesion: Fact) -> Truth:
     """Whether a lesion is a distant one that exists now: confirmed, suspected or uncertain alike. A finding of which nobody
     says what it is ("afwijking in de lever") may be anything."""
+    here = lesion.asserted & lesion.current
+    if here is NOT_MET:
+        return NOT_MET
     known = MET if certainty(lesion) else UNKNOWN
-    return lesion.asserted & lesion.current & is_distant(facts, lesion) & known
+    return here & is_distant(facts, lesion) & known
 
 
 def distant_lesions(facts: Facts, wanted: tuple[Truth, ...] = (MET,)) -> list[Fact]:
