@@ -1,6 +1,7 @@
 """What the tests share: the loaded content, the application, and a clock that stands still."""
 
 import gc
+from collections import Counter
 from datetime import date, datetime, time
 
 import pytest
@@ -58,6 +59,18 @@ def templates(app):
 def played(app, library, clock, templates):
     """The cases as the service answers them, each played once."""
     return Played(app, library, clock, templates)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Rows of a table that is sampled wait for the night, but for one in so many."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        if (mark := item.get_closest_marker("sampled")) is not None:
+            name = item.nodeid.partition("[")[0]
+            if seen[name] % mark.args[0]:
+                item.add_marker(pytest.mark.night)
+            seen[name] += 1
 
 
 def pytest_collection_finish():

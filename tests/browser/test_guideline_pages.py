@@ -82,6 +82,7 @@ AXED = (
 )
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("path", PATHS + OTHERS)
 def test_nothing_serious_is_found_and_no_text_leaves_its_box(tab, address, violations, path):
     for language in ("nl", "en"):
@@ -94,6 +95,7 @@ def test_nothing_serious_is_found_and_no_text_leaves_its_box(tab, address, viola
     assert tab.complaints == [], "the policy refuses nothing that a page asks for"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("path", PATHS + OTHERS)
 def test_a_narrow_screen_needs_no_scrolling_sideways(tab, address, path):
     """What is wide scrolls in a box of its own, which the keyboard reaches."""

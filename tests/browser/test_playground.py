@@ -371,6 +371,7 @@ def test_the_policy_admits_nothing_inline(page, demo):
     assert page.title() != "owned"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "path",
     [

@@ -33,6 +33,7 @@ def unlike_expected(played, cases, day):
     ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_no_case_near_an_edge_depends_on_the_calendar(day, played, library):
     months = thresholds(library)

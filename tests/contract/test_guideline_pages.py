@@ -127,6 +127,7 @@ def test_nothing_is_inline_and_nothing_comes_from_elsewhere(all_pages):
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("folder, key", RECOMMENDATIONS)
 def test_a_recommendations_page_says_what_stands_in_its_folder(
@@ -179,6 +180,7 @@ def test_a_recommendations_page_says_what_stands_in_its_folder(
     assert "{" not in said.replace("{id}", ""), "every placeholder is filled in"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("folder, key", RECOMMENDATIONS)
 def test_every_case_of_a_recommendation_agrees_today(client, clock, folder, key):
     """On an ordinary day; that no case depends on the day is what tests/cards/test_cases.py proves."""

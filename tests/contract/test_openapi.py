@@ -64,6 +64,7 @@ def test_every_schema_and_answer_is_used():
     assert used == held
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case, hook", SAMPLE[::4], ids=lambda v: getattr(v, "id", v))
 def test_requests_and_answers_are_as_it_says(client, templates, clock, case, hook):
     """A good request fits its schema, and so do the answers of the service, of /explain and of feedback."""

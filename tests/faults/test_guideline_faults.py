@@ -241,6 +241,7 @@ def decided(library, templates, case, hook, clock):
 READERS = sorted(LIBRARY.readers)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", READERS)
 def test_a_reader_that_breaks_takes_the_guidelines_that_read_its_fact(name, templates, clock):
     library = replace(LIBRARY, readers={**LIBRARY.readers, name: PLANTED["value_error"]})

@@ -21,7 +21,7 @@ from tests.contract.helpers import empties, request_for, walk
 from tests.contract.openapi import faults_of_answer
 from tests.contract.test_requests import ANY_JSON, ELEMENTS, ODD
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2000"))  # for each endpoint
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "800"))  # for each endpoint
 IS_LONG = "FUZZ_EXAMPLES" in os.environ
 VIEW, SELECT, SIGN = SERVICE
 TOKEN = "canary-token-fuzz"

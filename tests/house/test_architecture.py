@@ -334,6 +334,7 @@ def test_only_the_demo_imports_the_sandbox_and_the_playground():
     assert users == {("cds_service.cli.run", False)}, "only there, and only inside a function"
 
 
+@pytest.mark.full
 def test_production_loads_nothing_of_the_demo():
     look = (
         "import sys, cds_service; cds_service.create_app(); "

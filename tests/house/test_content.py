@@ -349,6 +349,8 @@ REPORTED = [
 ]
 
 
+@pytest.mark.full
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "file, old, new, place, words", [row[1:] for row in REPORTED], ids=[row[0] for row in REPORTED]
 )
@@ -419,6 +421,7 @@ CRASHES = [
 ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "file, old, new", [row[1:] for row in CRASHES], ids=[row[0] for row in CRASHES]
 )
@@ -508,6 +511,7 @@ SILENT = [
 ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "file, old, new", [row[1:] for row in SILENT], ids=[row[0] for row in SILENT]
 )
@@ -785,6 +789,7 @@ def some_requests(library):
     return found
 
 
+@pytest.mark.full
 def test_adding_a_folder_changes_discovery_and_nothing_else(copy, library, some_requests):
     add_other_guideline(copy.root)
     both = copy()
@@ -793,6 +798,7 @@ def test_adding_a_folder_changes_discovery_and_nothing_else(copy, library, some_
     assert any(cards_of(library, some_requests))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("folder", [path.name for path in guideline_folders(cards_folder())])
 def test_deleting_a_folder_changes_discovery_and_nothing_else(copy, library, some_requests, folder):
     add_other_guideline(copy.root)

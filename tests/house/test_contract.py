@@ -15,6 +15,8 @@ from cds_service.guideline.loading.loader import guideline_folders, load_library
 from cds_service.guideline.loading.names_in_code import names_in
 from tests.house.source import ROOT
 
+pytestmark = pytest.mark.full
+
 GUIDELINES = [path.name for path in guideline_folders(cards_folder())]
 
 
@@ -155,6 +157,7 @@ def content(tmp_path):
     return copy
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "kind, file, pattern", [pytest.param(*c, id=f"{c[0]}: {c[1]}") for c in cases()]
 )

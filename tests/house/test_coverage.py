@@ -14,6 +14,8 @@ from tests.cases import all_cases, cases_of
 from tests.house.source import ROOT
 from tests.spec.tables import table
 
+pytestmark = pytest.mark.full
+
 ZONE = Settings().timezone
 FOLDERS = sorted(path.parent.name for path in (ROOT / "cards").glob("*/guideline.yaml"))
 

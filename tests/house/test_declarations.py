@@ -13,6 +13,8 @@ from cds_service.guideline.criterion import Facts
 from cds_service.settings import Settings
 from tests.cases import all_cases
 
+pytestmark = pytest.mark.full
+
 # criterion -> facts and settings that it declares, and that no case makes it ask for.
 UNASKED = {
     # The side of the cancer is asked where the lesion is in a regional node, the setting where no lesion is on record.

@@ -25,6 +25,8 @@ from cds_service.web import create_app
 from tests.conftest import SERVICE, keys
 from tests.house.source import ROOT
 
+pytestmark = pytest.mark.full
+
 NAME, KEY = "rhythm_of_heart", "rhythmOfHeartAdvice"
 DAY = date(2026, 6, 15)
 

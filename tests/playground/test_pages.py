@@ -291,6 +291,7 @@ def carry_out(fhir, action, drafts):
 PLAYED = [(case, name) for case in EXAMPLES for name in case.expect]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case, name", PLAYED, ids=[f"{case.id}-{name}" for case, name in PLAYED])
 def test_advice_that_is_followed_settles(demo, fhir, case, name):
     """Suggestions are accepted one by one; after at most six the service offers none that it offered before."""

@@ -20,6 +20,8 @@ from cds_service.what_if.flips import MOST_EVALUATIONS, MOST_FLIPS, MOST_TOGETHE
 from cds_service.what_if.suppositions import MOST, CannotSuppose, suppose, suppositions
 from tests.cases import all_cases, loaded
 
+pytestmark = pytest.mark.full
+
 DAY = date(2026, 6, 15)
 SETTINGS = Settings()
 CASES = {case.id: case for case in all_cases()}
@@ -150,6 +152,7 @@ def says(supposition, voice, words):
     return True
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "row", EXPECTED.strip().splitlines(), ids=lambda row: " ".join(row.split())
 )
@@ -240,6 +243,7 @@ by_example = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.sampled(3)
 @by_example
 def test_every_answer_flips_the_verdict_to_the_one_that_it_names(case_id, hook):
     decision, found = searched(case_id, hook)
@@ -264,6 +268,7 @@ def test_no_part_of_an_answer_flips_it(case_id, hook):
                     )
 
 
+@pytest.mark.sampled(2)
 @by_example
 def test_what_is_said_to_do_the_same_does(case_id, hook):
     decision, found = searched(case_id, hook)
@@ -301,6 +306,7 @@ def test_answers_are_few_small_and_in_order_and_the_search_keeps_its_bound(case_
         assert not [one for one in sets for other in sets if one < other]
 
 
+@pytest.mark.sampled(4)
 @by_example
 def test_nothing_supposed_is_the_same_decision_and_supposing_leaves_it_alone(case_id, hook):
     decision, fresh = decided(CASES[case_id], hook), decided(CASES[case_id], hook)
@@ -316,6 +322,7 @@ def test_nothing_supposed_is_the_same_decision_and_supposing_leaves_it_alone(cas
     )
 
 
+@pytest.mark.sampled(4)
 @by_example
 def test_keys_are_the_same_each_time_and_there_are_not_too_many(case_id, hook):
     one, other = decided(CASES[case_id], hook), decided(CASES[case_id], hook)

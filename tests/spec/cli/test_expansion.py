@@ -178,6 +178,7 @@ def test_a_faulty_file_of_codes_is_told(tmp_path, content, words):
     assert words in str(told.value)
 
 
+@pytest.mark.full
 def test_the_command_writes_a_file_with_its_origin(tmp_path):
     BELOW["122548005"] = ["363679005"]
     biopsies = [

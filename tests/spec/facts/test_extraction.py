@@ -1059,6 +1059,8 @@ def with_odd_values(position):
             yield name, odd, [r | {name: odd} if n == position else r for n, r in enumerate(WHOLE)]
 
 
+@pytest.mark.full
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "position", range(len(WHOLE)), ids=lambda n: f"{WHOLE[n]['resourceType']}/{WHOLE[n]['id']}"
 )

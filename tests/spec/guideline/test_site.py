@@ -24,6 +24,8 @@ from tests.cases import all_cases
 from tests.conftest import SERVICE, SETTINGS, keys
 from tests.distribution.servers import environment, free_ports
 
+pytestmark = pytest.mark.full
+
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = ROOT / "docs" / "site-example.yaml"
 GUIDELINE = "nipple_discharge"
@@ -510,6 +512,7 @@ def faults_of(path: Path) -> list[str]:
     return refused.value.faults
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("text, words", FAULTS.values(), ids=list(FAULTS))
 def test_a_fault_is_told_with_its_place(write, text, words):
     path = write(

@@ -40,6 +40,7 @@ def reader(request, monkeypatch):
         monkeypatch.setattr(strict_yaml, "_FastLoader", strict_yaml._Loader)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_both_readers_read_the_same(path, monkeypatch):
     fast = strict_yaml.load(path)
@@ -47,6 +48,7 @@ def test_both_readers_read_the_same(path, monkeypatch):
     assert repr(fast) == repr(strict_yaml.load(path))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("text, words", FAULTS.items(), ids=[ascii(text)[:30] for text in FAULTS])
 def test_a_fault_is_told_with_its_place(reader, tmp_path, text, words):
     path = tmp_path / "x.yaml"

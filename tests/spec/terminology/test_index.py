@@ -111,6 +111,7 @@ def facts_of(case, index):
     return found, reading.problems.keys()
 
 
+@pytest.mark.full
 def test_every_fact_of_every_case_is_found_with_the_index_too():
     """Over all cases, all facts and all data problems: the same as when every resource is read closely."""
     cases = all_cases()[::4]
