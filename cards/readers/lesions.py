@@ -419,8 +419,20 @@ def _of_report(read: Reading, resource: dict, definition: FactDefinition) -> lis
         for one in kept
     ]
     held = set(without_wholes((one.site, one.place) for one in kept if not one.negated))
+    held |= {(one.site, one.place) for one in kept if _is_surer_than_its_parts(one, kept)}
     left = [one for one in kept if one.negated or one.multiple or (one.site, one.place) in held]
     return [_as_its_whole(one, [whole for whole in kept if whole not in left]) for one in left]
+
+
+def _is_surer_than_its_parts(one: Lesion, others: list[Lesion]) -> bool:
+    """Whether a whole is called suspected or confirmed, and every part of it only uncertain: "hotspots in de ribben, verdacht voor
+    botmetastasen; onduidelijke haard sacrum"."""
+    if one.negated or one.certainty not in ("suspected", "confirmed"):
+        return False
+    parts = [
+        o for o in others if not o.negated and o.site != one.site and is_part(o.site, one.site)
+    ]
+    return bool(parts) and all(o.certainty == "uncertain" for o in parts)
 
 
 def _as_its_whole(one: Lesion, wholes: list[Lesion]) -> Lesion:

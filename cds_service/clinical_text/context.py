@@ -91,7 +91,8 @@ def findings(text: str) -> tuple[str, ...]:
     kept = []
     for clause in clauses(text):
         if rules().clinical_data.search(clause) is None:
-            kept.append(clause)
+            if rules().question.search(clause) is None or _answer_begins(clause) is not None:
+                kept.append(clause)
             continue
         begins = _answer_begins(clause)
         if begins is not None and not clause.endswith("?"):
@@ -174,6 +175,8 @@ def _plain(clause: str, start: int, end: int, before: str, after: str) -> Mentio
 def _presence(
     known: ContextRules, cues: frozenset[str], near: str, before: str, after: str
 ) -> Presence:
+    if "differential" in cues and known.differential.search(before):
+        return Presence.UNCERTAIN
     if not cues.isdisjoint(("doubts", "suspects")) or "?" in near:
         doubtful = "?" in near or "doubts" in cues and known.doubts.search(near)
         suspected = "suspects" in cues and known.suspects.search(near)

@@ -43,6 +43,7 @@ NAMES = (
     "not_done",
     "suspects",
     "doubts",
+    "differential",
     "advises",
     "to_follow",
     "before",
@@ -50,6 +51,7 @@ NAMES = (
     "in_history",
     "relatives",
 )
+SECTIONS = ("clinical_data", "answer", "question")
 
 
 class RuleShape(Part):
@@ -112,6 +114,7 @@ class ContextRules:
     not_done: re.Pattern[str]
     suspects: re.Pattern[str]
     doubts: re.Pattern[str]
+    differential: re.Pattern[str]
     advises: re.Pattern[str]
     to_follow: re.Pattern[str]
     before: re.Pattern[str]
@@ -120,6 +123,7 @@ class ContextRules:
     relatives: re.Pattern[str]
     clinical_data: re.Pattern[str]
     answer: re.Pattern[str]
+    question: re.Pattern[str]
 
 
 def place() -> Path:
@@ -160,6 +164,7 @@ def read_rules(path: Path) -> ContextRules:
         not_done=whole_phrases(said["not_done"], before=patterns.RIGHT_BEHIND),
         suspects=whole_phrases(said["suspects"]),
         doubts=whole_phrases(said["doubts"]),
+        differential=whole_phrases(said["differential"]),
         advises=whole_phrases(said["advises"]),
         to_follow=whole_phrases(
             [*said["to_follow"], *said["not_done"]], before=patterns.REGION_BETWEEN
@@ -170,6 +175,7 @@ def read_rules(path: Path) -> ContextRules:
         relatives=whole_phrases(said["relatives"]),
         clinical_data=_heading(shape.sections["clinical_data"]),
         answer=whole_phrases(_headings(shape.sections["answer"]), after=""),
+        question=whole_phrases(_headings(shape.sections["question"]), before="^"),
     )
 
 
@@ -189,9 +195,7 @@ def rule_faults(path: Path) -> list[str]:
         if name not in NAMES
     ]
     faults += [
-        f"{path}: the section {name} is missing"
-        for name in ("clinical_data", "answer")
-        if name not in shape.sections
+        f"{path}: the section {name} is missing" for name in SECTIONS if name not in shape.sections
     ]
     for name, rule in shape.rules.items():
         said = rule.phrases()

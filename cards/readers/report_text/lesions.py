@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
-from cds_service.clinical_text.context import clauses, findings
+from cds_service.clinical_text.context import Presence, clauses, findings
 from cds_service.clinical_text.laterality import sides
 from cds_service.terminology.value_set import ValueSet
 
@@ -140,6 +140,8 @@ class _Reading:
         default_factory=list
     )  # sites named without a lesion: "Lever: ..."
     in_breast: bool = False
+    # The text tells of the nodes of an operation: a metastasis without a site of its own is their N stage (R7).
+    nodal: bool = False
     node: _Part | None = (
         None  # a part of this clause that named nodes at a site, and not yet what they are like
     )
@@ -241,7 +243,7 @@ class _Reading:
             and not (spread and all(h.negated for h in spread))
         ):
             self.add(part, list(self.default), nouns)
-        elif spread:
+        elif spread and not self.nodal:
             self.add(part, [("unspecified", "")], spread)
 
     def places(self, part: _Part) -> list[tuple[str, str]]:
@@ -367,9 +369,10 @@ def _doubted(part: _Part) -> bool:
 
 def _certainty(part: _Part, nouns: list[Hit]) -> str:
     """How certain a part is of its lesion: not what it is, suspected, a metastasis, or nothing said."""
-    if part.says("uncertain"):
+    doubted = {h.presence for h in (*nouns, *part.elsewhere)}
+    if part.says("uncertain", "doubt") or Presence.UNCERTAIN in doubted:
         return "uncertain"
-    if part.says("suspicious", "doubt") or any(h.uncertain for h in (*nouns, *part.elsewhere)):
+    if part.says("suspicious") or any(h.uncertain for h in (*nouns, *part.elsewhere)):
         return "suspected"
     if (
         part.named
@@ -393,7 +396,11 @@ def told(
     `default`: the region of the examination; `of_breast`: it was one of the breast, so that a lesion without a site is there.
     """
     reading = _Reading(sets, default, in_breast=of_breast)
-    for clause in findings(text) if report else clauses(text):
+    told_clauses = findings(text) if report else clauses(text)
+    reading.nodal = any(
+        hit.value == "nodal" for clause in told_clauses for hit in hits(clause, sets["lesion_word"])
+    )
+    for clause in told_clauses:
         reading.clause(clause)
     seen: dict[tuple, Told] = {}
     for finding in reading.found:

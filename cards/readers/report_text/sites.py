@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from cds_service.clinical_text.context import Experiencer, every_mention, mention_at
+from cds_service.clinical_text.context import Experiencer, Presence, every_mention, mention_at
 from cds_service.clinical_text.laterality import sides
 from cds_service.clinical_text.terms import Term
 from cds_service.terminology.value_set import ValueSet
@@ -39,6 +39,16 @@ REGIONAL = (
 )
 # The sites whose side is that of the breast; elsewhere a side is a place.
 BESIDE_THE_BREAST = (*REGIONAL, "lymph_nodes", "skin", "chest_wall")
+# Sites that may lie at the height of a vertebra without being in it.
+_SOFT = (
+    *BESIDE_THE_BREAST,
+    "lung",
+    "pleura",
+    "mediastinal_nodes",
+    "other_nodes",
+    "other",
+    "breast",
+)
 # Places by the site that they belong to; what is not listed is of any bone.
 _PLACES = {
     "lung": ("upper lobe", "middle lobe", "lower lobe"),
@@ -49,12 +59,21 @@ _PLACES = {
     "other": ("kidney", "spleen", "thyroid", "pancreas", "orbit", "bone marrow"),
     "bone": ("rib", "sternum", "femur", "humerus", "scapula", "clavicle", "skull", "tibia"),
 }
-# Vertebrae: "L3", "Th8", "D8", "C2-C4", "L3/4", "Th8 t/m 10"; not the weighting of an MRI, and not a TNM category ("L1 V0": invasion
-# of lymph vessels, none of veins).
+# Vertebrae: "L3", "Th8", "D8", "C2-C4", "L3/4", "Th8 t/m 10"; not PD-L1, a number of pathology (T12-34567), a score, the weighting of an
+# MRI, nor a TNM category ("L1 V0": invasion of lymph vessels, none of veins).
 _LEVEL = re.compile(
-    r"(?<![a-z0-9])(th|[ctdls])\s?-?(\d{1,2})"
+    r"(?<![a-z0-9])(?<!pd-)(?<!pd )(th|[ctdls])\s?-?(\d{1,2})"
     r"(?:\s?(-|/|t/m|tot en met|tm)\s?(th|[ctdls])?(\d{1,2}))?"
-    r"(?![a-z0-9]|[.,]\d|-?\s?(?:gewogen|weighted|w\b|hyper|hypo|signaal|signal|opname|beeld|stir|flair)|\s+(?:[cp]?n[0-3x]|tumor|carcino)|,?\s*(?:v[0-2x]|pn[0-2x])(?![a-z0-9]))"
+    r"(?![a-z0-9]|[.,]\d|-?\s?(?:gewogen|weighted|w\b|hyper|hypo|signaal|signal|opname|beeld|stir|flair|score|index|status|expressie|stadium|tumou?r)|-\d{3}|\s+(?:[cp]?n[0-3x]|[a-z]{0,10}(?:tumou?r|carcino))|,?\s*(?:v[0-2x]|pn[0-2x])(?![a-z0-9]))"
+)
+# "T2" and "D3" are as often a stage or a vitamin: they are vertebrae where bones are spoken of, T5 and D5 anywhere.
+_MAY_BE_NONE = re.compile(r"[td]\s?-?[0-4](?!\d)")
+_OF_BONES = re.compile(
+    r"wervel|vertebra|spin(?:e|al)|corpus|corpora|\bw\.?k\b|\b[ctl]wk\b|\bbot|ossa|osse|skelet|bone|skelet|(?<![a-z])(?:th|l|c)\d|patholog\w* fract"
+)
+# "Subcutane nodus ter hoogte van C6": a level says where something else is.
+_AT_LEVEL = re.compile(
+    r"(?:ter hoogte van|thv|t\.h\.v\.?|op niveau(?: van)?|niveau(?: van)?|at the level of|at)\s+(?:de\s|the\s)?$"
 )
 _SPINE = {
     "c": ("cervical_spine", 7),
@@ -88,6 +107,7 @@ class Hit:
     uncertain: bool = False
     past: bool = False
     place: str = ""
+    presence: Presence = Presence.PRESENT
 
 
 def hits(clause: str, value_set: ValueSet) -> list[Hit]:
@@ -103,7 +123,9 @@ def _hits_of(clause: str, term: Term, value: str) -> list[Hit]:
     mentions = every_mention(clause, term)
     if any(m.experiencer is not Experiencer.PATIENT for m in mentions):
         return []
-    return [Hit(value, m.start, m.end, m.negated, m.uncertain, m.past) for m in mentions]
+    return [
+        Hit(value, m.start, m.end, m.negated, m.uncertain, m.past, "", m.presence) for m in mentions
+    ]
 
 
 def site_hits(clause: str, sets: Mapping[str, ValueSet]) -> list[Hit]:
@@ -117,6 +139,7 @@ def site_hits(clause: str, sets: Mapping[str, ValueSet]) -> list[Hit]:
         found += [
             hit
             for match in _LEVEL.finditer(clause)
+            if _is_level(clause, match, found)
             for hit in _levels(clause, match)
             if not (of_liver and hit.place.startswith("s"))
         ]
@@ -151,6 +174,16 @@ def _segments(clause: str, of_liver: bool) -> Iterator[tuple[re.Match, str]]:
             yield match, f"segment {number}{match[2] or match[4] or ''}"
 
 
+def _is_level(clause: str, match: re.Match, others: list[Hit]) -> bool:
+    """Whether letters and a number name a vertebra, and not a stage, a vitamin, or only the height of something else."""
+    if _MAY_BE_NONE.match(match.group()) and not _OF_BONES.search(
+        clause[: match.start()] + clause[match.end() :]
+    ):
+        return False
+    elsewhere = any(h.value in _SOFT for h in others)
+    return not (elsewhere and _AT_LEVEL.search(clause[: match.start()]))
+
+
 def _levels(clause: str, match: re.Match) -> list[Hit]:
     """The vertebrae that "L3", "Th8-Th10" (three) or "C5/Th8" (two) names."""
     first = _level(match[1], match[2])
@@ -171,6 +204,7 @@ def _levels(clause: str, match: re.Match) -> list[Hit]:
             stance.uncertain,
             stance.past,
             level,
+            stance.presence,
         )
         for level in named
     ]

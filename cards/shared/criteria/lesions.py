@@ -71,13 +71,13 @@ def distant_lesions(facts: Facts, wanted: tuple[Truth, ...] = (MET,)) -> list[Fa
 
 
 def certainty(lesion: Fact) -> str:
-    """confirmed, suspected or uncertain; the least certain where a lesion is called several things. A diagnosis of which nothing
-    is said is confirmed; "" for a finding of which nobody says what it is."""
+    """confirmed, suspected or uncertain; the least certain where a lesion is called several things; "" for a finding of which nobody
+    says what it is, also on the problem list (R4: that a finding is verified says nothing of its nature)."""
     said = attribute_values(lesion, "certainty")
     for word in ("uncertain", "suspected", "confirmed"):
         if word in said:
             return word
-    return "confirmed" if lesion.resource_type == "Condition" else ""
+    return ""
 
 
 def confirmed(lesion: Fact) -> Truth:

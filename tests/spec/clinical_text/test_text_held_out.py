@@ -181,10 +181,10 @@ LESIONS = """
     Geen aanwijzingen voor ossale of hepatogene metastasering.                                                           | report  | bone no; liver no
     Multipele sclerotische haarden in het axiale skelet, verdacht voor metastasen.                                       | report  | bone suspected many
     Nieuwe laesie in leversegment 6, in eerste instantie te denken aan metastase.                                        | report  | liver suspected
-    Botmetastase in Th11 niet uit te sluiten.                                                                            | report  | thoracic_spine suspected
+    Botmetastase in Th11 niet uit te sluiten.                                                                            | report  | thoracic_spine uncertain
     Bekende levermetastase, stabiel. Geen nieuwe laesies.                                                                | report  | liver confirmed; (unspecified no)
     Ten opzichte van PET-CT 2024 is de metastase in het sacrum verdwenen.                                                | report  | (sacrum confirmed past)
-    Pleuritis carcinomatosa links niet uitgesloten.                                                                      | report  | pleura suspected
+    Pleuritis carcinomatosa links niet uitgesloten.                                                                      | report  | pleura uncertain
     Vergrote klier in de linkeroksel, suspect. Rechteroksel zonder pathologische klieren.                                | report  | axillary_nodes suspected left; (axillary_nodes right no)
     Oksel rechts: geen pathologische lymfadenopathie. Oksel links: klier met corticale verdikking van 5 mm, verdacht.    | report  | axillary_nodes suspected left; (axillary_nodes right no)
     Infraclaviculair rechts een pathologische klier, parasternaal niet.                                                  | report  | infraclavicular_nodes suspected right; (internal_mammary_nodes no)
@@ -195,9 +195,9 @@ LESIONS = """
     Degeneratieve opname lumbaal; metastase onwaarschijnlijk.                                                            | report  | (lumbar_spine no); (unspecified no)
     Toegenomen activiteit costa 7 links, posttraumatisch, geen metastase.                                                | report  | (bone no); (unspecified no)
     Longnodulus rechter bovenkwab 4 mm, te klein om te karakteriseren.                                                   | report  | lung uncertain
-    Cave leptomeningeale metastasering.                                                                                  | report  | meninges suspected
+    Cave leptomeningeale metastasering.                                                                                  | report  | meninges uncertain
     Peritoneale deposities, passend bij peritonitis carcinomatosa.                                                       | report  | peritoneum confirmed
-    Geen levermetastasen; bijnier links 2,1 cm, metastase mogelijk.                                                      | report  | liver no; adrenal suspected
+    Geen levermetastasen; bijnier links 2,1 cm, metastase mogelijk.                                                      | report  | liver no; adrenal uncertain
     Wervelmetastasen L2 en L4, overige skelet vrij.                                                                      | report  | lumbar_spine confirmed; (bone no); (spine confirmed)
     Familieanamnese: moeder botmetastasen bij mammacarcinoom. Geen verdachte laesies in het skelet.                      | report  | bone no
     Metastase in het os ilium links bevestigd; rechts geen afwijkingen.                                                  | report  | pelvis confirmed; (pelvis no)
@@ -207,17 +207,17 @@ LESIONS = """
     Status na levermetastase, behandeld met RFA                                                                          | problem | (liver confirmed past)
     Axillair recidief rechts                                                                                             | problem | axillary_nodes confirmed right back
     Geen botmetastasen (PET-CT mei)                                                                                      | answer  | bone no
-    Mogelijk longmetastase re                                                                                            | answer  | lung suspected
+    Mogelijk longmetastase re                                                                                            | answer  | lung uncertain
     Geen okselrecidief links                                                                                             | answer  | (axillary_nodes left no); (axillary_nodes left no back)
     Mediastinale klieren, aard onbekend                                                                                  | answer  | mediastinal_nodes uncertain
     No suspicious hepatic lesion. Indeterminate sclerotic focus in the left iliac bone.                                  | report  | liver no; pelvis uncertain
-    Bone metastasis in T10 cannot be excluded.                                                                           | report  | thoracic_spine suspected
+    Bone metastasis in T10 cannot be excluded.                                                                           | report  | thoracic_spine uncertain
     Previously seen pulmonary metastases have resolved.                                                                  | report  | (lung confirmed past)
     Findings suspicious for liver metastases; recommend MRI.                                                             | report  | liver suspected
     Enlarged right axillary lymph node, suspicious; left axilla unremarkable.                                            | report  | axillary_nodes suspected right; (axillary_nodes left no)
     Clinical indication: breast cancer, rule out bone metastases. Impression: no osseous metastatic disease.             | report  | bone no
     History of brain metastasis treated with SRS; no new enhancing lesion.                                               | report  | (brain confirmed past); (brain no); (unspecified no)
-    Possible leptomeningeal disease.                                                                                     | report  | meninges suspected
+    Possible leptomeningeal disease.                                                                                     | report  | meninges uncertain
     Stable T8 metastasis compared with 2025; liver clear.                                                                | report  | thoracic_spine confirmed; (liver no)
     Hypermetabolic internal mammary nodes on the left, likely metastatic.                                                | report  | internal_mammary_nodes suspected left
     Pathologic fracture of L1 due to metastasis; no epidural extension.                                                  | report  | lumbar_spine confirmed
@@ -289,7 +289,7 @@ FRESH = """
     Klier in de rechteroksel van 14 mm, verdacht.                                | lesions      | report              | axillary_nodes suspected right
     Klier in de oksel links, reactief.                                           | lesions      | report              | (axillary_nodes left no)
     Lymph node in the left axilla, metastatic; right axilla clear.               | lesions      | report              | axillary_nodes confirmed left; (axillary_nodes right no)
-    Metastases in the liver cannot be ruled out.                                 | lesions      | report              | liver suspected
+    Metastases in the liver cannot be ruled out.                                 | lesions      | report              | liver uncertain
     Brain metastasis ruled out.                                                  | lesions      | report              | brain no
 """
 
@@ -308,8 +308,8 @@ LAST = """
     Mammografie en echo mamma li, MRI mamma volgt                                | examinations | report              | mammography left; ultrasound left
     FDG-PET/CT niet verricht                                                     | tracers      | report              | -
     Metastasen in de lever uitgesloten.                                          | lesions      | report              | liver no
-    Metastasen in de wervelkolom niet uitgesloten.                               | lesions      | report              | spine suspected
-    Lung metastases could not be excluded.                                       | lesions      | report              | lung suspected
+    Metastasen in de wervelkolom niet uitgesloten.                               | lesions      | report              | spine uncertain
+    Lung metastases could not be excluded.                                       | lesions      | report              | lung uncertain
     Eerder levermetastase, nu levermetastase in segment 4.                       | lesions      | report              | liver confirmed; (liver confirmed past)
 """
 

@@ -81,7 +81,9 @@ def fact(
 
 
 def lesion(value, place="", **more):
-    return fact("lesion", value, **({"place": place} if place else {}), **more)
+    """A lesion that is called a metastasis, unless `certainty` says less."""
+    told = {"certainty": "confirmed"} | more | ({"place": place} if place else {})
+    return fact("lesion", value, **told)
 
 
 def of(*facts, unread=(), order=None):

@@ -200,8 +200,8 @@ Levermetastasen                                  | liver confirmed
 Multipele levermetastasen                        | liver confirmed many
 Verdachte laesie L3                              | lumbar_spine/l3 suspected
 Verdenking levermetastase                        | liver suspected
-Levermetastase?                                  | liver suspected
-Mogelijk botmetastase os ilium links             | pelvis/ilium left suspected
+Levermetastase?                                  | liver uncertain
+Mogelijk botmetastase os ilium links             | pelvis/ilium left uncertain
 Onduidelijke laesie Th8                          | thoracic_spine/th8 uncertain
 Onzekere laesie D8                               | thoracic_spine/th8 uncertain
 Indeterminate lesion in T8                       | thoracic_spine/th8 uncertain
@@ -573,10 +573,10 @@ Oligometastatische ziekte: 2 levermetastasen en 1 botmetastase (L2).            
 Meerdere longnoduli beiderzijds, suspect voor metastasen.                                          | lung/left suspected many; lung/right suspected many
 No lymphadenopathy. No suspicious osseous lesions.                                                 | bone no
 New hypermetabolic lesion in T9 suspicious for metastasis. Indeterminate nodule in right upper lobe. | lung/upper lobe right uncertain; thoracic_spine/th9 suspected
-Ossale metastasen kunnen niet worden uitgesloten.                                                  | bone suspected
+Ossale metastasen kunnen niet worden uitgesloten.                                                  | bone uncertain
 Multiple bone metastases, liver clear.                                                             | bone confirmed many
 Suspicious lesion in the left femur.                                                               | bone/femur left suspected
-Peritonitis carcinomatosa kan niet worden uitgesloten.                                             | peritoneum suspected
+Peritonitis carcinomatosa kan niet worden uitgesloten.                                             | peritoneum uncertain
 Levermetastasen. Grootste in segment 7.                                                            | liver confirmed
 Kliermetastasen axillair en supraclaviculair rechts.                                               | axillary_nodes confirmed right; supraclavicular_nodes confirmed right
 PA-bewezen okselkliermetastase links.                                                              | axillary_nodes confirmed left
@@ -667,7 +667,7 @@ OBSERVED = [
     ("in words, no", seen("Levermetastasen", valueBoolean=False), "liver no"),
     ("in words, nee", seen("Levermetastasen", valueString="nee"), "liver no"),
     ("in words, onbekend", seen("Levermetastasen", valueString="onbekend"), "liver confirmed ?"),
-    ("in words, mogelijk", seen("Levermetastasen", valueString="mogelijk"), "liver suspected"),
+    ("in words, mogelijk", seen("Levermetastasen", valueString="mogelijk"), "liver uncertain"),
     (
         "a denial and a finding in one answer",
         seen("CT", valueString="Geen levermetastasen. Verdachte laesie L3."),
