@@ -10,6 +10,7 @@ from enum import Enum
 
 from cds_service.clinical_text import patterns
 from cds_service.clinical_text.folding import fold
+from cds_service.clinical_text.languages import is_foreign
 from cds_service.clinical_text.lexicon import Lexicon, places_of
 from cds_service.clinical_text.memory import remembered
 from cds_service.clinical_text.rules import ContextRules, rules
@@ -79,9 +80,12 @@ class Mention:
 
 @remembered(1024)
 def clauses(text: str) -> tuple[str, ...]:
-    """The folded clauses of a text."""
+    """The folded clauses of a text; none of one in a language that is not read."""
+    folded = fold(text)
+    if is_foreign(folded):
+        return ()
     return tuple(
-        part.strip() for part in patterns.CLAUSE_END.split(fold(text)) if part and part.strip()
+        part.strip() for part in patterns.CLAUSE_END.split(folded) if part and part.strip()
     )
 
 

@@ -1,13 +1,17 @@
-"""Texts that are longer than what is read of one: what stands behind is unknown, and not the same as not on record."""
+"""Texts that are not read, or not to their end: longer than what is read of one, or in another language. What they say is unknown, and
+not the same as not on record."""
 
 from collections.abc import Iterable
 
-from cds_service.clinical_text.folding import MAX_LENGTH
+from cds_service.clinical_text import languages
+from cds_service.clinical_text.folding import MAX_LENGTH, fold
 from cds_service.facts.matching import nodes_of
 from cds_service.facts.model import FactDefinition
 from cds_service.fhir.elements import Unreadable, as_list, texts
 
+SHORT = 8  # letters of a text that is too short to be of a language
 READ_IN_PART = f"a text is longer than the {MAX_LENGTH} characters that are read of one"
+NOT_READ = "a text is in a language that is not read here"
 # What says of itself what a resource is about.
 _NAMES = (
     "resourceType",
@@ -28,6 +32,19 @@ def is_long(words: Iterable[str]) -> bool:
     return any([len(text) > MAX_LENGTH for text in words])
 
 
+def is_foreign(words: Iterable[str]) -> bool:
+    """Whether one of some texts is in a language that is not read."""
+    return any([len(text) > SHORT and languages.is_foreign(fold(text)) for text in words])
+
+
+def why_not_read(words: Iterable[str], resource: dict) -> str:
+    """Why the words of a resource are not read, or not to their end; "" where all of them are."""
+    words = tuple(words)
+    if is_long(words) or "presentedForm" in resource and has_long_form(resource):
+        return READ_IN_PART
+    return NOT_READ if is_foreign(words) else ""
+
+
 def has_long_form(resource: dict) -> bool:
     """Whether a report brings a text file (base64, four letters for three) that is longer than what is read of it."""
     forms = [form for form in as_list(resource.get("presentedForm")) if isinstance(form, dict)]
@@ -43,7 +60,10 @@ def is_read_for(resource: dict, definition: FactDefinition) -> bool:
     if resource["resourceType"] != "Condition":
         return True
     try:
-        return any(is_long(texts(node)) for node in nodes_of(resource, definition))
+        return any(
+            is_long(told := list(texts(node))) or is_foreign(told)
+            for node in nodes_of(resource, definition)
+        )
     except Unreadable:
         return False
 

@@ -118,17 +118,19 @@ class Reading:
         ]
 
     @cached_property
-    def _cut(self) -> list[tuple[dict, bool]]:
-        """Resources with a text that is longer than what is read, and whether they say of themselves that they are about what is asked here."""
+    def _cut(self) -> list[tuple[dict, bool, str]]:
+        """Resources with a text that is not read to its end, whether they say of themselves that they are about what is asked here, and
+        why it is not read."""
         held = [
             *(r for group in self.record.resources.values() for r in group),
             *self.record.drafts,
         ]
         subjects = [self.value_sets[name] for name in SUBJECTS if name in self.value_sets]
         return [
-            (r, self.mentions(cut.names_of(r), *subjects))
+            (r, self.mentions(cut.names_of(r), *subjects), why)
             for r in held
-            if self._relevance.is_cut(r) and status.status_truth(r, drafted=True) is not None
+            if (why := self._relevance.not_read(r))
+            and status.status_truth(r, drafted=True) is not None
         ]
 
     def _is_hidden(self, definition: FactDefinition, told_by: set[str]) -> bool:
@@ -141,7 +143,7 @@ class Reading:
             ):
                 self.report(resource, "version", OLDER_THAN_R4)
                 hidden = True
-        for resource, about_us in self._cut:
+        for resource, about_us, why in self._cut:
             speaks = (
                 about_us
                 or reference(resource) in told_by
@@ -152,7 +154,7 @@ class Reading:
                 and resource["resourceType"] in definition.paths
                 and cut.is_read_for(resource, definition)
             ):
-                self.report(resource, "read-in-part", cut.READ_IN_PART)
+                self.report(resource, "read-in-part", why)
                 hidden = True
         return hidden
 

@@ -5,7 +5,7 @@ The bulk of a record is passed over here, before anything is read closely.
 
 from collections.abc import Iterable
 
-from cds_service.facts.cut import has_long_form, is_long
+from cds_service.facts.cut import why_not_read
 from cds_service.terminology.index import TermIndex
 from cds_service.terminology.systems import known_as
 from cds_service.terminology.value_set import ValueSet
@@ -56,7 +56,7 @@ class Relevance:
         self._index = index
         # By identity; each resource is held, so that no other object takes its identity meanwhile.
         self._looked_at: dict[int, tuple[dict, frozenset[str] | None]] = {}
-        self._cut: set[int] = set()
+        self._not_read: dict[int, str] = {}
         # A record says the same things over and over.
         self._names_of_code: dict[tuple[str, str], frozenset[str]] = {}
         self._names_of_words: dict[tuple[str, ...], frozenset[str]] = {}
@@ -74,12 +74,12 @@ class Relevance:
         names = self._names(resource, self._index)
         return names is None or any([value_set.name in names for value_set in value_sets])
 
-    def is_cut(self, resource: dict) -> bool:
-        """Whether a text of a resource is longer than what is read of it."""
+    def not_read(self, resource: dict) -> str:
+        """Why a text of a resource is not read, or not to its end; "" where all of it is."""
         if self._index is None:
-            return is_long((said_in(resource) or ((), ()))[1]) or has_long_form(resource)
+            return why_not_read((said_in(resource) or ((), ()))[1], resource)
         self._names(resource, self._index)
-        return id(resource) in self._cut
+        return self._not_read.get(id(resource), "")
 
     def _names(self, resource: dict, index: TermIndex) -> frozenset[str] | None:
         """The value sets of the index that a resource speaks of; None for a malformed one."""
@@ -93,8 +93,8 @@ class Relevance:
         if said is None:
             return None
         codes, words = said[0], tuple(said[1])
-        if is_long(words) or "presentedForm" in resource and has_long_form(resource):
-            self._cut.add(id(resource))
+        if why := why_not_read(words, resource):
+            self._not_read[id(resource)] = why
         found = self._names_of_words.get(words)
         if found is None:
             found = self._names_of_words[words] = index.value_sets((), words)
