@@ -1,62 +1,95 @@
-"""BI-RADS categories in the text of a report: "BI-RADS 4a", "BIRADS-classificatie: 2", "BIRADS IV links"."""
+"""BI-RADS categories in the text of a report: "BI-RADS 4a", "BIRADS-classificatie re: 2, li: IVb", "BI-RADS R/L 2/4".
+
+A clause is cut into tokens (label, category, side, a pair of sides, ...), and each category is bound to a side by its neighbours. What
+the report says of a side in its conclusion goes before what it says of it elsewhere. An overall category belongs to no side, and
+says nothing where a side has its own (F3 of the rules on what clients send).
+"""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cds_service.clinical_text.context import findings, is_past
 from cds_service.clinical_text.folding import fold
 from cds_service.clinical_text.laterality import sides
 
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
-# A side or an examination beside a category. A letter that stands alone is a side, never part of a word or a numeral ("li", "IVb").
-_WHERE = r"(?:links|rechts|linker|rechter|left|right|li|lt|re|rt|l|r|bdz|beiderzijds|mammografie|echografie|echo|mx|us)(?![a-z])"
-_BREAST = r"(?:(?:de|the)\s)?(?:(?:mamma|borst|breast)\s)?"
-_SIDED = rf"{_BREAST}\(?({_WHERE})\.?(?:\s?(?:mamma|borst|breast|zijde|side))?\)?"
-_NUMBER = r"(?:0|[1-6]|vi|iv|v|iii|ii|i)(?:[\s\-]?[abc])?(?![\w\-]*\d)(?![a-z])(?!\.[a-z])(?!\s?(?:%|mm|cm|uur|jaar|maand))"
-_CATEGORY = re.compile(
-    r"\bbi\s?-?\s?rads?(?:[\s\-:(]*(?:eind)?(?:classificatie|categorie|category|score|assessment|code|cat\b\.?|klasse|final|conclusie|graad|grade|acr|volgens|van|is|tm|™|®)\)?)*"
-    rf"\s*[:=\-]?\s*(?:{_SIDED}\s*[:=]?\s*|(l|r)(?=\d))?({_NUMBER})"
-)
+_NUMBER = r"(?:[0-6]|vi|iv|v|iii|ii|i)(?:[\s\-]?[abc])?"
+# What stands behind a number that is no category: a size, a time, a percentage, the rest of a date.
+_NO_CATEGORY = r"(?![\w\-]*\d)(?![a-z])(?!\.[a-z\d])(?!\s?(?:%|mm|cm|ml|uur|jaar|jr|maand|week|weken|dagen|x|keer|laesie|cyste)\w*)"
 # What could not be judged has no category: it is incomplete, as category 0 is.
-_NOT_ASSESSABLE = r"(?:niet|slecht|onvoldoende|not) (?:goed )?(?:te )?(?:beoordel\w*|beoordeelbaar|classificer\w*|interpreteer\w*|interpretabel|assessable|assessed|evaluable|interpretable)|onbeoordeelbaar|non-?diagnostic"
-_SIDE_NOT_ASSESSABLE = re.compile(
-    rf"(?<![a-z]){_SIDED}\s*[:=\-]?\s*(?:is|was|volledig|helaas)?\s?(?:{_NOT_ASSESSABLE})(?![a-z])|(?<![a-z])(?:{_NOT_ASSESSABLE})\s{_SIDED}"
+_NOT_ASSESSABLE = (
+    r"(?:niet|slecht|onvoldoende|not) (?:goed )?(?:te )?(?:beoordel\w*|beoordeelbaar|classificer\w*|interpreteer\w*|interpretabel|"
+    r"assessable|assessed|evaluable|interpretable)|onbeoordeelbaar|non-?diagnostic"
 )
-_ALL_NOT_ASSESSABLE = re.compile(rf"rads\S*\s*[:=]?\s*(?:is|was)?\s?(?:{_NOT_ASSESSABLE})(?![a-z])")
-# "Vorig onderzoek BI-RADS 4, nu BI-RADS 2": what stands after "nu" is of today; "BI-RADS 4 (2019)" is of then.
-_WAS = re.compile(r"\bwas\b")
-_NOW = re.compile(
-    r"\b(?:nu|thans|momenteel|nieuwe?|toegenomen|now|currently|today|heden|new|increased)\b"
+_LEFT, _RIGHT = r"links\w*|linke\w*|left|li|lt|l", r"rechts\w*|rechte\w*|right|re|rt|r"
+_BOTH = r"beiderzijds|beide|bdz|bds|bilatera\w*|dubbelzijdig\w*|both"
+_EXAMINATION = r"mammogra\w*|mammo|mx|mg|echo\w*|us|ultrasound|mri|mr"
+_TOKENS = re.compile(
+    r"(?P<label>(?<![a-z])bi\s?-?\s?rads?(?![a-z])|(?<![a-z])br(?=\s?[0-6](?![\d.,]))|(?<![a-z])birads?(?=[\dlr]))"
+    r"|(?P<density>(?<![a-z])acr\s?(?:[a-d](?![a-z])|[1-4]\b(?!\s*birads))|densiteit\s?(?:acr\s?)?[a-d1-4]\b)"
+    rf"|(?P<pair>(?<![a-z])(?:(?:{_LEFT})\s?[/&+]\s?(?:{_RIGHT})|(?:{_RIGHT})\s?[/&+]\s?(?:{_LEFT}))(?![a-z]))"
+    rf"|(?P<both>(?<![a-z])(?:{_BOTH})(?![a-z]))"
+    rf"|(?P<left>(?<![a-z\d])(?:{_LEFT})(?![a-z]))|(?P<right>(?<![a-z\d])(?:{_RIGHT})(?![a-z]))"
+    r"|(?P<overall>(?<![a-z])(?:overall|totale?|totaal|hoogste|highest)(?![a-z]))"
+    rf"|(?P<examination>(?<![a-z])(?:{_EXAMINATION})(?![a-z]))"
+    rf"|(?P<unjudged>(?<![a-z])(?:{_NOT_ASSESSABLE})(?![a-z]))"
+    r"|(?P<respectively>(?<![a-z])(?:respectievelijk|resp|respectively)(?![a-z]))"
+    r"|(?P<now>(?<![a-z])(?:nu|thans|momenteel|nieuwe?|toegenomen|now|currently|today|heden|new|increased)(?![a-z]))"
+    rf"|(?P<number>(?:(?<![\w.,])|(?<=br)|(?<=rads)|(?<=rad)|(?<=\b[lr])){_NUMBER}(?:\s?(?:-|a|tot|t/m)\s?(?={_NUMBER}(?![\w]))(?P<upper>{_NUMBER}))?{_NO_CATEGORY})"
 )
+_SUBCATEGORY = re.compile(r"^\s*\(?(?:sub-?)?categor\w*\s*:?\s*([abc])(?![a-z])")
+# What may stand between a category and the label or the side that it belongs to.
+_FILLER = (
+    r"(?:eind)?(?:classificatie|uitslag|categorie|category|score|assessment|code|cat|klasse|class|final|conclusie|graad|grade|acr|volgens|van|is|tm|™|®|for|voor|de|het|the|in|on|"
+    r"mamma|borst|breast|zijde|side|kant|mammae|en|and|nu|lateraal|lat)"
+)
+_BESIDE_LABEL = re.compile(rf"^[\s:=\-()]*(?:{_FILLER}[\s:=\-()]*)*$")
+_BEFORE_SIDE = re.compile(
+    rf"^[\s:=\-(]*(?:(?:mamma|borst|breast|zijde|side|mammae|is|lat|{_EXAMINATION})[\s:=\-()]*)*$"
+)
+_BEHIND_SIDE = re.compile(
+    r"^[\s(]*(?:(?:voor|van|in|on|for|aan)\s+)?(?:(?:de|the)\s+)?(?:,?\s*(?:zijde|side)\s*:?\s*)?$"
+)
+_BETWEEN_LISTED = re.compile(
+    r"^\s*(?:/|,|en|and|&|\+|respectievelijk|resp)?\s*(?:respectievelijk|resp)?\s*$"
+)
+_TOGETHER = re.compile(r"^\s*(?:en|and|&|\+)\s*$")
+_WAS = re.compile(r"(?<![a-z])was(?![a-z])")
+_THEN_WORD = re.compile(r"(?<![a-z])(?:toen|destijds)(?![a-z])")
 _YEAR = re.compile(
     r"^[a-z\s]{0,12}(?!\(\s*(?:19|20)\d\d\s*:)\(?\s*(?:in\s+|d\.?d\.?\s*)?(?:\d{1,2}[-/])?((?:19|20)\d\d)\b"
 )
 _THEN = re.compile(r"(?:\b(?:in|uit|van)\s+((?:19|20)\d\d)\b|\b((?:19|20)\d\d)\s*:)[^,]*$")
 _THEN_AFTER = re.compile(r"^\s*\(?\s*(?:previously|voorheen|destijds|eerder|vorig\w*)\b")
 _DENIED = re.compile(r"\b(?:geen|no|niet|not)\s+$")
-# "Bij BI-RADS 4 volgt een biopsie" is a rule, no finding.
-_RULE = re.compile(r"\b(?:bij|indien|als|if|for)\s+$|\b(?:indien|mocht|if|should)\b[^,:]*$")
-# "BI-RADS re 2, li 4", "BI-RADS 2 rechts en 4 links": a further category after one "BI-RADS".
-_FURTHER = re.compile(
-    rf"^\s*(?:,|;|/|\+|en|and|&)?\s*(?:{_SIDED}\s*[:=]?\s*|(l|r)(?=\d))({_NUMBER})"
+_DENIED_AFTER = re.compile(
+    r"^\s*(?:is|wordt|was|kan)?\s*(?:\w+\s){0,2}?(?:uitgesloten|ruled out|excluded)(?![a-z])"
 )
-_FURTHER_AFTER = re.compile(rf"^\s*{_SIDED}\s*(,|;|/|\+|en|and|&|)\s*({_NUMBER})\s+{_SIDED}")
+# "Bij BI-RADS 4 volgt een biopsie" is a rule, no finding.
+_RULE = re.compile(
+    r"\b(?:bij|indien|als|if|for)\s+$|\b(?:indien|mocht|if|should)\b[^,:]*$|^\s*(?:bij|indien)\s[^,:]*$"
+)
 # A side that heads what follows, until another does or the report comes to its conclusion.
 _HEADING = re.compile(
-    r"^(?:de\s)?(?:(?:l|r|li|re)(?=\s*:)|links|rechts|left|right|linker\s?\w*|rechter\s?\w*|(?:left|right)\sbreast)\s*(?::|$)"
+    r"^(?:de\s)?(?:(?:l|r|li|re)(?=\s*:)|links|rechts|left|right|linker\s?\w*|rechter\s?\w*|(?:mamma|borst)\s(?:links|rechts)|(?:left|right)\sbreast)\s*(?::|$)"
+)
+_SPEAKS_OF_SIDE = re.compile(
+    r"^(?:de\s)?(?:linker|rechter|links|rechts|left|right)\w*(?:\s(?:mamma|borst|breast))?\s*:"
 )
 _CONCLUSION = re.compile(
     r"^(?:eind)?(?:conclusie|impression|beoordeling|samenvatting|advies|summary|beurteilung)"
 )
-_ITS_CATEGORY = rf"(?:{_NUMBER}|{_NOT_ASSESSABLE})"
-_ITS_SIDE = rf"{_BREAST}\(?{_WHERE}\.?\)?\s*[:=]?\s*"
+_SIDE_WORD = rf"(?:{_LEFT}|{_RIGHT}|{_BOTH})"
+_ITS_CATEGORY = rf"(?:{_NUMBER}(?![\w])|{_NOT_ASSESSABLE})"
+_ITS_SIDE = rf"(?:mamma\s|borst\s)?\(?{_SIDE_WORD}\.?(?:\s(?:mamma|borst|breast))?\)?\s*[:=]?\s*"
 # "BI-RADS:" with its category, or with that of a side, on the next line; "BI-RADS re: 2; li: 4b".
 _BROKEN_LINE = re.compile(
     rf"(rads[^\n.;0-9]{{0,20}})\n\s*(?=(?:{_ITS_SIDE})?{_ITS_CATEGORY})|(rads[^\n.;]{{0,60}})(?:;|\n)\s*(?={_ITS_SIDE}{_ITS_CATEGORY})"
 )
-_BARE = re.compile(rf"(?:categor(?:ie|y)|cat\.?|bi[\s\-]?rads)?\s*({_NUMBER})\.?")
-_NAMED = re.compile(r"\bbi[\s\-]?rads?\b")
+_BARE = re.compile(rf"(?:categor(?:ie|y)|cat\.?|bi[\s\-]?rads)?\s*({_NUMBER})(?![\w])\.?")
+_NAMED = re.compile(r"(?<![a-z])bi\s?-?\s?rads?|(?<![a-z])br\s?[0-6]")
+_NOWHERE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -66,29 +99,74 @@ class Category:
     value: str
     sides: frozenset[str]
     part: str
+    overall: bool = False
+    was: bool = False  # told with "was": in force as long as nothing newer is told
+
+
+@dataclass(frozen=True)
+class _Token:
+    """A piece of a clause that means something here."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    value: str = ""
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The sides that it names, in their order."""
+        if self.kind == "both":
+            return ("left", "right")
+        if self.kind == "pair":
+            return ("left", "right") if self.text[0] == "l" else ("right", "left")
+        return (self.kind,)
+
+
+_SIDES = ("left", "right", "both", "pair")
+_IS_CATEGORY = ("number", "unjudged")
 
 
 def categories(text: str, year: int | None = None) -> list[Category]:
     """Every category of the present examination; those of an earlier one ("vorig onderzoek") are passed over.
 
-    `year` is that of the examination: a year beside a category makes it history only when it lies before. What the
-    conclusion says of a side goes before what the report says of it elsewhere.
+    `year` is that of the examination: a year beside a category makes it history only when it lies before.
     """
-    heading: frozenset[str] = frozenset()
-    concluding = False
-    found: list[Category] = []
+    heading, concluding = _NOWHERE, False
+    spoken_of: list[str] = []  # the sides that headed a clause, in their order
+    stated: list[Category] = []
     concluded: list[Category] = []
     for clause in findings(_joined(text)):
         if _CONCLUSION.search(clause):
-            heading, concluding = frozenset(), True
+            heading, concluding = _NOWHERE, True
         if headed := _HEADING.match(clause):
             heading = sides(headed.group())
-        (concluded if concluding else found).extend(_in_clause(clause, heading, year))
+        if headed := _SPEAKS_OF_SIDE.match(clause):
+            spoken_of += sorted(sides(headed.group()))
+        (concluded if concluding else stated).extend(
+            _in_clause(clause, heading, tuple(dict.fromkeys(spoken_of)), year)
+        )
+    told = _without_overall(_in_force(concluded or stated))
     if not concluded:
-        return found
-    told = frozenset().union(*(c.sides for c in concluded))
-    is_whole = any(not c.sides for c in concluded)
-    return concluded + [c for c in found if not is_whole and c.sides and not c.sides & told]
+        return told
+    named = frozenset().union(*(c.sides for c in told))
+    is_whole = any(not c.sides for c in told)
+    return told + [c for c in _in_force(stated) if not is_whole and c.sides and not c.sides & named]
+
+
+def _in_force(told: list[Category]) -> list[Category]:
+    """Those that hold: what "was" is history only where a newer category of that side is told."""
+    newer = [c for c in told if not c.was]
+    return newer + [
+        c
+        for c in told
+        if c.was and not any(not n.sides or not c.sides or n.sides & c.sides for n in newer)
+    ]
+
+
+def _without_overall(told: list[Category]) -> list[Category]:
+    """An overall category says nothing where a side has its own."""
+    return [c for c in told if not c.overall] if any(c.sides for c in told) else told
 
 
 def _joined(text: str) -> str:
@@ -99,79 +177,249 @@ def _joined(text: str) -> str:
     return folded
 
 
-def _in_clause(clause: str, heading: frozenset[str], year: int | None) -> Iterator[Category]:
-    unassessed = [
-        next(filter(None, m.groups()))
-        for m in (
-            _SIDE_NOT_ASSESSABLE.finditer(clause)
-            if _NAMED.search(clause)
-            else filter(None, [_SIDE_NOT_ASSESSABLE.match(clause)])
-        )
-    ]
-    clause = _ALL_NOT_ASSESSABLE.sub(
-        "rads 0", _SIDE_NOT_ASSESSABLE.sub(lambda m: f"{m[1] or m[2]}: 0", clause)
-    )
-    told = list(_stated(clause, heading, year))
-    yield from told
-    yield from (
-        Category("0", _named(side), side)
-        for side in dict.fromkeys(unassessed)
-        if not any(c.sides == _named(side) for c in told)
-    )
+# --- one clause
 
 
-def _stated(clause: str, heading: frozenset[str], year: int | None) -> Iterator[Category]:
-    found = list(_CATEGORY.finditer(clause))
-    edges = [0, *(edge for match in found for edge in match.span()), len(clause)]
-    gaps = [clause[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2)]
-    # "Links BI-RADS 2, rechts BI-RADS 4" names the side before, "BI-RADS 2 links, BI-RADS 4 rechts" after.
-    side_before = bool(sides(gaps[0], denied_too=True))
-    for number, match in enumerate(found):
-        before, after = gaps[number], gaps[number + 1]
-        is_of_then = (
-            _WAS.search(before) or _is_before(_THEN.search(before), year) or is_past(clause, before)
-        ) and not _NOW.search(before)
+def _in_clause(
+    clause: str, heading: frozenset[str], spoken_of: tuple[str, ...], year: int | None
+) -> Iterator[Category]:
+    if _NAMED.search(clause) is None:
         if (
-            is_of_then
-            or _is_before(_YEAR.search(after), year)
-            or _THEN_AFTER.search(after)
-            or _DENIED.search(before)
-            or _RULE.search(before)
-        ):
-            continue
-        value, where = _value(match[3]), match[1] or match[2] or ""
-        part = f"{before.rpartition(',')[2]} {match.group()} {after.partition(',')[0]}"
-        if (pair := _FURTHER_AFTER.match(after)) and (pair[2] or not where):
-            yield Category(value, _named(pair[1]), pair[1])
-            yield Category(_value(pair[3]), _named(pair[4]), pair[4])
-            continue
-        # "Bilateral mammogram: right breast BI-RADS 2": what stands nearest.
-        beside = (
-            sides(before.rpartition(":")[2], denied_too=True) or sides(before, denied_too=True)
-            if side_before
-            else sides(after.split(",")[0]) or sides(after)
+            unjudged := re.match(rf"^{_ITS_SIDE}(?:is\s|was\s)?(?:{_NOT_ASSESSABLE})", clause)
+        ) is not None:
+            yield Category("0", sides(f"borst {unjudged.group()}"), unjudged.group())
+        return
+    tokens = _paired(clause, [_token(match) for match in _TOKENS.finditer(clause)])
+    found = _categories_among(clause, tokens)
+    if not found:
+        return
+    tokens = [token for token in tokens if token.kind != "examination"]
+    if _is_range(clause, tokens, found):
+        whole = replace(found[0], end=found[1].end, value=found[1].text)
+        tokens = [whole if t is found[0] else t for t in tokens if t is not found[1]]
+        found = [whole]
+    bound = _bound(clause, tokens, found, heading, spoken_of)
+    edges = [0, *(edge for token in found for edge in (token.start, token.end)), len(clause)]
+    for number, token in enumerate(found):
+        before, after = (
+            clause[edges[2 * number] : token.start],
+            clause[token.end : edges[2 * number + 3]],
         )
-        further = _FURTHER.match(after) if where else None
-        if further:
-            yield Category(value, _named(where) or heading, where)
+        label = _label_before(tokens, token)
+        ahead = clause[edges[2 * number] : label.start if label else token.start]
+        if _is_history(clause, tokens, token, ahead, before, after, year) or _DENIED.search(ahead):
+            continue
+        if _DENIED_AFTER.search(after) or _RULE.search(ahead):
+            continue
+        named, overall = bound[number]
+        value = _value(token, after)
+        part = f"{before.rpartition(',')[2]} {token.text} {after.partition(',')[0]}"
+        yield Category(
+            value,
+            named,
+            part,
+            overall,
+            bool(_WAS.search(before)) and not _has(tokens, "now", before, token),
+        )
+
+
+def _paired(clause: str, tokens: list[_Token]) -> list[_Token]:
+    """Two sides that stand together ("links en rechts") as one pair, in their order."""
+    paired: list[_Token] = []
+    for token in tokens:
+        before = paired[-1] if paired else None
+        if (
+            before is not None
+            and {before.kind, token.kind} == {"left", "right"}
+            and _TOGETHER.match(clause[before.end : token.start])
+        ):
+            paired[-1] = replace(before, kind="pair", end=token.end)
         else:
-            yield Category(value, _named(where) or beside or heading, part)
-        while further:
-            side = further[1] or further[2]
-            yield Category(_value(further[3]), _named(side) or heading, side)
-            after = after[further.end() :]
-            further = _FURTHER.match(after)
+            paired.append(token)
+    return paired
 
 
-def _is_before(found: re.Match | None, year: int | None) -> bool:
+def _is_range(clause: str, tokens: list[_Token], found: list[_Token]) -> bool:
+    """Whether two categories are one that is not quite clear ("BI-RADS 4/5"), and not those of two sides."""
+    return (
+        len(found) == 2
+        and all(token.kind == "number" for token in found)
+        and clause[found[0].end : found[1].start].strip() == "/"
+        and not _in_named_order(clause, tokens, found, ())
+        and not (_beside(clause, tokens, found[0], 1) or _beside(clause, tokens, found[1], -1))
+        and not (_beside(clause, tokens, found[0], -1) and _beside(clause, tokens, found[1], 1))
+    )
+
+
+def _token(match: re.Match[str]) -> _Token:
+    kind = next(name for name in match.groupdict() if name != "upper" and match[name] is not None)
+    return _Token(kind, match.group(), match.start(), match.end(), match["upper"] or "")
+
+
+def _categories_among(clause: str, tokens: list[_Token]) -> list[_Token]:
+    """The numbers and the "not assessable" that are categories: those beside a label, a side, or another category."""
+    found: list[_Token] = []
+    labelled = any(t.kind == "label" for t in tokens)
+    for position, token in enumerate(tokens):
+        if token.kind not in _IS_CATEGORY:
+            continue
+        before = tokens[position - 1] if position else None
+        behind = tokens[position + 1] if position + 1 < len(tokens) else None
+        gap = clause[before.end : token.start] if before else ""
+        if before and before.kind == "density":
+            continue
+        has_label = any(t.kind == "label" for t in tokens[:position])
+        is_one = (
+            before is not None
+            and before.kind in ("label", *_SIDES, "overall", "now", "respectively", "examination")
+            and _BESIDE_LABEL.match(gap) is not None
+            and (has_label or before.kind != "now" and labelled and token.kind == "number")
+        )
+        is_one = is_one or (
+            before is not None
+            and has_label
+            and (before in found or before.kind in _SIDES)
+            and _BETWEEN_LISTED.match(gap.strip("() ")) is not None
+        )
+        is_one = is_one or (
+            has_label
+            and bool(found)
+            and behind is not None
+            and behind.kind in _SIDES
+            and _BEHIND_SIDE.match(clause[token.end : behind.start]) is not None
+        )
+        if is_one or token.kind == "unjudged":
+            found.append(token)
+    return found
+
+
+def _bound(
+    clause: str,
+    tokens: list[_Token],
+    found: list[_Token],
+    heading: frozenset[str],
+    spoken_of: tuple[str, ...],
+) -> list[tuple[frozenset[str], bool]]:
+    """(sides, overall) of each category."""
+    if ordered := _in_named_order(clause, tokens, found, spoken_of):
+        return [(frozenset((side,)), False) for side in ordered]
+    ahead = [_beside(clause, tokens, token, -1) for token in found]
+    behind = [_beside(clause, tokens, token, +1) for token in found]
+    sided = [t for t in tokens if t.kind in _SIDES]
+    before_first = bool(sided) and sided[0].start < found[0].start
+    number_ahead, number_behind = sum(map(bool, ahead)), sum(map(bool, behind))
+    use_ahead = number_ahead > number_behind or number_ahead == number_behind and before_first
+    first, second = (ahead, behind) if use_ahead else (behind, ahead)
+    taken = {side for side in first if side}
+    bound = []
+    for number, token in enumerate(found):
+        if _is_overall(tokens, token):
+            bound.append((_NOWHERE, True))
+            continue
+        near = first[number] or (second[number] if second[number] not in taken else None)
+        named = frozenset(near.sides) if near else _further(clause, found, number, before_first)
+        bound.append((named or heading, False))
+    return bound
+
+
+def _beside(clause: str, tokens: list[_Token], token: _Token, step: int) -> _Token | None:
+    """The side right before (-1) or right behind (+1) a category, with its label between them at most."""
+    position = tokens.index(token) + step
+    if step < 0 and position >= 0 and tokens[position].kind == "label":
+        label = tokens[position]
+        if not _BESIDE_LABEL.match(clause[label.end : token.start]):
+            return None
+        token, position = label, position - 1
+    if not 0 <= position < len(tokens) or tokens[position].kind not in _SIDES:
+        return None
+    side = tokens[position]
+    if step < 0:
+        return side if _BEFORE_SIDE.match(clause[side.end : token.start]) else None
+    gap = _SUBCATEGORY.sub("", clause[token.end : side.start].replace(")", " "))
+    return side if _BEHIND_SIDE.match(gap) else None
+
+
+def _further(clause: str, found: list[_Token], number: int, before_first: bool) -> frozenset[str]:
+    """The sides that are named further from a category, in the part of the clause that is its own."""
+    begins = found[number - 1].end if number else 0
+    ends = found[number + 1].start if number + 1 < len(found) else len(clause)
+    before, after = clause[begins : found[number].start], clause[found[number].end : ends]
+    if before_first:
+        return sides(before.rpartition(":")[2], denied_too=True) or sides(before, denied_too=True)
+    return sides(after.split(",")[0]) or sides(after)
+
+
+def _in_named_order(
+    clause: str, tokens: list[_Token], found: list[_Token], spoken_of: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The sides of two categories that follow an order named before them: "links/rechts: 4/2", "rechts en links resp. 2 en 4b"."""
+    if len(found) != 2 or not _BETWEEN_LISTED.match(clause[found[0].end : found[1].start]):
+        return ()
+    sided = [t for t in tokens if t.kind in _SIDES]
+    if any(t.start > found[0].start for t in sided):
+        return ()
+    if len(sided) == 1 and sided[0].kind == "pair":
+        return sided[0].sides
+    order = tuple(dict.fromkeys(s for t in sided for s in t.sides if t.kind in ("left", "right")))
+    respectively = any(t.kind == "respectively" for t in tokens)
+    if respectively and not sided:
+        order = spoken_of
+    return order if len(order) == 2 and (respectively or len(sided) == 2) else ()
+
+
+def _is_overall(tokens: list[_Token], token: _Token) -> bool:
+    position = tokens.index(token) - 1
+    while position >= 0 and tokens[position].kind == "label":
+        position -= 1
+    return (
+        position >= 0
+        and tokens[position].kind == "overall"
+        or (
+            position + 1 < len(tokens)
+            and tokens[position + 1].kind == "label"
+            and position + 2 < len(tokens)
+            and tokens[position + 2].kind == "overall"
+        )
+    )
+
+
+def _label_before(tokens: list[_Token], token: _Token) -> _Token | None:
+    position = tokens.index(token) - 1
+    return tokens[position] if position >= 0 and tokens[position].kind == "label" else None
+
+
+def _has(tokens: list[_Token], kind: str, before: str, token: _Token) -> bool:
+    return any(
+        t.kind == kind and token.start - len(before) <= t.start < token.start for t in tokens
+    )
+
+
+def _is_history(
+    clause: str,
+    tokens: list[_Token],
+    token: _Token,
+    ahead: str,
+    before: str,
+    after: str,
+    year: int | None,
+) -> bool:
+    """Whether a category is of an earlier examination: by its year, or by words like "vorig" and "toen"."""
+    if _is_before(_YEAR.search(after), year) or _THEN_AFTER.search(after):
+        return True
+    if _has(tokens, "now", before, token):
+        return False
+    return (
+        is_past(clause, ahead)
+        or _THEN_WORD.search(ahead) is not None
+        or _is_before(_THEN.search(ahead), year)
+    )
+
+
+def _is_before(found: re.Match[str] | None, year: int | None) -> bool:
     """Whether a year was found that lies before the examination's own."""
     return found is not None and (
         year is None or int(next(group for group in found.groups() if group)) < year
     )
-
-
-def _named(word: str) -> frozenset[str]:
-    return sides(f"borst {word}") if word else frozenset()
 
 
 def asks_for_category(text: str) -> bool:
@@ -182,10 +430,23 @@ def asks_for_category(text: str) -> bool:
 def bare_category(text: str) -> str:
     """The category that an answer consists of ("2", "IVb", "category 3"); "" when it is anything else."""
     match = _BARE.fullmatch(fold(text).strip())
-    return _value(match[1]) if match else ""
+    return _figure(match[1]) if match else ""
 
 
-def _value(number: str) -> str:
+def _value(token: _Token, after: str) -> str:
+    """A category in figures, with its letter. Of "4-5" the lower holds, being enough for what follows from it; of "2-3" the upper."""
+    if token.kind == "unjudged":
+        return "0"
+    number = token.text.removesuffix(token.value) if token.value else token.text
+    lower = _figure(re.sub(r"(?:-|a|tot|t/m)\s?$", "", number.strip()) if token.value else number)
+    upper = _figure(token.value) if token.value else ""
+    if upper and upper[0] > lower[0]:
+        return lower if lower[0] >= "4" else upper
+    letter = _SUBCATEGORY.match(after)
+    return lower + letter[1] if letter and lower[-1].isdigit() else lower
+
+
+def _figure(number: str) -> str:
     """A category in figures: "iv b" is 4b."""
     written = re.sub(r"[\s\-]", "", number)
     letter = written[-1] if written[-1] in "abc" else ""
