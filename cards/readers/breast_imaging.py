@@ -32,6 +32,8 @@ from .reports import (
     year_of,
 )
 
+# The value of an examination of which nobody says what it was: a category without a modality.
+UNKNOWN_EXAMINATION = "examination"
 _AND = re.compile(r"(?<![a-z])(?:en|and)(?![a-z])|[,;+&]")
 # What stands before a modality (here: *) that makes it another one.
 _OF_ANOTHER = re.compile(r"(?<![a-z])mri?[\s\-]*\*")
@@ -111,12 +113,34 @@ def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> li
             if other.get("resourceType") == "ImagingStudy"
         ]
         found = [m for study in studies for m in _modalities(read, study, definition)]
-        stated = [s for s in _categories(resource, definition) if s.words] if not found else []
-        if stated:
-            found = modalities_in(read, resource, [s.words for s in stated]) or modalities_in(
+        if not found and (words := _around_categories(resource, definition)):
+            found = modalities_in(read, resource, words) or modalities_in(
                 read, resource, [*prose(resource)]
             )
+    if found and resource["resourceType"] == "DiagnosticReport":
+        # "Mammografie en echo: BI-RADS 1" is both, whatever one of the two the report is called after.
+        named = {m.value for m in found}
+        words = _around_categories(resource, definition)
+        found += [m for m in _with_a_category(read, words) if m.value not in named]
     return [m for m in found if not (m.from_text and _was_left_out(read, resource, m))]
+
+
+def _with_a_category(read: Reading, words: list[object]) -> list[Match]:
+    """The modalities that the words around a category name; beside a category of the breast an "echo" is one of the breast."""
+    if matches(words, read.value_sets["other_region"]):
+        return []
+    said = [
+        m
+        for name in ("breast_examination", "generic_modality")
+        for m in matches(words, read.value_sets[name])
+        if _was_made(m, words)
+    ]
+    return list({m.value: m for m in reversed(said)}.values())
+
+
+def _around_categories(resource: dict, definition: FactDefinition) -> list[object]:
+    """The words in which a resource gives its categories."""
+    return [stated.words for stated in _categories(resource, definition) if stated.words]
 
 
 def _was_left_out(read: Reading, resource: dict, match: Match) -> bool:
@@ -164,7 +188,7 @@ def _was_made(match: Match, nodes: list[object]) -> bool:
         only_to_follow(p, match.words) or _OF_ANOTHER.search(p.replace(match.words, "*"))
         for p in naming
     )
-    return not match.negated and not match.past and not another
+    return not match.negated and not match.past and not match.planned and not another
 
 
 def _is_of_the_breast(read: Reading, resource: dict, nodes: Iterable[object]) -> bool:
@@ -211,13 +235,17 @@ def _modalities_of_category(
     for examination in examination_of(read, resource):
         if found := _modalities(read, examination, definition):
             return found
+    if found := modalities_in(read, resource, _around_categories(resource, definition)):
+        return found
     # The SNOMED categories say "mammography assessment"; without any other modality they mean just that.
     coded = [
         m
         for m in attribute_of(resource, definition.attributes["birads"])
         if m.words.startswith("Mammography assessment")
     ]
-    return [replace(coded[0], value="mammography", side="")] if coded else []
+    if coded:
+        return [replace(coded[0], value="mammography", side="")]
+    return [Match(UNKNOWN_EXAMINATION, from_text=True, words="BI-RADS")]
 
 
 def _categories(resource: dict, definition: FactDefinition) -> list[Stated]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from cds_service.clinical_text.context import clauses, mentions_in
+from cds_service.clinical_text.context import Temporality, clauses, mentions_in
 from cds_service.clinical_text.lexicon import Lexicon
 from cds_service.clinical_text.terms import Term, term
 from cds_service.terminology.systems import _P, SAME_SYSTEM, SNOMED, code_faults, known_as
@@ -38,6 +38,7 @@ class Match:
     from_text: bool = False
     words: str = ""  # what was read, for the reader's eye
     past: bool = False  # the words speak of an earlier time
+    planned: bool = False  # the words speak of what is advised or still to come
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ class ValueSet:
                         True,
                         mention.words,
                         mention.past,
+                        mention.temporality is Temporality.PLANNED,
                     )
         return tuple(found.values())
 

@@ -26,7 +26,7 @@ _LEFT, _RIGHT = r"links\w*|linke\w*|left|li|lt|l", r"rechts\w*|rechte\w*|right|r
 _BOTH = r"beiderzijds|beide|bdz|bds|bilatera\w*|dubbelzijdig\w*|both"
 _EXAMINATION = r"mammogra\w*|mammo|mx|mg|echo\w*|us|ultrasound|mri|mr"
 _TOKENS = re.compile(
-    r"(?P<label>(?<![a-z])bi\s?-?\s?rads?(?![a-z])|(?<![a-z])br(?=\s?[0-6](?![\d.,]))|(?<![a-z])birads?(?=[\dlr]))"
+    r"(?P<label>(?<![a-z])bi\s?-?\s?rads?(?:tm)?(?![a-z])|(?<![a-z])br(?=\s?[0-6](?![\d.,]))|(?<![a-z])birads?(?=[\dlr]))"
     r"|(?P<density>(?<![a-z])acr\s?(?:[a-d](?![a-z])|[1-4]\b(?!\s*birads))|densiteit\s?(?:acr\s?)?[a-d1-4]\b)"
     rf"|(?P<pair>(?<![a-z])(?:(?:{_LEFT})\s?[/&+]\s?(?:{_RIGHT})|(?:{_RIGHT})\s?[/&+]\s?(?:{_LEFT}))(?![a-z]))"
     rf"|(?P<both>(?<![a-z])(?:{_BOTH})(?![a-z]))"
@@ -193,6 +193,7 @@ def _in_clause(
     found = _categories_among(clause, tokens)
     if not found:
         return
+    made = [token for token in tokens if token.kind == "examination"]
     tokens = [token for token in tokens if token.kind != "examination"]
     if _is_range(clause, tokens, found):
         whole = replace(found[0], end=found[1].end, value=found[1].text)
@@ -213,7 +214,8 @@ def _in_clause(
             continue
         named, overall = bound[number]
         value = _value(token, after)
-        part = f"{before.rpartition(',')[2]} {token.text} {after.partition(',')[0]}"
+        by = " ".join(t.text for t in made if token.start - len(before) <= t.start < token.start)
+        part = f"{by} {before.rpartition(',')[2]} {token.text} {after.partition(',')[0]}"
         yield Category(
             value,
             named,

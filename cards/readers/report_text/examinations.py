@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cds_service.clinical_text.context import findings, is_to_follow, said
+from cds_service.clinical_text.context import Temporality, findings, is_to_follow, said
 from cds_service.clinical_text.folding import fold
 from cds_service.facts.extraction import Reading
 from cds_service.terminology.value_set import Match, ValueSet
@@ -171,7 +171,7 @@ def _said(value_set: ValueSet, clause: str) -> list[Match]:
         Match(value, side, from_text=True, words=s.words)
         for term, value, side in value_set.terms_in(clause)
         for s in said(clause, term)
-        if not s.negated and not s.past
+        if not s.negated and not s.past and s.temporality is not Temporality.PLANNED
     ]
     return [m for m in found if not only_to_follow(clause, m.words)]
 

@@ -12,6 +12,8 @@ from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth, either
 # The setting that a guideline gives to `window`.
 SETTINGS = ("imaging_window_months",)
 SUSPICIOUS, UNSUSPICIOUS, INCOMPLETE = frozenset("456"), frozenset("123"), frozenset("0")
+# The value of an examination of which nobody says what it was.
+OWN_WORDS = ("examination",)
 WHOLE_CATEGORY = {"4a": "4", "4b": "4", "4c": "4"}
 
 
@@ -29,12 +31,20 @@ def window(facts: Facts, began: Dates) -> Dates:
 def examinations(
     facts: Facts, opens: Dates, modality: str | None = None
 ) -> list[tuple[Fact, Truth]]:
-    """The examinations of this breast in the window, each with how surely it is one."""
+    """The examinations of this breast in the window, each with how surely it is one. A category of which nobody says by what
+    examination it was found may be of any."""
     return [
-        (fact, fact.asserted & fact.on(facts.side) & fact.when.since(opens))
+        (
+            fact,
+            fact.asserted & fact.on(facts.side) & fact.when.since(opens) & _is_of(fact, modality),
+        )
         for fact in facts.of("breast_imaging").facts
-        if modality in (None, fact.value)
+        if modality in (None, fact.value) or fact.value == "examination"
     ]
+
+
+def _is_of(fact: Fact, modality: str | None) -> Truth:
+    return UNKNOWN if modality is not None and fact.value != modality else MET
 
 
 def examination_done(facts: Facts, opens: Dates, modality: str) -> Answer:

@@ -696,7 +696,11 @@ FROM = [
         ],
         [("mammography", "unknown", "4")],
     ),
-    ("an Observation without any modality", [BIRADS_4A], []),
+    (
+        "an Observation without any modality: of an examination that nobody names",
+        [BIRADS_4A],
+        [("examination", "unknown", "4a")],
+    ),
     (
         "two sides in the text",
         [
