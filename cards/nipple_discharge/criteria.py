@@ -266,17 +266,19 @@ def earlier_nipple_areola_surgery(facts: Facts) -> Answer:
 
 
 @criterion(
-    reads=("other_breast_complaint",),
+    reads=("breast_complaint_now",),
     settings=("observation_current_months",),
     source="ductoscopy-2022, Introductie",
 )
 def other_complaint_of_this_breast(facts: Facts) -> Answer:
     """Is there a lump, a skin change or a retraction of this breast beside the discharge?"""
-    return facts.on_record(
-        "other_breast_complaint",
-        lambda fact: fact.on(facts.side) & is_current(facts, fact),
-        otherwise=UNKNOWN,
-    )
+
+    def is_another(fact: Fact) -> Truth:
+        if fact.value not in ("lump", "skin change", "retraction"):
+            return NOT_MET
+        return fact.on(facts.side) & is_current(facts, fact)
+
+    return facts.on_record("breast_complaint_now", is_another, otherwise=UNKNOWN)
 
 
 @criterion(

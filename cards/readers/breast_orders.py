@@ -1,13 +1,11 @@
-"""Orders for the breast, and complaints of it."""
+"""Orders for the breast."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from cds_service.facts.extraction import Reading, concept_of, facts_of, recognised
+from cds_service.facts.extraction import Reading, recognised
 from cds_service.facts.matching import matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition
 from cds_service.guideline.criterion import reader
-from cds_service.logic import Truth
 from cds_service.terminology.value_set import Match
 
 from .breast_imaging import modalities_in
@@ -55,29 +53,3 @@ def _orders(
         fact = read.fact(definition, resource, draft, match, side, {})
         if fact is not None:
             yield fact
-
-
-@reader(value_sets=("breast_site",))
-def breast_complaint(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
-    """A lump, skin change or retraction of the breast. In words only, a lump is one of the breast where a breast is named."""
-
-    def make(resource: dict, draft: int | None, found: list[Match]) -> Iterator[Fact]:
-        for fact in facts_of(read, definition, resource, draft, found):
-            yield _of_the_breast(read, fact, resource) if fact.from_text else fact
-
-    return recognised(
-        read, definition, lambda resource: concept_of(read, definition, resource), make
-    )
-
-
-def _of_the_breast(read: Reading, fact: Fact, resource: dict) -> Fact:
-    said = [
-        resource[key]
-        for key in ("code", "bodySite", "valueString", "valueCodeableConcept")
-        if resource.get(key)
-    ]
-    return (
-        fact
-        if matches(said, read.value_sets["breast_site"])
-        else replace(fact, asserted=fact.asserted & Truth.UNKNOWN)
-    )
