@@ -16,6 +16,7 @@ from cds_service.logic import Truth
 from cds_service.terminology.value_set import Match
 
 from .report_text.birads import (
+    Category,
     asks_for_category,
     bare_category,
     categories,
@@ -39,6 +40,9 @@ _AND = re.compile(r"(?<![a-z])(?:en|and)(?![a-z])|[,;+&]")
 _OF_ANOTHER = re.compile(r"(?<![a-z])mri?[\s\-]*\*")
 
 
+ONE_SIDE = (Laterality.LEFT, Laterality.RIGHT)
+
+
 @dataclass(frozen=True)
 class Stated:
     """A BI-RADS category as one resource gives it."""
@@ -47,6 +51,7 @@ class Stated:
     sides: frozenset[str]  # named beside it in words
     words: str  # around it
     where: dict  # the resource
+    overall: bool = False  # of the whole examination, and of no side
     asserted: Truth = Truth.MET  # as far as a result of its own status goes
 
 
@@ -120,9 +125,20 @@ def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> li
     if found and resource["resourceType"] == "DiagnosticReport":
         # "Mammografie en echo: BI-RADS 1" is both, whatever one of the two the report is called after.
         named = {m.value for m in found}
-        words = _around_categories(resource, definition)
+        words = [*_around_categories(resource, definition), *_naming_several(read, resource, named)]
         found += [m for m in _with_a_category(read, words) if m.value not in named]
     return [m for m in found if not (m.from_text and _was_left_out(read, resource, m))]
+
+
+def _naming_several(read: Reading, resource: dict, named: set[str]) -> list[object]:
+    """The clauses of a report that name its own examination, and perhaps another one beside it: "MX bdz, aansluitend echo li"."""
+    sets = [read.value_sets[name] for name in ("breast_examination", "generic_modality")]
+    return [
+        clause
+        for text in prose(resource)
+        for clause in findings(text)
+        if named & {m.value for s in sets for m in s.text(clause)}
+    ]
 
 
 def _with_a_category(read: Reading, words: list[object]) -> list[Match]:
@@ -235,7 +251,7 @@ def _modalities_of_category(
     for examination in examination_of(read, resource):
         if found := _modalities(read, examination, definition):
             return found
-    if found := modalities_in(read, resource, _around_categories(resource, definition)):
+    if found := _with_a_category(read, _around_categories(resource, definition)):
         return found
     # The SNOMED categories say "mammography assessment"; without any other modality they mean just that.
     coded = [
@@ -253,12 +269,9 @@ def _categories(resource: dict, definition: FactDefinition) -> list[Stated]:
     coded = attribute_of(resource, definition.attributes["birads"])
     if coded:
         return [Stated(m, frozenset(), "", resource) for m in coded if not m.negated]
-    answered = [
-        Stated(_category(value), frozenset(), words, resource)
-        for words, value in _answered(resource)
-    ]
+    answered = [Stated(_category(c.value), c.sides, c.part, resource) for c in _answered(resource)]
     return answered or [
-        Stated(_category(c.value), c.sides, c.part, resource)
+        Stated(_category(c.value), c.sides, c.part, resource, c.overall)
         for text in prose(resource)
         for c in categories(text, year_of(resource))
     ]
@@ -268,8 +281,8 @@ def _category(value: str) -> Match:
     return Match(value, from_text=True, words=f"BI-RADS {value}")
 
 
-def _answered(resource: dict) -> Iterator[tuple[str, str]]:
-    """(question, category) of an Observation or component that asks for a category and answers with one."""
+def _answered(resource: dict) -> Iterator[Category]:
+    """The categories of an Observation or component that asks for one and answers with it."""
     parts = [(resource, "Observation")] if resource.get("resourceType") == "Observation" else []
     parts += [
         (component, "component") for component in objects(resource.get("component"), "component")
@@ -287,7 +300,10 @@ def _answered(resource: dict) -> Iterator[tuple[str, str]]:
         if questions and (
             found := next((value for answer in answers if (value := bare_category(answer))), "")
         ):
-            yield questions[0], found
+            yield Category(found, frozenset(), questions[0])
+        elif questions:
+            # "BI-RADS: R2/L4a": the question is the label of what is answered.
+            yield from (c for answer in answers for c in categories(f"BI-RADS {answer}"))
 
 
 def _examinations(
@@ -324,6 +340,11 @@ def _examinations(
             side = SIDE_OF_WORDS.get(category.sides) or (
                 other_side if other_side is not Laterality.UNKNOWN else bare.side
             )
+            if side is Laterality.BOTH and modality.value in apart:
+                side = apart[modality.value]
+            if category.overall and category.match.value[:1] in "456" and side not in ONE_SIDE:
+                yield bare  # the higher of two: nobody says of which
+                continue
             yield replace(
                 bare,
                 side=side,
@@ -366,13 +387,26 @@ def _side(read: Reading, resource: dict, found: list[Match]) -> Laterality:
 
 def _sides_apart(read: Reading, resource: dict, found: list[Match]) -> dict[str, Laterality]:
     """The side of each modality, where a name in words gives every one its own ("mammografie beiderzijds en echo links")."""
-    name = " en ".join(texts(resource.get("code")))
-    if len(found) < 2 or not all(m.from_text for m in found):
+    if len(found) < 2:
         return {}
+    if all(m.from_text for m in found):
+        by_name = _sides_in_pieces(read, fold(" en ".join(texts(resource.get("code")))))
+        if by_name:
+            return by_name
+    named = {m.value for m in found}
+    for clause in _naming_several(read, resource, named):
+        apart = _sides_in_pieces(read, str(clause))
+        if named <= apart.keys():
+            return apart
+    return {}
+
+
+def _sides_in_pieces(read: Reading, words: str) -> dict[str, Laterality]:
+    """Modality -> its side, where every piece of some words names one modality with its side."""
     sets = [read.value_sets[s] for s in ("breast_examination", "generic_modality")]
     pieces = [
         ({m.value for s in sets for m in s.text(piece)}, sides_in_text(piece))
-        for piece in _AND.split(fold(name))
+        for piece in _AND.split(words.partition(":")[0])
     ]
     if any(len(kinds) != 1 or not named for kinds, named in pieces):
         return {}

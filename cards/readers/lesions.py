@@ -438,7 +438,12 @@ def _is_surer_than_its_parts(one: Lesion, others: list[Lesion]) -> bool:
 def _as_its_whole(one: Lesion, wholes: list[Lesion]) -> Lesion:
     """A lesion of which nothing is said is what its whole is called: "haard Th7, onduidelijk: botmetastase of enostose?"."""
     said = next(
-        (whole.certainty for whole in wholes if whole.certainty and is_part(one.site, whole.site)),
+        (
+            whole.certainty
+            for whole in wholes
+            if whole.certainty
+            and (is_part(one.site, whole.site) or one.site == whole.site and not whole.place)
+        ),
         "",
     )
     return replace(one, certainty=said) if said and not one.certainty else one

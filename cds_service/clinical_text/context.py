@@ -152,8 +152,11 @@ def mention_at(clause: str, start: int, end: int) -> Mention:
     words = clause[start:end]
     if not cues and "?" not in clause and "-" not in after:
         return _plain(clause, start, end, before, after)
-    near = before.rpartition(",")[2] + words + after.partition(",")[0]
-    presence = _presence(known, cues, near, before, after)
+    ahead, behind = before.rpartition(",")[2], after.partition(",")[0]
+    near = ahead + words + behind
+    # "V.a. botmetastasen bij mammacarcinoom": what stands behind "bij" is not in doubt.
+    closer = ahead.rpartition(" bij ")[2] + words + behind.partition(" bij ")[0]
+    presence = _presence(known, cues, closer, before, after)
     temporality = _temporality(known, cues, clause, near, before, after)
     if temporality is Temporality.PLANNED and presence is Presence.ABSENT:
         presence = Presence.UNCERTAIN
@@ -164,7 +167,7 @@ def mention_at(clause: str, start: int, end: int) -> Mention:
 
 def _plain(clause: str, start: int, end: int, before: str, after: str) -> Mention:
     """A mention in a clause without any phrase of the rules."""
-    past = _is_past_behind(rules(), after) or is_past(clause, before)
+    past = _is_past(rules(), frozenset(), clause, before, after)
     return Mention(
         clause[start:end],
         clause,
@@ -182,7 +185,9 @@ def _presence(
     if "differential" in cues and known.differential.search(before):
         return Presence.UNCERTAIN
     if not cues.isdisjoint(("doubts", "suspects")) or "?" in near:
-        doubtful = "?" in near or "doubts" in cues and known.doubts.search(near)
+        doubtful = "?" in near or (
+            "doubts" in cues and (known.doubts.search(near) or patterns.NOT_EXCLUDED.search(near))
+        )
         suspected = "suspects" in cues and known.suspects.search(near)
         if (doubtful or suspected) and not patterns.CLEAR.search(near):
             return Presence.UNCERTAIN if doubtful else Presence.SUSPECTED
@@ -198,9 +203,8 @@ def _temporality(
         or patterns.ADVICE_BEHIND.search(near) is not None
     ):
         return Temporality.PLANNED
-    if is_past(clause, before) or _is_past_behind(known, after):
-        return Temporality.HISTORICAL
-    return Temporality.CURRENT
+    past = _is_past(known, cues, clause, before, after)
+    return Temporality.HISTORICAL if past else Temporality.CURRENT
 
 
 def _experiencer(known: ContextRules, cues: frozenset[str], clause: str, near: str) -> Experiencer:
@@ -215,17 +219,29 @@ def is_past(clause: str, before: str) -> bool:
     near = before[max(before.rfind(","), before.rfind(":")) + 1 :]
     return (
         rules().before.search(near) is not None
-        or patterns.UNTIL_YEAR.search(near) is not None
+        or "tot " in near
+        and patterns.UNTIL_YEAR.search(near) is not None
         or patterns.PAST_HEADING.search(clause) is not None
     )
 
 
-def _is_past_behind(known: ContextRules, after: str) -> bool:
+def _is_past(
+    known: ContextRules, cues: frozenset[str], clause: str, before: str, after: str
+) -> bool:
+    """The same, by the words on either side; a rule is asked only where one of its phrases may stand."""
+    ahead = (
+        not cues.isdisjoint(("before", "in_history", "over")) or "tot " in before or ":" in clause
+    )
     return (
-        known.over.search(after) is not None
-        or patterns.NO_MORE.search(after) is not None
-        or patterns.DONE_ALREADY.search(after) is not None
-        or known.in_history.search(after.partition(",")[0]) is not None
+        ahead
+        and is_past(clause, before)
+        or "over" in cues
+        and known.over.search(after) is not None
+        or "in_history" in cues
+        and known.in_history.search(after.partition(",")[0]) is not None
+        or "niet meer" in after
+        and patterns.NO_MORE.search(after) is not None
+        or patterns.DONE_ALREADY.match(after) is not None
     )
 
 

@@ -17,12 +17,12 @@ CLAUSE_END = re.compile(
 ABBREVIATION = re.compile(r"(?<![\w.])(?P<word>[A-Za-z][A-Za-z.]{0,9})\.(?P<blank>\s+)(?=\S)")
 # "Tekenen v. maligniteit", "ter pl. van": a word that is one only behind these.
 SHORT_BEHIND = re.compile(
-    r"(?:(?:tekenen|sprake|beeld|aanwijzing(?:en)?|aanw\.?|verd\.?|verdenking)\s+v|ter\s+pl)$",
+    r"(?:(?:tekenen|tek\.?|sprake|beeld|aanwijzing(?:en)?|aanw\.?|verd\.?|verdenking|evid\.?|evidentie|bewijs|suggestie)\s+v|ter\s+pl)$",
     re.IGNORECASE,
 )
 GOES_ON = re.compile(
     r"(?:borst(?!\w)|mamma(?:e|ca\w*|carc\w*)?(?!\w)|tepels?(?!\w)|breast|nipple|brust|oksel|axilla|long(?!\w)|nier|lever(?!\w)|heup|been(?!\w)|arm(?!\w)|"
-    r"\d|(?:vi|iv|v|iii|ii|i)\s?[abc]?(?!\w)|niet te beoordelen|niet beoordeelbaar|not assessable|"
+    r"\d|(?:vi|iv|v|iii|ii|i)\s?[abc]?(?!\w)|niet te beoordelen|niet beoordeelbaar|not assessable|bi[\s\-]?rads|birads|"
     r"(?:en|of|and|or|in|van|bij|op|met|zonder|boven|onder|lateraal|mediaal|craniaal|caudaal|dorsaal|ventraal|werd|werden|is|zijn|meer|minder|dan|verdacht|suspect|of|ter|tot|volgens)(?!\w))"
 )
 
@@ -72,6 +72,7 @@ _SCAN = rf"(?:\s*[/\-]\s*(?:ct|mri?|scan)(?![a-z]))?(?:\s*\([^)]*\))?\s*{_SIDE}\
 _VERB = (
     r"(?:(?:werd|werden|wordt|worden|is|zijn|was|waren|were|are|has been|have been|lijkt|lijken|kan worden|kon worden|kunnen worden|konden worden|kan|kon|kunnen|konden|"
     r"can be|could be|can|could)\s)?(?:(?:er|nu|thans|ook|hier|verder|eveneens|elders|daarbij|momenteel|vooralsnog|echografisch|mammografisch|currently|now|also)\s){0,2}"
+    r"(?:(?:op|bij|in|met|on|in)\s(?:dit|deze|dat|het|de|this|the)\s\w+\s)?"
 )
 # "Tepelvloed: nee", "werd niet gezien", "retractie (-)".
 ANSWER_BEHIND = rf"^\s*{_SIDE}\s*[:=]?\s*{_VERB}"
@@ -106,6 +107,10 @@ NORMAL_SIDE = re.compile(
 
 # --- doubt
 
+# "Niet met zekerheid uit te sluiten", "not entirely excluded": what may stand between is as rich as the language.
+NOT_EXCLUDED = re.compile(
+    r"(?<![a-z])(?:niet|not|cannot|onvoldoende)\s(?:[a-z]+\s){0,4}?(?:uit te sluiten|uitgesloten|uitsluiten|excluded?|ruled out|rule out)(?![a-z])"
+)
 # A denial of the doubt itself.
 CLEAR = re.compile(
     r"(?<![a-z])(?:(?:geen|zonder|no|without)\s(?:(?!(?:wel|met|maar|behalve|with|but|except)\b)[\w/\-]+\s){0,4}(?:verdenking|verdachte?|suspecte?|suspicion|suspicious|verd|susp)"
@@ -139,9 +144,11 @@ _BREAST = r"(?:borst|mamma|tepel|breast|nipple|brust)"
 _LETTER = (
     rf"{{0}}(?=\.?\s+{_BREAST}|\s*:|$)|\({{0}}\)|(?<=mamma ){{0}}|(?<=borst ){{0}}|(?<=tepel ){{0}}"
 )
-LEFT = re.compile(rf"(?<![a-z])(?:links\w*|linke\w*|left|li|lt|{_LETTER.format('l')})(?![a-z])")
+LEFT = re.compile(
+    rf"(?<![a-z])(?:links\w*|linke\w*|left|li|lt|sinistra|sinister|{_LETTER.format('l')})(?![a-z])"
+)
 RIGHT = re.compile(
-    rf"(?<![a-z])(?:rechts\w*|rechte\w*|right|rt|re(?![\w-])|{_LETTER.format('r')})(?![a-z])"
+    rf"(?<![a-z])(?:rechts\w*|rechte\w*|right|rt|dextra|dexter|re(?![\w-])|{_LETTER.format('r')})(?![a-z])"
 )
 BOTH = re.compile(
     r"(?<![a-z])(?:beiderzijds|beide (?:borsten|mammae|zijden|kanten|tepels)|bilatera\w*|dubbelzijdig\w*|tweezijdig\w*|beidseit\w*|bdz|bds|"

@@ -16,13 +16,14 @@ from cds_service.clinical_text.laterality import sides
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _NUMBER = r"(?:[0-6]|vi|iv|v|iii|ii|i)(?:[\s\-]?[abc])?"
 # What stands behind a number that is no category: a size, a time, a percentage, the rest of a date.
-_NO_CATEGORY = r"(?![\w\-]*\d)(?![a-z])(?!\.[a-z\d])(?!\s?(?:%|mm|cm|ml|uur|jaar|jr|maand|week|weken|dagen|x|keer|laesie|cyste)\w*)"
+_NO_CATEGORY = r"(?![a-z])(?![\w\-]{0,20}\d)(?!\.[a-z\d])(?!\s?(?:%|mm|cm|ml|uur|jaar|jr|maand|week|weken|dagen|x|keer|laesie|cyste)\w*)"
 # What could not be judged has no category: it is incomplete, as category 0 is.
 _NOT_ASSESSABLE = (
     r"(?:niet|slecht|onvoldoende|not) (?:goed )?(?:te )?(?:beoordel\w*|beoordeelbaar|classificer\w*|interpreteer\w*|interpretabel|"
-    r"assessable|assessed|evaluable|interpretable)|onbeoordeelbaar|non-?diagnostic"
+    r"assessable|assessed|evaluable|interpretable)|onbeoordeelbaar|n\.?t\.?b\b|non-?diagnostic"
 )
-_LEFT, _RIGHT = r"links\w*|linke\w*|left|li|lt|l", r"rechts\w*|rechte\w*|right|re|rt|r"
+_LEFT = r"links\w*|linke\w*|left|sinistra|sinister|li|lt|l"
+_RIGHT = r"rechts\w*|rechte\w*|right|dextra|dexter|re|rt|r"
 _BOTH = r"beiderzijds|beide|bdz|bds|bilatera\w*|dubbelzijdig\w*|both"
 _EXAMINATION = r"mammogra\w*|mammo|mx|mg|echo\w*|us|ultrasound|mri|mr"
 _TOKENS = re.compile(
@@ -31,7 +32,7 @@ _TOKENS = re.compile(
     rf"|(?P<pair>(?<![a-z])(?:(?:{_LEFT})\s?[/&+]\s?(?:{_RIGHT})|(?:{_RIGHT})\s?[/&+]\s?(?:{_LEFT}))(?![a-z]))"
     rf"|(?P<both>(?<![a-z])(?:{_BOTH})(?![a-z]))"
     rf"|(?P<left>(?<![a-z\d])(?:{_LEFT})(?![a-z]))|(?P<right>(?<![a-z\d])(?:{_RIGHT})(?![a-z]))"
-    r"|(?P<overall>(?<![a-z])(?:overall|totale?|totaal|hoogste|highest)(?![a-z]))"
+    r"|(?P<overall>(?<![a-z])(?:overall|totale?|totaal\w*|hoogste|highest)(?![a-z]))"
     rf"|(?P<examination>(?<![a-z])(?:{_EXAMINATION})(?![a-z]))"
     rf"|(?P<unjudged>(?<![a-z])(?:{_NOT_ASSESSABLE})(?![a-z]))"
     r"|(?P<respectively>(?<![a-z])(?:respectievelijk|resp|respectively)(?![a-z]))"
@@ -89,6 +90,12 @@ _BROKEN_LINE = re.compile(
 )
 _BARE = re.compile(rf"(?:categor(?:ie|y)|cat\.?|bi[\s\-]?rads)?\s*({_NUMBER})(?![\w])\.?")
 _NAMED = re.compile(r"(?<![a-z])bi\s?-?\s?rads?|(?<![a-z])br\s?[0-6]")
+# "Links: 2", in a text that speaks of BI-RADS.
+_SIDE_WITH_CATEGORY = re.compile(rf"^{_ITS_SIDE}(?<=[:=\s]){_NUMBER}(?![\w])\s*$")
+_OTHER_SIDE = re.compile(
+    r"(?<![a-z])(?:contralatera\w*|(?:de )?andere (?:zijde|kant|borst|mamma))(?![a-z])"
+)
+_OPPOSITE = {"left": "rechts", "right": "links"}
 _NOWHERE: frozenset[str] = frozenset()
 
 
@@ -136,15 +143,26 @@ def categories(text: str, year: int | None = None) -> list[Category]:
     spoken_of: list[str] = []  # the sides that headed a clause, in their order
     stated: list[Category] = []
     concluded: list[Category] = []
-    for clause in findings(_joined(text)):
+    last = ""  # the side that was named last
+    joined = _joined(text)
+    is_named = _NAMED.search(joined) is not None
+    for clause in findings(joined):
         if _CONCLUSION.search(clause):
             heading, concluding = _NOWHERE, True
         if headed := _HEADING.match(clause):
             heading = sides(headed.group())
+        if is_named:
+            clause = _OTHER_SIDE.sub(lambda _, last=last: _OPPOSITE.get(last, ""), clause)
+            last = _last_side(clause) or last
         if headed := _SPEAKS_OF_SIDE.match(clause):
             spoken_of += sorted(sides(headed.group()))
         (concluded if concluding else stated).extend(
-            _in_clause(clause, heading, tuple(dict.fromkeys(spoken_of)), year)
+            _in_clause(
+                _SIDE_WITH_CATEGORY.sub(r"bi-rads \g<0>", clause) if is_named else clause,
+                heading,
+                tuple(dict.fromkeys(spoken_of)),
+                year,
+            )
         )
     told = _without_overall(_in_force(concluded or stated))
     if not concluded:
@@ -152,6 +170,12 @@ def categories(text: str, year: int | None = None) -> list[Category]:
     named = frozenset().union(*(c.sides for c in told))
     is_whole = any(not c.sides for c in told)
     return told + [c for c in _in_force(stated) if not is_whole and c.sides and not c.sides & named]
+
+
+def _last_side(clause: str) -> str:
+    """The side that a clause names last; "" where it names none, or both at once."""
+    named = [t.kind for m in _TOKENS.finditer(clause) if (t := _token(m)).kind in _SIDES]
+    return named[-1] if named and named[-1] in _OPPOSITE else ""
 
 
 def _in_force(told: list[Category]) -> list[Category]:
@@ -355,9 +379,16 @@ def _in_named_order(
     clause: str, tokens: list[_Token], found: list[_Token], spoken_of: tuple[str, ...]
 ) -> tuple[str, ...]:
     """The sides of two categories that follow an order named before them: "links/rechts: 4/2", "rechts en links resp. 2 en 4b"."""
-    if len(found) != 2 or not _BETWEEN_LISTED.match(clause[found[0].end : found[1].start]):
+    between = clause[found[0].end : found[1].start] if len(found) == 2 else ":"
+    for label in (t for t in tokens if t.kind == "label"):
+        between = between.replace(label.text, " ")
+    if not _BETWEEN_LISTED.match(between):
         return ()
     sided = [t for t in tokens if t.kind in _SIDES]
+    if len(sided) > 1 and all(t.start > found[1].start for t in sided):
+        behind = tuple(t.kind for t in sided)
+        listed = any(t.kind == "respectively" for t in tokens)
+        return behind if listed and sorted(behind) == ["left", "right"] else ()
     if any(t.start > found[0].start for t in sided):
         return ()
     if len(sided) == 1 and sided[0].kind == "pair":
