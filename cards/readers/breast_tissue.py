@@ -98,6 +98,9 @@ def _tissue_facts(
     for side, diagnoses in by_side.items():
         malignant = [d for d in diagnoses if d.value == "malignant" and not d.negated]
         benign = [d for d in diagnoses if (d.value == "malignant") is d.negated and not d.uncertain]
+        # Benign and conclusive (R13): B1, B3, atypia or too little material leave it open.
+        is_open = any(d.value == "inconclusive" and not d.negated for d in diagnoses)
+        benign = [] if is_open else [d for d in benign if d.value != "inconclusive"]
         value = "malignant" if malignant else "benign" if benign else "possible"
         match = replace((malignant or benign or diagnoses)[0], value=value, negated=False, side="")
         fact = read.fact(definition, resource, None, match, side, {})

@@ -39,6 +39,17 @@ _WORD = re.compile(rf"{_MARKER}|{_STATUS}|(?P<gap>[A-Za-zÀ-ÿ]+)|(?P<stop>[;\n]
 _COPIES = re.compile(r"copy number|copies|ratio(?![a-z])|kopie")
 # Between a marker and its answer only these words stand.
 _LINK = {
+    "resectie",
+    "biopt",
+    "biopsie",
+    "naaldbiopt",
+    "excisie",
+    "resection",
+    "biopsy",
+    "tumorcellen",
+    "kernen",
+    "primaire",
+    "tumor",
     "en",
     "and",
     "receptor",
@@ -83,7 +94,14 @@ class _Result:
 
 
 @reader(
-    value_sets=("breast_cancer", "metastasis_site", "receptor", "receptor_test", "tissue_origin")
+    value_sets=(
+        "breast_cancer",
+        "lesion_word",
+        "metastasis_site",
+        "receptor",
+        "receptor_test",
+        "tissue_origin",
+    )
 )
 def receptor(read: Reading, definition: FactDefinition) -> Iterator[Fact]:
     """One fact for each receptor that a resource gives a result of.
@@ -226,6 +244,11 @@ def _reading_of(value: object, marker: str, *, is_percentage: bool) -> tuple[boo
         for match in re.finditer(_STATUS, written(text).strip()):
             return _of_status(match, marker), True
         if re.search(
+            r"^(?:niet aanwezig|afwezig|absent|not present|niet aangetoond|geen (?:expressie|overexpressie)|no (?:over)?expression)",
+            fold(text),
+        ):
+            return False, True
+        if re.search(
             r"onbekend|unknown|equivocal|niet bepaald|not done|indeterminate|borderline", fold(text)
         ):
             return None, True
@@ -268,10 +291,7 @@ def _in_words(read: Reading, text: str, *, report: bool) -> list[_Result]:
         for word in _WORD.finditer(clause):
             marker = next((name for name in ("er", "pr", "her2", "fish", "hr") if word[name]), "")
             if marker:
-                tissue = (
-                    _tissue_of(clause[begins : word.start()], read.value_sets["tissue_origin"])
-                    or tissue
-                )
+                tissue = _tissue_of(clause[begins : word.start()], read) or tissue
                 begins = word.end()
                 waiting.append(_MARKER_ASKED.get(marker, marker))
             elif word["gap"]:
@@ -281,15 +301,29 @@ def _in_words(read: Reading, text: str, *, report: bool) -> list[_Result]:
             elif waiting:
                 found += [_Result(one, _of_status(word, one), tissue) for one in waiting]
                 waiting = []
+        # The specimen is named before its receptors: "Mamma links, NST. Oestrogeenreceptor: negatief."
+        tissue = _tissue_of(clause[begins:], read) or tissue
     return found
 
 
 # --- of which tissue
 
 
-def _tissue_of(text: str, value_set: ValueSet) -> str:
-    named = {m.value for clause in clauses(text) for m in value_set.text(clause) if not m.negated}
+def _tissue_of(text: str, read: Reading) -> str:
+    """The tissue that some words name. A metastasis in a lymph node of the operation is N stage, and no tissue of its own (R7)."""
+    origin, of_nodes = read.value_sets["tissue_origin"], read.value_sets["lesion_word"]
+    named = {
+        m.value
+        for clause in clauses(text)
+        for m in origin.text(clause)
+        if not m.negated
+        and not (m.value == "metastasis" and m.from_text and _names_nodes(clause, of_nodes))
+    }
     return next((tissue for tissue in _TISSUES if tissue in named), "")
+
+
+def _names_nodes(clause: str, of_nodes: ValueSet) -> bool:
+    return any(value in ("nodal", "node") for _, value, _ in of_nodes.terms_in(clause))
 
 
 def _tissue(read: Reading, resource: dict, definition: FactDefinition, reports: list[dict]) -> str:
@@ -316,12 +350,12 @@ def _tissue(read: Reading, resource: dict, definition: FactDefinition, reports: 
         asked = list(texts(one.get("code")))
         if asked_in_loinc(one):  # LOINC's own names say "breast cancer specimen" of any tissue
             asked = [
-                text for text in asked if _tissue_of(text, origin) in ("metastasis", "recurrence")
+                text for text in asked if _tissue_of(text, read) in ("metastasis", "recurrence")
             ]
         for part in (words, asked, notes, list(texts(one.get("conclusion"), "conclusion"))):
             if coded:
                 return coded[0]
-            if tissue := _tissue_of(". ".join(part), origin):
+            if tissue := _tissue_of(". ".join(part), read):
                 return tissue
     return "primary" if _names_the_cancer(read, resource) else ""
 

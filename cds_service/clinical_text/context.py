@@ -286,6 +286,19 @@ def was_not_done(behind: str) -> bool:
     return rules().not_done.search(behind) is not None
 
 
+def was_abandoned(name: str, notes: Iterable[str] = ()) -> bool:
+    """Whether a procedure did not come to its end, by its name ("ductoscopie, niet gelukt") or by a note that says so of it."""
+    pattern = rules().abandoned
+    if any(pattern.search(clause) for clause in clauses(name)):
+        return True
+    return any(
+        patterns.THE_PROCEDURE.match(clause[: match.start()]) is not None
+        for note in notes
+        for clause in clauses(note)
+        if (match := pattern.search(clause)) is not None
+    )
+
+
 # --- which rules may speak in a clause
 
 

@@ -74,6 +74,11 @@ _VERB = (
     r"can be|could be|can|could)\s)?(?:(?:er|nu|thans|ook|hier|verder|eveneens|elders|daarbij|momenteel|vooralsnog|echografisch|mammografisch|currently|now|also)\s){0,2}"
     r"(?:(?:op|bij|in|met|on|in)\s(?:dit|deze|dat|het|de|this|the)\s\w+\s)?"
 )
+# What a note calls the procedure that it is written at ("ingreep niet doorgegaan", "wegens pijn afgebroken").
+THE_PROCEDURE = re.compile(
+    r"^(?:(?:de|het|the)\s)?(?:(?:ingreep|procedure|onderzoek|operatie|poging|behandeling|scopie|\w*scopie|\w*scopy|biopsie|punctie|attempt|examination)\s(?:(?:links|rechts|li|re|left|right)\s)?)?"
+    r"(?:(?:wegens|vanwege|ivm|i\.v\.m|door|because of|due to)\s(?:\w+\s){1,4}?)?(?:(?:is|was|werd|bleek|helaas|vandaag|technisch|toch)\s){0,3}$"
+)
 # "Tepelvloed: nee", "werd niet gezien", "retractie (-)".
 ANSWER_BEHIND = rf"^\s*{_SIDE}\s*[:=]?\s*{_VERB}"
 # "Metastasen in de lever uitgesloten": over the place of the finding.

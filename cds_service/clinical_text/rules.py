@@ -41,6 +41,7 @@ NAMES = (
     "unseen",
     "denies_behind_place",
     "not_done",
+    "abandoned",
     "suspects",
     "doubts",
     "differential",
@@ -112,6 +113,7 @@ class ContextRules:
     denies_behind_place: re.Pattern[str]
     denies_over_list: re.Pattern[str]
     not_done: re.Pattern[str]
+    abandoned: re.Pattern[str]
     suspects: re.Pattern[str]
     doubts: re.Pattern[str]
     differential: re.Pattern[str]
@@ -162,6 +164,7 @@ def read_rules(path: Path) -> ContextRules:
         ),
         denies_over_list=whole_phrases(unseen, before=patterns.LIST_BETWEEN),
         not_done=whole_phrases(said["not_done"], before=patterns.RIGHT_BEHIND),
+        abandoned=whole_phrases(said["abandoned"]),
         suspects=whole_phrases(said["suspects"]),
         doubts=whole_phrases(said["doubts"]),
         differential=whole_phrases(said["differential"]),

@@ -6,9 +6,10 @@ Raises Unreadable where a status is malformed, so that the caller can make it vi
 import re
 from datetime import datetime, tzinfo
 
+from cds_service.clinical_text.context import was_abandoned
 from cds_service.facts.timing import date_of, period_of
 from cds_service.fhir.codes import CODES, is_outside
-from cds_service.fhir.elements import codings, concepts, string, texts
+from cds_service.fhir.elements import codings, concepts, objects, string, texts
 from cds_service.fhir.resource_types import (
     CLINICAL,
     CLINICAL_WORDS,
@@ -38,7 +39,24 @@ def status_truth(resource: dict, *, drafted: bool = False) -> Truth | None:
     status = string(resource.get("status"), f"{kind}.status")
     if drafted and not status:
         return MET
+    if kind == "Procedure" and _was_abandoned(resource):
+        return NOT_MET
     return STANDING.get(kind, {}).get(status, UNKNOWN)
+
+
+def _was_abandoned(procedure: dict) -> bool:
+    """Whether the words of a procedure say that it did not take place, or not to its end, whatever its status."""
+    name = " / ".join(texts(procedure.get("code"), "Procedure.code"))
+    notes = [
+        *(
+            text
+            for n in objects(procedure.get("note"), "Procedure.note")
+            for text in texts(n.get("text"), "note")
+        ),
+        *texts(procedure.get("outcome"), "Procedure.outcome"),
+        *texts(procedure.get("statusReason"), "Procedure.statusReason"),
+    ]
+    return was_abandoned(name, notes)
 
 
 def _verification(resource: dict) -> Truth | None:

@@ -69,7 +69,7 @@ _DENIED_AFTER = re.compile(
 )
 # "Bij BI-RADS 4 volgt een biopsie" is a rule, no finding.
 _RULE = re.compile(
-    r"\b(?:bij|indien|als|if|for)\s+$|\b(?:indien|mocht|if|should)\b[^,:]*$|^\s*(?:bij|indien)\s[^,:]*$"
+    r"\b(?:bij|indien|als|if|for)\s+$|\b(?:indien|mocht|if|should)\b[^,:]{0,40}$|^\s*(?:bij|indien)\s[^,:]*$"
 )
 # A side that heads what follows, until another does or the report comes to its conclusion.
 _HEADING = re.compile(
@@ -152,7 +152,7 @@ def categories(text: str, year: int | None = None) -> list[Category]:
         if headed := _HEADING.match(clause):
             heading = sides(headed.group())
         if is_named:
-            clause = _OTHER_SIDE.sub(lambda _, last=last: _OPPOSITE.get(last, ""), clause)
+            clause = _OTHER_SIDE.sub(_OPPOSITE.get(last, ""), clause)
             last = _last_side(clause) or last
         if headed := _SPEAKS_OF_SIDE.match(clause):
             spoken_of += sorted(sides(headed.group()))
