@@ -30,6 +30,7 @@ from .reports import (
     listed_results,
     prose,
     results,
+    was_not_made,
     year_of,
 )
 
@@ -109,6 +110,8 @@ def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> li
     A report whose code names neither (the coarse types of nl-core) is read by its study; by its words only when it
     gives a category, so that a letter that mentions a mammogram is no mammogram.
     """
+    if was_not_made(resource):
+        return []
     nodes = nodes_of(resource, definition)
     found = modalities_in(read, resource, nodes)
     if not found and resource["resourceType"] == "DiagnosticReport":
@@ -342,7 +345,8 @@ def _examinations(
             )
             if side is Laterality.BOTH and modality.value in apart:
                 side = apart[modality.value]
-            if category.overall and category.match.value[:1] in "456" and side not in ONE_SIDE:
+            is_of_no_side = category.overall or not category.sides and _names_sides_apart(category)
+            if is_of_no_side and category.match.value[:1] in "456" and side not in ONE_SIDE:
                 yield bare  # the higher of two: nobody says of which
                 continue
             yield replace(
@@ -399,6 +403,12 @@ def _sides_apart(read: Reading, resource: dict, found: list[Match]) -> dict[str,
         if named <= apart.keys():
             return apart
     return {}
+
+
+def _names_sides_apart(stated: Stated) -> bool:
+    """Whether the words of a resource speak of one side and of the other, so that a category without a side may be of either."""
+    named = {sides_in_text(c, denied_too=True) for t in prose(stated.where) for c in findings(t)}
+    return {frozenset(("left",)), frozenset(("right",))} <= named
 
 
 def _sides_in_pieces(read: Reading, words: str) -> dict[str, Laterality]:

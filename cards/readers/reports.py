@@ -5,6 +5,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
+from cds_service.clinical_text.context import examination_failed
 from cds_service.facts.extraction import Reading
 from cds_service.facts.model import Laterality
 from cds_service.fhir.elements import (
@@ -18,6 +19,8 @@ from cds_service.fhir.elements import (
 )
 from cds_service.terminology.systems import LOINC
 
+from .report_text.birads import asks_for_category
+
 # How far a report's own words about sides go: "left" and "right" together mean both.
 SIDE_OF_WORDS = {
     frozenset(("left",)): Laterality.LEFT,
@@ -27,7 +30,7 @@ SIDE_OF_WORDS = {
 # What SNOMED CT adds to a name; and an answer that denies its question and says nothing else.
 _TAG = re.compile(r" \((?:observable entity|finding|disorder|situation|qualifier value)\)$")
 _DENIED = re.compile(
-    r"(?i)(?:nee|geen|kein|keine|no|none|absent|afwezig|negatief|negative)\b[^,;.]*$"
+    r"(?i)(?:(?:nee|neen|nooit|geen|kein|keine|no|none|never|absent|afwezig|negatief|negative|ontkent|ontkend|denied|denies)\b[^,;.]*$|(?:nee|neen|nooit|no|never)\s*[,;.:])"
 )
 EXAMINATIONS = ("ImagingStudy", "Procedure", "DiagnosticReport")
 
@@ -137,7 +140,10 @@ def spoken(resource: dict) -> str:
         question = (
             []
             if asked_in_loinc(component)
-            else [_TAG.sub("", text) for text in texts(component.get("code"), "component.code")]
+            else [
+                _TAG.sub("", text).rstrip(" ?:")
+                for text in texts(component.get("code"), "component.code")
+            ]
         )
         denied = question and answer and _DENIED.match(answer[0])
         if denied:
@@ -148,6 +154,13 @@ def spoken(resource: dict) -> str:
             said.append(": ".join([*question, *answer]))
     said += none
     return " : ".join(" / ".join(dict.fromkeys(words)) for words in (named, site, said) if words)
+
+
+def was_not_made(report: dict) -> bool:
+    """Whether a report says of its examination that it did not take place, or not to its end ("MRI afgebroken wegens claustrofobie")."""
+    return report.get("resourceType") == "DiagnosticReport" and any(
+        examination_failed(text) and not asks_for_category(text) for text in prose(report)
+    )
 
 
 def year_of(resource: dict) -> int | None:

@@ -32,7 +32,7 @@ from .report_text.examinations import (
     regions_in,
     tracers_in,
 )
-from .reports import linked, prose, results
+from .reports import linked, prose, results, was_not_made
 
 # Where a resource names its examination, and what it leads to that may say more of the same examination.
 _NAMES = {
@@ -88,7 +88,7 @@ def scan_kinds(read: Reading, resource: dict) -> list[Match]:
     radiopharmaceutical of that day). Where nothing says it: `mri`, `pet`. Raises Unreadable.
     """
     sets = read.value_sets
-    if resource.get("resourceType") not in _NAMES:
+    if resource.get("resourceType") not in _NAMES or was_not_made(resource):
         return []
     if not read.mentions(
         resource, sets["scan"], sets["scan_modality"], sets["breast_examination"]

@@ -155,7 +155,7 @@ def mention_at(clause: str, start: int, end: int) -> Mention:
     ahead, behind = before.rpartition(",")[2], after.partition(",")[0]
     near = ahead + words + behind
     # "V.a. botmetastasen bij mammacarcinoom": what stands behind "bij" is not in doubt.
-    closer = ahead.rpartition(" bij ")[2] + words + behind.partition(" bij ")[0]
+    closer = patterns.BESIDE.split(ahead)[-1] + words + patterns.BESIDE.split(behind)[0]
     presence = _presence(known, cues, closer, before, after)
     temporality = _temporality(known, cues, clause, near, before, after)
     if temporality is Temporality.PLANNED and presence is Presence.ABSENT:
@@ -201,6 +201,7 @@ def _temporality(
         "advises" in cues
         and known.advises.search(near)
         or patterns.ADVICE_BEHIND.search(near) is not None
+        or patterns.FOR_WHEN_IT_HAPPENS.match(clause) is not None
     ):
         return Temporality.PLANNED
     past = _is_past(known, cues, clause, before, after)
@@ -288,13 +289,26 @@ def was_not_done(behind: str) -> bool:
 
 def was_abandoned(name: str, notes: Iterable[str] = ()) -> bool:
     """Whether a procedure did not come to its end, by its name ("ductoscopie, niet gelukt") or by a note that says so of it."""
-    pattern = rules().abandoned
+    called_off, pattern = rules().called_off, rules().abandoned
+    notes = tuple(notes)
     if any(pattern.search(clause) for clause in clauses(name)):
+        return True
+    if any(called_off.search(clause) for text in (name, *notes) for clause in clauses(text)):
         return True
     return any(
         patterns.THE_PROCEDURE.match(clause[: match.start()]) is not None
         for note in notes
         for clause in clauses(note)
+        if (match := pattern.search(clause)) is not None
+    )
+
+
+def examination_failed(text: str) -> bool:
+    """Whether a report begins with saying that the examination did not take place, or not to its end."""
+    return any(
+        patterns.THE_PROCEDURE.match(clause[: match.start()]) is not None
+        for clause in clauses(text)[:1]
+        for pattern in (rules().called_off, rules().abandoned)
         if (match := pattern.search(clause)) is not None
     )
 
@@ -321,7 +335,7 @@ def _phrases() -> tuple[Lexicon, dict[Term, tuple[str, ...]]]:
         of_words: dict[str, Term] = {}
         for name, rule in rules().listed.items():
             for phrase in rule.phrases():
-                known = of_words.setdefault(phrase, Term(phrase))
+                known = of_words.setdefault(phrase, Term(phrase.replace("...", "*")))
                 named[known] = (*named.get(known, ()), name)
         _built.append((Lexicon(named), named))
     return _built[0]

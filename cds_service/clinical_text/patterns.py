@@ -71,16 +71,16 @@ _SCAN = rf"(?:\s*[/\-]\s*(?:ct|mri?|scan)(?![a-z]))?(?:\s*\([^)]*\))?\s*{_SIDE}\
 # Verbs between a finding and its denial ("metastasen zijn thans niet zichtbaar"), and what may stand beside them.
 _VERB = (
     r"(?:(?:werd|werden|wordt|worden|is|zijn|was|waren|were|are|has been|have been|lijkt|lijken|kan worden|kon worden|kunnen worden|konden worden|kan|kon|kunnen|konden|"
-    r"can be|could be|can|could)\s)?(?:(?:er|nu|thans|ook|hier|verder|eveneens|elders|daarbij|momenteel|vooralsnog|echografisch|mammografisch|currently|now|also)\s){0,2}"
+    r"can be|could be|can|could)\s)?(?:(?:er|nu|thans|ook|hier|hiermee|daarmee|derhalve|dus|zeer|erg|verder|eveneens|elders|daarbij|momenteel|vooralsnog|echografisch|mammografisch|currently|now|also)\s){0,2}"
     r"(?:(?:op|bij|in|met|on|in)\s(?:dit|deze|dat|het|de|this|the)\s\w+\s)?"
 )
 # What a note calls the procedure that it is written at ("ingreep niet doorgegaan", "wegens pijn afgebroken").
 THE_PROCEDURE = re.compile(
-    r"^(?:(?:de|het|the)\s)?(?:(?:ingreep|procedure|onderzoek|operatie|poging|behandeling|scopie|\w*scopie|\w*scopy|biopsie|punctie|attempt|examination)\s(?:(?:links|rechts|li|re|left|right)\s)?)?"
+    r"^(?:(?:de|het|the)\s)?(?:(?:ingreep|procedure|onderzoek|operatie|poging|behandeling|scopie|canulatie|cannulatie|sondering|dilatatie|introductie|gang|tepelgang|ductus|mri|mammografie|mammogram|echo|echografie|scan|ct|pet|\w*scopie|\w*scopy|biopsie|punctie|attempt|examination)\s(?:(?:links|rechts|li|re|left|right)\s)?)?"
     r"(?:(?:wegens|vanwege|ivm|i\.v\.m|door|because of|due to)\s(?:\w+\s){1,4}?)?(?:(?:is|was|werd|bleek|helaas|vandaag|technisch|toch)\s){0,3}$"
 )
 # "Tepelvloed: nee", "werd niet gezien", "retractie (-)".
-ANSWER_BEHIND = rf"^\s*{_SIDE}\s*[:=]?\s*{_VERB}"
+ANSWER_BEHIND = rf"^\s*{_SIDE}\s*[:=]?\s*(?:(?:verdachte?|suspecte?|suspicious)\s\w+\s)?{_VERB}"
 # "Metastasen in de lever uitgesloten": over the place of the finding.
 PLACE_BETWEEN = rf"^\s(?:in|van|aan|of|op|elders|ter plaatse van|ter hoogte van)\s(?:(?!niet|not)\w+\s){{0,3}}?{_VERB}"
 # "Botmetastasen en levermetastasen werden niet gezien": a verb in the plural denies all that stands before it in the enumeration.
@@ -121,6 +121,12 @@ CLEAR = re.compile(
     r"(?<![a-z])(?:(?:geen|zonder|no|without)\s(?:(?!(?:wel|met|maar|behalve|with|but|except)\b)[\w/\-]+\s){0,4}(?:verdenking|verdachte?|suspecte?|suspicion|suspicious|verd|susp)"
     r"|niet (?:verdacht|suspect|susp|verd|waarschijnlijk)|not (?:suspicious|likely|suspected))(?![a-z])"
 )
+# "Bij koorts, roodheid of zwelling contact opnemen": for when it would happen.
+FOR_WHEN_IT_HAPPENS = re.compile(
+    r"(?:bij|indien|als|wanneer|in geval van|if|in case of)\s[^;]{1,200}?(?<![a-z])(?:contact|bel|bellen|terug|terugkomen|retour|call|return|come back)(?![a-z])"
+)
+# "Botmetastasen bij mammacarcinoom": what is said of the one is not said of the other; "passend bij" goes on.
+BESIDE = re.compile(r"(?<!passen)(?<!passend)(?<!passende)(?<!past)(?<!retour)(?<!terug) bij ")
 ADVICE_BEHIND = re.compile(r"(?<![a-z])(?:terugkomen|contact opnemen)$")
 
 # --- another time, another person

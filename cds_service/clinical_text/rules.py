@@ -41,6 +41,7 @@ NAMES = (
     "unseen",
     "denies_behind_place",
     "not_done",
+    "called_off",
     "abandoned",
     "suspects",
     "doubts",
@@ -113,6 +114,7 @@ class ContextRules:
     denies_behind_place: re.Pattern[str]
     denies_over_list: re.Pattern[str]
     not_done: re.Pattern[str]
+    called_off: re.Pattern[str]
     abandoned: re.Pattern[str]
     suspects: re.Pattern[str]
     doubts: re.Pattern[str]
@@ -164,6 +166,7 @@ def read_rules(path: Path) -> ContextRules:
         ),
         denies_over_list=whole_phrases(unseen, before=patterns.LIST_BETWEEN),
         not_done=whole_phrases(said["not_done"], before=patterns.RIGHT_BEHIND),
+        called_off=whole_phrases(said["called_off"]),
         abandoned=whole_phrases(said["abandoned"]),
         suspects=whole_phrases(said["suspects"]),
         doubts=whole_phrases(said["doubts"]),
@@ -223,9 +226,13 @@ def whole_phrases(
     after: str = "(?![a-z])",
     or_else: str = "",
 ) -> re.Pattern[str]:
-    """One pattern for phrases, whole words only; `*` stands for the rest of a word, a blank for any white space."""
+    """One pattern for phrases, whole words only; `*` stands for the rest of a word, `...` for at most two words, a blank for any
+    white space."""
     written = "|".join(
-        re.escape(phrase.strip()).replace(r"\*", r"\w*").replace(r"\ ", r"\s")
+        re.escape(phrase.strip())
+        .replace(r"\*", r"\w*")
+        .replace(r"\ \.\.\.\ ", r"\s(?:(?!meer\b|langer\b)\w+\s){0,2}?")
+        .replace(r"\ ", r"\s")
         for phrase in phrases
         if phrase.strip()
     )

@@ -1,6 +1,8 @@
 """Which breast a resource is about: by codes, by extensions, by words."""
 
-from cds_service.clinical_text.context import findings
+import re
+
+from cds_service.clinical_text.context import clauses, findings
 from cds_service.clinical_text.laterality import sides as sides_in_text
 from cds_service.facts.model import Laterality
 from cds_service.fhir.elements import as_list, codings, concepts, extensions, objects, string, texts
@@ -102,6 +104,31 @@ def side_beside(resource: dict, words: list[str]) -> Laterality:
         if len(found) == 2
         else Laterality(found.pop())
     )
+
+
+# A complaint goes with the side in its own part of a sentence: "knobbel rechts, tepelvloed links", "pijn re en uitvloed li".
+_PARTS = re.compile(
+    r",|;|(?<![a-z])(?:en|and|met|with|\+|/)(?![a-z])(?!\s*(?:links|rechts|linker|rechter|li|re|left|right)(?![a-z]))"
+)
+
+
+def side_of_its_part(resource: dict, words: str) -> Laterality | None:
+    """The side in the part of a sentence that says these words, where a resource speaks of both sides, each by itself; None where its
+    part names none, or both."""
+    said = [
+        text
+        for key in ("code", "valueString", "valueCodeableConcept")
+        for node in as_list(resource.get(key))
+        if node
+        for text in texts(node, key)
+    ]
+    parts = [part for text in said for clause in clauses(text) for part in _PARTS.split(clause)]
+    sides = [sides_in_text(part, denied_too=True) for part in parts]
+    if not {frozenset(("left",)), frozenset(("right",))} <= set(sides):
+        return None
+    own = {side for part, side in zip(parts, sides, strict=True) if words in part and side}
+    named = own.pop() if len(own) == 1 else frozenset()
+    return Laterality(next(iter(named))) if len(named) == 1 else None
 
 
 def _side_in_words(resource: dict, places: list[object]) -> Laterality:

@@ -113,7 +113,16 @@ _NO = {
     "niet aanwezig",
     "not present",
     "none",
+    "ontkent",
+    "ontkend",
+    "denied",
+    "denies",
 }
+
+
+# "Nee, eerste ziekte-episode", "ja, links": the answer comes first.
+_NO_AT_ONCE = re.compile(r"(?:nee|neen|nooit|never|no)(?:\s*[,.;:(\-]|$)")
+_YES_AT_ONCE = re.compile(r"(?:ja|yes)(?:\s*[,.;:(\-]|$)")
 
 
 def _yes_or_no(value: object) -> bool | None:
@@ -130,8 +139,10 @@ def _yes_or_no(value: object) -> bool | None:
         else set()
     )
     said |= {text.split("(")[0].strip() for text in said}
-    if said & _NO:
+    if said & _NO or any(_NO_AT_ONCE.match(text) for text in said):
         return False
+    if any(_YES_AT_ONCE.match(text) for text in said):
+        return True
     return True if said & _YES else None
 
 
@@ -163,6 +174,9 @@ def attribute_of(resource: dict, wanted: AttributeDefinition) -> tuple[Match, ..
     return tuple(dict.fromkeys(match for match in found if match.value))
 
 
+_DENIES_SOMETHING = re.compile(
+    r"(?<![a-z])(?:geen|niet|nooit|no|not|none|never|zonder|ontkent|denies|afwezig|negatief|absent)(?![a-z])"
+)
 _UNSAID = re.compile(
     r"(?<![a-z])(?:onbekend|unknown|niet (?:beoordeeld|gevraagd|bekend)|not (?:assessed|asked|known)|n\.?v\.?t|n/?a|mogelijk|possibl[ey])(?![a-z])|^\s*\?\s*$"
 )
@@ -200,4 +214,7 @@ def answer_of(resource: dict, definition: FactDefinition) -> Truth:
         if text.strip()
     ):
         return Truth.NOT_MET
+    # An answer that denies something, and nobody here knows what, says no "yes".
+    if any(text.strip() and all(map(_DENIES_SOMETHING.search, clauses(text))) for text in words):
+        return Truth.UNKNOWN
     return Truth.MET if words else Truth.UNKNOWN

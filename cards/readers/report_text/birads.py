@@ -62,6 +62,9 @@ _YEAR = re.compile(
     r"^[a-z\s]{0,12}(?!\(\s*(?:19|20)\d\d\s*:)\(?\s*(?:in\s+|d\.?d\.?\s*)?(?:\d{1,2}[-/])?((?:19|20)\d\d)\b"
 )
 _THEN = re.compile(r"(?:\b(?:in|uit|van)\s+((?:19|20)\d\d)\b|\b((?:19|20)\d\d)\s*:)[^,]*$")
+# "Category changed from BI-RADS 3 to BI-RADS 4a", "gewijzigd van 3 naar 4a".
+_FROM = re.compile(r"(?<![a-z])(?:van|from)\s+$")
+_INTO = re.compile(r"^\s*(?:naar|in|to|into)\s")
 _THEN_AFTER = re.compile(r"^\s*\(?\s*(?:previously|voorheen|destijds|eerder|vorig\w*)\b")
 _DENIED = re.compile(r"\b(?:geen|no|niet|not)\s+$")
 _DENIED_AFTER = re.compile(
@@ -130,6 +133,7 @@ class _Token:
         return (self.kind,)
 
 
+_MOST_OF_A_REPORT = 3  # different categories in one clause
 _SIDES = ("left", "right", "both", "pair")
 _IS_CATEGORY = ("number", "unjudged")
 
@@ -219,6 +223,8 @@ def _in_clause(
         return
     made = [token for token in tokens if token.kind == "examination"]
     tokens = [token for token in tokens if token.kind != "examination"]
+    if len({_value(t, "")[0] for t in tokens if t.kind == "number"}) > _MOST_OF_A_REPORT:
+        return  # the legend of the scale
     if _is_range(clause, tokens, found):
         whole = replace(found[0], end=found[1].end, value=found[1].text)
         tokens = [whole if t is found[0] else t for t in tokens if t is not found[1]]
@@ -441,6 +447,8 @@ def _is_history(
         return True
     if _has(tokens, "now", before, token):
         return False
+    if _FROM.search(ahead) and _INTO.match(after):
+        return True
     return (
         is_past(clause, ahead)
         or _THEN_WORD.search(ahead) is not None

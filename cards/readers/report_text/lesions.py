@@ -48,6 +48,12 @@ _DENIED_DOUBT = re.compile(
 )
 
 # A fracture alone explains a finding; one that is called pathological makes no metastasis harmless.
+_CONCLUSION = re.compile(
+    r"(?:eind)?(?:conclusie|beoordeling|samenvatting|antwoord|addendum|impression|conclusion|summary|opinion)(?![a-z])"
+)
+_EXCEPT = re.compile(
+    r"(?<![a-z])(?:naast|buiten|behalve|behoudens|dan|uitgezonderd|apart from|other than|besides|except(?: for)?)\s(?:[\w\-]+\s){0,4}$"
+)
 _FRACTURE = re.compile(r"(?<![a-z])patholog\w*\s+(?:\w*fractuur|\w*fracturen|fractures?)(?![a-z])")
 
 
@@ -251,6 +257,7 @@ class _Reading:
         named = [
             (hit.value, place)
             for hit in part.elsewhere
+            if not _is_excepted(part, hit)
             for place in (
                 [hit.place]
                 if hit.place
@@ -359,6 +366,12 @@ def _rest(part: _Part, sets: Mapping[str, ValueSet]) -> str:
     return _ENUMERATION.sub("", "".join(letters))
 
 
+def _is_excepted(part: _Part, hit: Hit) -> bool:
+    """Whether a part excepts a site from what it denies: "geen metastasen anders dan L2", "naast de haard in Th5 geen metastasen"."""
+    denied = bool(part.nouns()) and all(h.negated for h in part.nouns())
+    return denied and _EXCEPT.search(part.text[: max(0, hit.start - part.begins)]) is not None
+
+
 def _starts_afresh(part: _Part) -> bool:
     return any(h.value == "fresh" for h in part.words)
 
@@ -383,6 +396,20 @@ def _certainty(part: _Part, nouns: list[Hit]) -> str:
     return "suspected" if part.has("enlarged") else ""
 
 
+def _outrank(found: list[Told | None], concluding: int) -> None:
+    """What the conclusion says of a site goes before what the findings say of it."""
+    concluded = {(f.site, f.place) for f in found[concluding:] if f is not None}
+    sites = {site for site, _ in concluded}
+    for index, finding in enumerate(found[:concluding]):
+        if finding is not None and (
+            (finding.site, finding.place) in concluded
+            or (finding.site, "") in concluded
+            or not finding.place
+            and finding.site in sites
+        ):
+            found[index] = None
+
+
 def told(
     text: str,
     sets: Mapping[str, ValueSet],
@@ -397,11 +424,16 @@ def told(
     """
     reading = _Reading(sets, default, in_breast=of_breast)
     told_clauses = findings(text) if report else clauses(text)
+    concluding = None
     reading.nodal = any(
         hit.value == "nodal" for clause in told_clauses for hit in hits(clause, sets["lesion_word"])
     )
     for clause in told_clauses:
+        if concluding is None and _CONCLUSION.match(clause):
+            concluding = len(reading.found)
         reading.clause(clause)
+    if concluding is not None:
+        _outrank(reading.found, concluding)
     seen: dict[tuple, Told] = {}
     for finding in reading.found:
         if finding is None or finding.certainty == "benign":
