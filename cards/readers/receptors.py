@@ -36,6 +36,7 @@ _STATUS = (
     r"|(?P<zero>0)(?![\d%.,])"
 )
 _WORD = re.compile(rf"{_MARKER}|{_STATUS}|(?P<gap>[A-Za-zÀ-ÿ]+)|(?P<stop>[;\n]|\.(?=\s|$))")
+_ANY_MARKER = re.compile(_MARKER)
 _COPIES = re.compile(r"copy number|copies|ratio(?![a-z])|kopie")
 # Between a marker and its answer only these words stand.
 _LINK = {
@@ -282,6 +283,8 @@ def _in_words(read: Reading, text: str, *, report: bool) -> list[_Result]:
     text = written(text)
     named = [m for m in read.value_sets["receptor"].text(text) if not m.negated and not m.uncertain]
     found = [_of_value(m.value, coded=False) for m in named]
+    if _ANY_MARKER.search(text) is None:
+        return found
     tissue = ""
     waiting: list[str] = []
     for clause in (piece for line in text.split("\n") for piece in re.split(r"(?<=[.;])\s", line)):
