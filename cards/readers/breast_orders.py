@@ -8,7 +8,7 @@ from cds_service.facts.model import Fact, FactDefinition
 from cds_service.guideline.criterion import reader
 from cds_service.terminology.value_set import Match
 
-from .breast_imaging import modalities_in
+from .breast_modalities import modalities_in
 
 
 @reader(

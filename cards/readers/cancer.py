@@ -12,8 +12,8 @@ from cds_service.guideline.criterion import reader
 from cds_service.logic import Truth
 from cds_service.terminology.value_set import Match, ValueSet
 
-from .lesions import coded_in, of_other_cancer
-from .reports import asked_in_loinc, spoken
+from .lesions import of_other_cancer
+from .reports import asked_in_loinc, coded_in, spoken
 
 # In situ before invasive: a carcinoma in situ must not set off what is meant for invasive cancer, and code lists often
 # hold the general code beside the exact one.

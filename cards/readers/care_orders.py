@@ -15,7 +15,7 @@ from cds_service.logic import Truth
 from cds_service.terminology.value_set import Match
 
 from ..shared.examinations import examination
-from .breast_imaging import modalities_in
+from .breast_modalities import modalities_in
 from .medication import UNNAMED, medication_matches, medication_nodes
 from .order_reasons import priority_of, reasons_of
 from .report_text.examinations import before_reason, parts

@@ -16,7 +16,8 @@ from cds_service.guideline.criterion import reader
 from cds_service.logic import MET, NOT_MET, UNKNOWN, Truth
 from cds_service.terminology.value_set import Match, ValueSet
 
-from .report_text.lesions import Told, told
+from .report_text.lesion_parts import Told
+from .report_text.lesions import told
 from .report_text.sites import (
     BESIDE_THE_BREAST,
     REGIONAL,
@@ -27,6 +28,7 @@ from .report_text.sites import (
 )
 from .reports import (
     SIDE_OF_WORDS,
+    coded_in,
     examination_of,
     linked,
     listing,
@@ -130,16 +132,6 @@ def _seen_on(read: Reading, resource: dict, reports: list[dict]) -> tuple[Match,
 
 
 # --- what a resource tells
-
-
-def coded_in(node: object, value_set: ValueSet) -> list[Match]:
-    """The rows of a value set whose codes stand in concepts."""
-    return [
-        m
-        for item in as_list(node)
-        for c in codings(item)
-        if (m := value_set.coding(c.system, c.code))
-    ]
 
 
 def _is_secondary(resource: dict) -> bool:
@@ -343,7 +335,7 @@ def _of_observation(read: Reading, resource: dict, definition: FactDefinition) -
     beside = [
         resource.get("interpretation"),
         resource.get("valueCodeableConcept"),
-        *_components(resource),
+        *(c.get("valueCodeableConcept") for c in objects(resource.get("component"), "component")),
     ]
     doubt = next((m.value for node in beside for m in coded_in(node, sets["certainty"])), "")
     found = _exact(coded, regions, words) if coded else [Lesion(**vars(w)) for w in words]
@@ -364,10 +356,6 @@ def _of_observation(read: Reading, resource: dict, definition: FactDefinition) -
         )
         for one in found
     ]
-
-
-def _components(resource: dict) -> list[object]:
-    return [c.get("valueCodeableConcept") for c in objects(resource.get("component"), "component")]
 
 
 def _answer(read: Reading, resource: dict, definition: FactDefinition) -> Truth:
@@ -437,15 +425,8 @@ def _is_surer_than_its_parts(one: Lesion, others: list[Lesion]) -> bool:
 
 def _as_its_whole(one: Lesion, wholes: list[Lesion]) -> Lesion:
     """A lesion of which nothing is said is what its whole is called: "haard Th7, onduidelijk: botmetastase of enostose?"."""
-    said = next(
-        (
-            whole.certainty
-            for whole in wholes
-            if whole.certainty
-            and (is_part(one.site, whole.site) or one.site == whole.site and not whole.place)
-        ),
-        "",
-    )
+    of_it = [w for w in wholes if is_part(one.site, w.site) or one.site == w.site and not w.place]
+    said = next((whole.certainty for whole in of_it if whole.certainty), "")
     return replace(one, certainty=said) if said and not one.certainty else one
 
 

@@ -16,8 +16,7 @@ from cds_service.logic import Truth
 from cds_service.terminology.value_set import Match, ValueSet
 
 from ..shared.receptor_results import NEGATIVE, POSITIVE, RESULTS, value_of
-from .lesions import coded_in
-from .reports import asked_in_loinc, linked, listing, prose
+from .reports import asked_in_loinc, coded_in, linked, listing, prose
 
 _TISSUES = ("metastasis", "recurrence", "primary")
 # Tests, and names in words, that are of another marker than they are called after.

@@ -18,6 +18,7 @@ from cds_service.fhir.elements import (
     texts,
 )
 from cds_service.terminology.systems import LOINC
+from cds_service.terminology.value_set import Match, ValueSet
 
 from .report_text.birads import asks_for_category
 
@@ -111,6 +112,16 @@ def prose(resource: dict) -> Iterator[str]:
                 ).decode("utf-8", "replace")
             except (binascii.Error, ValueError) as error:
                 raise Unreadable("presentedForm.data") from error
+
+
+def coded_in(node: object, value_set: ValueSet) -> list[Match]:
+    """The rows of a value set whose codes stand in concepts."""
+    return [
+        m
+        for item in as_list(node)
+        for c in codings(item)
+        if (m := value_set.coding(c.system, c.code))
+    ]
 
 
 def asked_in_loinc(asked: dict) -> bool:

@@ -24,7 +24,7 @@ from cds_service.logic import Truth
 from cds_service.terminology.value_set import Match
 
 from ..shared.examinations import TOGETHER, examination
-from .breast_imaging import modalities_in
+from .breast_modalities import modalities_in
 from .report_text.examinations import (
     KINDS,
     Scans,

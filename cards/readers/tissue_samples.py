@@ -11,9 +11,8 @@ from cds_service.fhir.elements import objects, texts
 from cds_service.guideline.criterion import reader
 from cds_service.terminology.value_set import Match
 
-from .lesions import coded_in
 from .report_text.sites import Hit, hits, is_of, site_hits
-from .reports import linked, listed_results, prose, results
+from .reports import coded_in, linked, listed_results, prose, results
 
 # From the sites of lesions to those of samples; what is not listed and no node is another organ.
 _SAMPLED = {

@@ -190,7 +190,10 @@ def _presence(
         )
         suspected = "suspects" in cues and known.suspects.search(near)
         if (doubtful or suspected) and not patterns.CLEAR.search(near):
-            return Presence.UNCERTAIN if doubtful else Presence.SUSPECTED
+            if doubtful:
+                return Presence.UNCERTAIN
+            # "Voor metastasen verdachte haarden worden niet gezien": what was looked for is not there.
+            return Presence.ABSENT if _is_denied_behind(known, cues, after) else Presence.SUSPECTED
     return Presence.ABSENT if _is_denied(known, cues, before, after) else Presence.PRESENT
 
 
@@ -264,8 +267,14 @@ def _is_denied(known: ContextRules, cues: frozenset[str], before: str, after: st
         )
         if enumerated and known.takes_back.search(between) is None:
             return True
-    if _denies_next(before) or patterns.MINUS.search(after):
-        return True
+    return (
+        _denies_next(before)
+        or patterns.MINUS.search(after) is not None
+        or _is_denied_behind(known, cues, after)
+    )
+
+
+def _is_denied_behind(known: ContextRules, cues: frozenset[str], after: str) -> bool:
     behind = (
         known.denies_behind,
         known.denies_behind_place,

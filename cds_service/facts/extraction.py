@@ -383,11 +383,8 @@ def facts_of(
         attributes = {
             name: attribute_of(resource, wanted) for name, wanted in definition.attributes.items()
         }
-        side = read.side(resource, (m.side for m in same))
-        if side is Laterality.BOTH and best.from_text:
-            side = laterality.side_of_its_part(resource, best.words) or side
-        if side is Laterality.UNKNOWN and resource["resourceType"] == "DiagnosticReport":
-            side = laterality.side_beside(resource, [m.words for m in same if m.from_text])
+        said = [m.words for m in same if m.from_text]
+        side = laterality.side_of_words(resource, read.side(resource, (m.side for m in same)), said)
         fact = read.fact(definition, resource, draft, best, side, attributes)
         if fact is not None:
             yield fact

@@ -112,6 +112,16 @@ _PARTS = re.compile(
 )
 
 
+def side_of_words(resource: dict, side: Laterality, words: list[str]) -> Laterality:
+    """The side of what some words say, where that of their resource is not known, or both: of a report the side in the clauses that
+    hold them, of a complaint the one in its own part of a sentence."""
+    if side is Laterality.BOTH and words:
+        return side_of_its_part(resource, words[0]) or side
+    if side is Laterality.UNKNOWN and resource["resourceType"] == "DiagnosticReport":
+        return side_beside(resource, words)
+    return side
+
+
 def side_of_its_part(resource: dict, words: str) -> Laterality | None:
     """The side in the part of a sentence that says these words, where a resource speaks of both sides, each by itself; None where its
     part names none, or both."""

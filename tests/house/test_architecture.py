@@ -671,7 +671,6 @@ LONG = {  # path: (lines at most, why)
         500,
         "the reader of lesions; reading words becomes a room of its own",
     ),
-    "cards/readers/report_text/lesions.py": (430, "the grammar of lesions; the same"),
 }
 LIMIT = 400
 

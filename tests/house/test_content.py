@@ -653,6 +653,10 @@ BESIDE_THE_LIST = {
         SNOMED,
         "419465000",
     ): "unilateral right: https://hl7.org/fhir/R4B/valueset-bodysite-laterality.html",
+    (
+        "http://loinc.org",
+        "60567-5",
+    ): "comprehensive pathology report panel: medizininformatik-initiative, kerndatensatzmodul-patho, pattern of a section of its composition",
     (KBV_SIDES, "L"): "left: hl7germany/basisprofil-de-r4, Extension-seitenlokalisation",
     (KBV_SIDES, "R"): "right: hl7germany/basisprofil-de-r4, Extension-seitenlokalisation",
     (KBV_SIDES, "B"): "both: hl7germany/basisprofil-de-r4, Extension-seitenlokalisation",

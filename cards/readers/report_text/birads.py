@@ -13,33 +13,23 @@ from cds_service.clinical_text.context import findings, is_past
 from cds_service.clinical_text.folding import fold
 from cds_service.clinical_text.laterality import sides
 
-_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
-_NUMBER = r"(?:[0-6]|vi|iv|v|iii|ii|i)(?:[\s\-]?[abc])?"
-# What stands behind a number that is no category: a size, a time, a percentage, the rest of a date.
-_NO_CATEGORY = r"(?![a-z])(?![\w\-]{0,20}\d)(?!\.[a-z\d])(?!\s?(?:%|mm|cm|ml|uur|jaar|jr|maand|week|weken|dagen|x|keer|laesie|cyste)\w*)"
-# What could not be judged has no category: it is incomplete, as category 0 is.
-_NOT_ASSESSABLE = (
-    r"(?:niet|slecht|onvoldoende|not) (?:goed )?(?:te )?(?:beoordel\w*|beoordeelbaar|classificer\w*|interpreteer\w*|interpretabel|"
-    r"assessable|assessed|evaluable|interpretable)|onbeoordeelbaar|n\.?t\.?b\b|non-?diagnostic"
+from .birads_tokens import (
+    EXAMINATION,
+    IS_CATEGORY,
+    ITS_CATEGORY,
+    ITS_SIDE,
+    NOT_ASSESSABLE,
+    NUMBER,
+    SIDES,
+    SUBCATEGORY,
+    Token,
+    figure,
+    is_overall,
+    label_before,
+    tokens_of,
+    value_of,
 )
-_LEFT = r"links\w*|linke\w*|left|sinistra|sinister|li|lt|l"
-_RIGHT = r"rechts\w*|rechte\w*|right|dextra|dexter|re|rt|r"
-_BOTH = r"beiderzijds|beide|bdz|bds|bilatera\w*|dubbelzijdig\w*|both"
-_EXAMINATION = r"mammogra\w*|mammo|mx|mg|echo\w*|us|ultrasound|mri|mr"
-_TOKENS = re.compile(
-    r"(?P<label>(?<![a-z])bi\s?-?\s?rads?(?:tm)?(?![a-z])|(?<![a-z])br(?=\s?[0-6](?![\d.,]))|(?<![a-z])birads?(?=[\dlr]))"
-    r"|(?P<density>(?<![a-z])acr\s?(?:[a-d](?![a-z])|[1-4]\b(?!\s*birads))|densiteit\s?(?:acr\s?)?[a-d1-4]\b)"
-    rf"|(?P<pair>(?<![a-z])(?:(?:{_LEFT})\s?[/&+]\s?(?:{_RIGHT})|(?:{_RIGHT})\s?[/&+]\s?(?:{_LEFT}))(?![a-z]))"
-    rf"|(?P<both>(?<![a-z])(?:{_BOTH})(?![a-z]))"
-    rf"|(?P<left>(?<![a-z\d])(?:{_LEFT})(?![a-z]))|(?P<right>(?<![a-z\d])(?:{_RIGHT})(?![a-z]))"
-    r"|(?P<overall>(?<![a-z])(?:overall|totale?|totaal\w*|hoogste|highest)(?![a-z]))"
-    rf"|(?P<examination>(?<![a-z])(?:{_EXAMINATION})(?![a-z]))"
-    rf"|(?P<unjudged>(?<![a-z])(?:{_NOT_ASSESSABLE})(?![a-z]))"
-    r"|(?P<respectively>(?<![a-z])(?:respectievelijk|resp|respectively)(?![a-z]))"
-    r"|(?P<now>(?<![a-z])(?:nu|thans|momenteel|nieuwe?|toegenomen|now|currently|today|heden|new|increased)(?![a-z]))"
-    rf"|(?P<number>(?:(?<![\w.,])|(?<=br)|(?<=rads)|(?<=rad)|(?<=\b[lr])){_NUMBER}(?:\s?(?:-|a|tot|t/m)\s?(?={_NUMBER}(?![\w]))(?P<upper>{_NUMBER}))?{_NO_CATEGORY})"
-)
-_SUBCATEGORY = re.compile(r"^\s*\(?(?:sub-?)?categor\w*\s*:?\s*([abc])(?![a-z])")
+
 # What may stand between a category and the label or the side that it belongs to.
 _FILLER = (
     r"(?:eind)?(?:classificatie|uitslag|categorie|category|score|assessment|code|cat|klasse|class|final|conclusie|graad|grade|acr|volgens|van|is|tm|™|®|for|voor|de|het|the|in|on|"
@@ -47,7 +37,7 @@ _FILLER = (
 )
 _BESIDE_LABEL = re.compile(rf"^[\s:=\-()]*(?:{_FILLER}[\s:=\-()]*)*$")
 _BEFORE_SIDE = re.compile(
-    rf"^[\s:=\-(]*(?:(?:mamma|borst|breast|zijde|side|mammae|is|lat|{_EXAMINATION})[\s:=\-()]*)*$"
+    rf"^[\s:=\-(]*(?:(?:mamma|borst|breast|zijde|side|mammae|is|lat|{EXAMINATION})[\s:=\-()]*)*$"
 )
 _BEHIND_SIDE = re.compile(
     r"^[\s(]*(?:(?:voor|van|in|on|for|aan)\s+)?(?:(?:de|the)\s+)?(?:,?\s*(?:zijde|side)\s*:?\s*)?$"
@@ -55,7 +45,6 @@ _BEHIND_SIDE = re.compile(
 _BETWEEN_LISTED = re.compile(
     r"^\s*(?:/|,|en|and|&|\+|respectievelijk|resp)?\s*(?:respectievelijk|resp)?\s*$"
 )
-_TOGETHER = re.compile(r"^\s*(?:en|and|&|\+)\s*$")
 _WAS = re.compile(r"(?<![a-z])was(?![a-z])")
 _THEN_WORD = re.compile(r"(?<![a-z])(?:toen|destijds)(?![a-z])")
 _YEAR = re.compile(
@@ -84,17 +73,14 @@ _SPEAKS_OF_SIDE = re.compile(
 _CONCLUSION = re.compile(
     r"^(?:eind)?(?:conclusie|impression|beoordeling|samenvatting|advies|summary|beurteilung)"
 )
-_SIDE_WORD = rf"(?:{_LEFT}|{_RIGHT}|{_BOTH})"
-_ITS_CATEGORY = rf"(?:{_NUMBER}(?![\w])|{_NOT_ASSESSABLE})"
-_ITS_SIDE = rf"(?:mamma\s|borst\s)?\(?{_SIDE_WORD}\.?(?:\s(?:mamma|borst|breast))?\)?\s*[:=]?\s*"
 # "BI-RADS:" with its category, or with that of a side, on the next line; "BI-RADS re: 2; li: 4b".
 _BROKEN_LINE = re.compile(
-    rf"(rads[^\n.;0-9]{{0,20}})\n\s*(?=(?:{_ITS_SIDE})?{_ITS_CATEGORY})|(rads[^\n.;]{{0,60}})(?:;|\n)\s*(?={_ITS_SIDE}{_ITS_CATEGORY})"
+    rf"(rads[^\n.;0-9]{{0,20}})\n\s*(?=(?:{ITS_SIDE})?{ITS_CATEGORY})|(rads[^\n.;]{{0,60}})(?:;|\n)\s*(?={ITS_SIDE}{ITS_CATEGORY})"
 )
-_BARE = re.compile(rf"(?:categor(?:ie|y)|cat\.?|bi[\s\-]?rads)?\s*({_NUMBER})(?![\w])\.?")
+_BARE = re.compile(rf"(?:categor(?:ie|y)|cat\.?|bi[\s\-]?rads)?\s*({NUMBER})(?![\w])\.?")
 _NAMED = re.compile(r"(?<![a-z])bi\s?-?\s?rads?|(?<![a-z])br\s?[0-6]")
 # "Links: 2", in a text that speaks of BI-RADS.
-_SIDE_WITH_CATEGORY = re.compile(rf"^{_ITS_SIDE}(?<=[:=\s]){_NUMBER}(?![\w])\s*$")
+_SIDE_WITH_CATEGORY = re.compile(rf"^{ITS_SIDE}(?<=[:=\s]){NUMBER}(?![\w])\s*$")
 _OTHER_SIDE = re.compile(
     r"(?<![a-z])(?:contralatera\w*|(?:de )?andere (?:zijde|kant|borst|mamma))(?![a-z])"
 )
@@ -113,29 +99,7 @@ class Category:
     was: bool = False  # told with "was": in force as long as nothing newer is told
 
 
-@dataclass(frozen=True)
-class _Token:
-    """A piece of a clause that means something here."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    value: str = ""
-
-    @property
-    def sides(self) -> tuple[str, ...]:
-        """The sides that it names, in their order."""
-        if self.kind == "both":
-            return ("left", "right")
-        if self.kind == "pair":
-            return ("left", "right") if self.text[0] == "l" else ("right", "left")
-        return (self.kind,)
-
-
 _MOST_OF_A_REPORT = 3  # different categories in one clause
-_SIDES = ("left", "right", "both", "pair")
-_IS_CATEGORY = ("number", "unjudged")
 
 
 def categories(text: str, year: int | None = None) -> list[Category]:
@@ -178,7 +142,7 @@ def categories(text: str, year: int | None = None) -> list[Category]:
 
 def _last_side(clause: str) -> str:
     """The side that a clause names last; "" where it names none, or both at once."""
-    named = [t.kind for m in _TOKENS.finditer(clause) if (t := _token(m)).kind in _SIDES]
+    named = [t.kind for t in tokens_of(clause) if t.kind in SIDES]
     return named[-1] if named and named[-1] in _OPPOSITE else ""
 
 
@@ -213,17 +177,17 @@ def _in_clause(
 ) -> Iterator[Category]:
     if _NAMED.search(clause) is None:
         if (
-            unjudged := re.match(rf"^{_ITS_SIDE}(?:is\s|was\s)?(?:{_NOT_ASSESSABLE})", clause)
+            unjudged := re.match(rf"^{ITS_SIDE}(?:is\s|was\s)?(?:{NOT_ASSESSABLE})", clause)
         ) is not None:
             yield Category("0", sides(f"borst {unjudged.group()}"), unjudged.group())
         return
-    tokens = _paired(clause, [_token(match) for match in _TOKENS.finditer(clause)])
+    tokens = tokens_of(clause)
     found = _categories_among(clause, tokens)
     if not found:
         return
     made = [token for token in tokens if token.kind == "examination"]
     tokens = [token for token in tokens if token.kind != "examination"]
-    if len({_value(t, "")[0] for t in tokens if t.kind == "number"}) > _MOST_OF_A_REPORT:
+    if len({value_of(t, "")[0] for t in tokens if t.kind == "number"}) > _MOST_OF_A_REPORT:
         return  # the legend of the scale
     if _is_range(clause, tokens, found):
         whole = replace(found[0], end=found[1].end, value=found[1].text)
@@ -236,14 +200,14 @@ def _in_clause(
             clause[edges[2 * number] : token.start],
             clause[token.end : edges[2 * number + 3]],
         )
-        label = _label_before(tokens, token)
+        label = label_before(tokens, token)
         ahead = clause[edges[2 * number] : label.start if label else token.start]
         if _is_history(clause, tokens, token, ahead, before, after, year) or _DENIED.search(ahead):
             continue
         if _DENIED_AFTER.search(after) or _RULE.search(ahead):
             continue
         named, overall = bound[number]
-        value = _value(token, after)
+        value = value_of(token, after)
         by = " ".join(t.text for t in made if token.start - len(before) <= t.start < token.start)
         part = f"{by} {before.rpartition(',')[2]} {token.text} {after.partition(',')[0]}"
         yield Category(
@@ -255,23 +219,7 @@ def _in_clause(
         )
 
 
-def _paired(clause: str, tokens: list[_Token]) -> list[_Token]:
-    """Two sides that stand together ("links en rechts") as one pair, in their order."""
-    paired: list[_Token] = []
-    for token in tokens:
-        before = paired[-1] if paired else None
-        if (
-            before is not None
-            and {before.kind, token.kind} == {"left", "right"}
-            and _TOGETHER.match(clause[before.end : token.start])
-        ):
-            paired[-1] = replace(before, kind="pair", end=token.end)
-        else:
-            paired.append(token)
-    return paired
-
-
-def _is_range(clause: str, tokens: list[_Token], found: list[_Token]) -> bool:
+def _is_range(clause: str, tokens: list[Token], found: list[Token]) -> bool:
     """Whether two categories are one that is not quite clear ("BI-RADS 4/5"), and not those of two sides."""
     return (
         len(found) == 2
@@ -283,17 +231,12 @@ def _is_range(clause: str, tokens: list[_Token], found: list[_Token]) -> bool:
     )
 
 
-def _token(match: re.Match[str]) -> _Token:
-    kind = next(name for name in match.groupdict() if name != "upper" and match[name] is not None)
-    return _Token(kind, match.group(), match.start(), match.end(), match["upper"] or "")
-
-
-def _categories_among(clause: str, tokens: list[_Token]) -> list[_Token]:
+def _categories_among(clause: str, tokens: list[Token]) -> list[Token]:
     """The numbers and the "not assessable" that are categories: those beside a label, a side, or another category."""
-    found: list[_Token] = []
+    found: list[Token] = []
     labelled = any(t.kind == "label" for t in tokens)
     for position, token in enumerate(tokens):
-        if token.kind not in _IS_CATEGORY:
+        if token.kind not in IS_CATEGORY:
             continue
         before = tokens[position - 1] if position else None
         behind = tokens[position + 1] if position + 1 < len(tokens) else None
@@ -303,21 +246,21 @@ def _categories_among(clause: str, tokens: list[_Token]) -> list[_Token]:
         has_label = any(t.kind == "label" for t in tokens[:position])
         is_one = (
             before is not None
-            and before.kind in ("label", *_SIDES, "overall", "now", "respectively", "examination")
+            and before.kind in ("label", *SIDES, "overall", "now", "respectively", "examination")
             and _BESIDE_LABEL.match(gap) is not None
             and (has_label or before.kind != "now" and labelled and token.kind == "number")
         )
         is_one = is_one or (
             before is not None
             and has_label
-            and (before in found or before.kind in _SIDES)
+            and (before in found or before.kind in SIDES)
             and _BETWEEN_LISTED.match(gap.strip("() ")) is not None
         )
         is_one = is_one or (
             has_label
             and bool(found)
             and behind is not None
-            and behind.kind in _SIDES
+            and behind.kind in SIDES
             and _BEHIND_SIDE.match(clause[token.end : behind.start]) is not None
         )
         if is_one or token.kind == "unjudged":
@@ -327,8 +270,8 @@ def _categories_among(clause: str, tokens: list[_Token]) -> list[_Token]:
 
 def _bound(
     clause: str,
-    tokens: list[_Token],
-    found: list[_Token],
+    tokens: list[Token],
+    found: list[Token],
     heading: frozenset[str],
     spoken_of: tuple[str, ...],
 ) -> list[tuple[frozenset[str], bool]]:
@@ -337,7 +280,7 @@ def _bound(
         return [(frozenset((side,)), False) for side in ordered]
     ahead = [_beside(clause, tokens, token, -1) for token in found]
     behind = [_beside(clause, tokens, token, +1) for token in found]
-    sided = [t for t in tokens if t.kind in _SIDES]
+    sided = [t for t in tokens if t.kind in SIDES]
     before_first = bool(sided) and sided[0].start < found[0].start
     number_ahead, number_behind = sum(map(bool, ahead)), sum(map(bool, behind))
     use_ahead = number_ahead > number_behind or number_ahead == number_behind and before_first
@@ -345,7 +288,7 @@ def _bound(
     taken = {side for side in first if side}
     bound = []
     for number, token in enumerate(found):
-        if _is_overall(tokens, token):
+        if is_overall(tokens, token):
             bound.append((_NOWHERE, True))
             continue
         near = first[number] or (second[number] if second[number] not in taken else None)
@@ -354,7 +297,7 @@ def _bound(
     return bound
 
 
-def _beside(clause: str, tokens: list[_Token], token: _Token, step: int) -> _Token | None:
+def _beside(clause: str, tokens: list[Token], token: Token, step: int) -> Token | None:
     """The side right before (-1) or right behind (+1) a category, with its label between them at most."""
     position = tokens.index(token) + step
     if step < 0 and position >= 0 and tokens[position].kind == "label":
@@ -362,16 +305,16 @@ def _beside(clause: str, tokens: list[_Token], token: _Token, step: int) -> _Tok
         if not _BESIDE_LABEL.match(clause[label.end : token.start]):
             return None
         token, position = label, position - 1
-    if not 0 <= position < len(tokens) or tokens[position].kind not in _SIDES:
+    if not 0 <= position < len(tokens) or tokens[position].kind not in SIDES:
         return None
     side = tokens[position]
     if step < 0:
         return side if _BEFORE_SIDE.match(clause[side.end : token.start]) else None
-    gap = _SUBCATEGORY.sub("", clause[token.end : side.start].replace(")", " "))
+    gap = SUBCATEGORY.sub("", clause[token.end : side.start].replace(")", " "))
     return side if _BEHIND_SIDE.match(gap) else None
 
 
-def _further(clause: str, found: list[_Token], number: int, before_first: bool) -> frozenset[str]:
+def _further(clause: str, found: list[Token], number: int, before_first: bool) -> frozenset[str]:
     """The sides that are named further from a category, in the part of the clause that is its own."""
     begins = found[number - 1].end if number else 0
     ends = found[number + 1].start if number + 1 < len(found) else len(clause)
@@ -382,7 +325,7 @@ def _further(clause: str, found: list[_Token], number: int, before_first: bool) 
 
 
 def _in_named_order(
-    clause: str, tokens: list[_Token], found: list[_Token], spoken_of: tuple[str, ...]
+    clause: str, tokens: list[Token], found: list[Token], spoken_of: tuple[str, ...]
 ) -> tuple[str, ...]:
     """The sides of two categories that follow an order named before them: "links/rechts: 4/2", "rechts en links resp. 2 en 4b"."""
     between = clause[found[0].end : found[1].start] if len(found) == 2 else ":"
@@ -390,7 +333,7 @@ def _in_named_order(
         between = between.replace(label.text, " ")
     if not _BETWEEN_LISTED.match(between):
         return ()
-    sided = [t for t in tokens if t.kind in _SIDES]
+    sided = [t for t in tokens if t.kind in SIDES]
     if len(sided) > 1 and all(t.start > found[1].start for t in sided):
         behind = tuple(t.kind for t in sided)
         listed = any(t.kind == "respectively" for t in tokens)
@@ -406,28 +349,7 @@ def _in_named_order(
     return order if len(order) == 2 and (respectively or len(sided) == 2) else ()
 
 
-def _is_overall(tokens: list[_Token], token: _Token) -> bool:
-    position = tokens.index(token) - 1
-    while position >= 0 and tokens[position].kind == "label":
-        position -= 1
-    return (
-        position >= 0
-        and tokens[position].kind == "overall"
-        or (
-            position + 1 < len(tokens)
-            and tokens[position + 1].kind == "label"
-            and position + 2 < len(tokens)
-            and tokens[position + 2].kind == "overall"
-        )
-    )
-
-
-def _label_before(tokens: list[_Token], token: _Token) -> _Token | None:
-    position = tokens.index(token) - 1
-    return tokens[position] if position >= 0 and tokens[position].kind == "label" else None
-
-
-def _has(tokens: list[_Token], kind: str, before: str, token: _Token) -> bool:
+def _has(tokens: list[Token], kind: str, before: str, token: Token) -> bool:
     return any(
         t.kind == kind and token.start - len(before) <= t.start < token.start for t in tokens
     )
@@ -435,8 +357,8 @@ def _has(tokens: list[_Token], kind: str, before: str, token: _Token) -> bool:
 
 def _is_history(
     clause: str,
-    tokens: list[_Token],
-    token: _Token,
+    tokens: list[Token],
+    token: Token,
     ahead: str,
     before: str,
     after: str,
@@ -471,25 +393,4 @@ def asks_for_category(text: str) -> bool:
 def bare_category(text: str) -> str:
     """The category that an answer consists of ("2", "IVb", "category 3"); "" when it is anything else."""
     match = _BARE.fullmatch(fold(text).strip())
-    return _figure(match[1]) if match else ""
-
-
-def _value(token: _Token, after: str) -> str:
-    """A category in figures, with its letter. Of "4-5" the lower holds, being enough for what follows from it; of "2-3" the upper."""
-    if token.kind == "unjudged":
-        return "0"
-    number = token.text.removesuffix(token.value) if token.value else token.text
-    lower = _figure(re.sub(r"(?:-|a|tot|t/m)\s?$", "", number.strip()) if token.value else number)
-    upper = _figure(token.value) if token.value else ""
-    if upper and upper[0] > lower[0]:
-        return lower if lower[0] >= "4" else upper
-    letter = _SUBCATEGORY.match(after)
-    return lower + letter[1] if letter and lower[-1].isdigit() else lower
-
-
-def _figure(number: str) -> str:
-    """A category in figures: "iv b" is 4b."""
-    written = re.sub(r"[\s\-]", "", number)
-    letter = written[-1] if written[-1] in "abc" else ""
-    figure = written.removesuffix(letter)
-    return _ROMAN.get(figure, figure) + letter
+    return figure(match[1]) if match else ""

@@ -6,15 +6,14 @@ itself is none, nor is one that is called benign without doubt.
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from operator import attrgetter
 
 from cds_service.clinical_text.context import Presence, clauses, findings
 from cds_service.clinical_text.laterality import sides
 from cds_service.terminology.value_set import ValueSet
 
+from .lesion_parts import START, Part, Told, starting
 from .sites import (
     BESIDE_THE_BREAST,
     Hit,
@@ -34,8 +33,6 @@ VALUE_SETS = (
     "regional_qualifier",
 )  # looked up here
 
-_START = attrgetter("start")
-_NOUNS = ("metastasis", "recurrence", "lesion", "uptake", "node")
 _ENUMERATION = re.compile(
     r"\b(?:en|of|in|de|het|een|and|or|the|links|rechts|linker|rechter|left|right|beiderzijds|t/m|van|onder andere|o\.?a\.?|met name|wel|os|corpus)\b|[^a-z]"
 )
@@ -57,81 +54,6 @@ _EXCEPT = re.compile(
 _FRACTURE = re.compile(r"(?<![a-z])patholog\w*\s+(?:\w*fractuur|\w*fracturen|fractures?)(?![a-z])")
 
 
-@dataclass(frozen=True)
-class Told:
-    """One lesion that a text tells of. `certainty`: "" where it is only said to be there."""
-
-    site: str
-    place: str = ""
-    sides: frozenset[str] = frozenset()
-    certainty: str = ""
-    negated: bool = False
-    past: bool = False
-    recurrence: bool = False
-    multiple: bool = False
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What stands between two commas."""
-
-    text: str
-    begins: int  # where in its clause
-    sites: tuple[Hit, ...]
-    words: tuple[Hit, ...]
-    named: bool = False  # an expression that is a metastasis by itself ("pleuritis carcinomatosa")
-    still: bool = (
-        False  # its clause speaks of a change or of now, so that "vorig onderzoek" dates nothing
-    )
-
-    def has(self, *values: str) -> bool:
-        return any(h.value in values and not h.negated for h in self.words)
-
-    def says(self, *values: str) -> bool:
-        """Whether a word qualifies the lesion: what denies the word alone ("geen longmetastasen, aspecifieke laesie") does not count."""
-        return any(h.value in values for h in self.words)
-
-    @property
-    def of_breast(self) -> bool:
-        return any(h.value == "breast" for h in self.sites)
-
-    @property
-    def elsewhere(self) -> tuple[Hit, ...]:
-        """The sites outside the breast."""
-        return tuple(h for h in self.sites if h.value != "breast")
-
-    def nouns(self) -> list[Hit]:
-        """The words for a lesion. A lymph node is one when it is called pathological; M1 and N+ where a site stands beside them."""
-        found = [
-            h
-            for h in self.words
-            if h.value in _NOUNS[:-1] or h.value == "staged" and self.elsewhere
-        ]
-        called = [
-            h
-            for h in self.words
-            if h.value in ("positive", "suspicious", "uncertain", "enlarged", "doubt")
-        ]
-        if called and not found:
-            nodes = [h for h in self.words if h.value == "node"]
-            denied = all(h.negated for h in called)
-            found = [replace(h, negated=h.negated or denied) for h in nodes]
-        # "0/3 klieren met metastase"
-        return (
-            [replace(h, negated=True) for h in found]
-            if any(h.value == "zero" for h in self.words)
-            else found
-        )
-
-
-def _starting(found: list[Hit], begins: int, end: int) -> tuple[Hit, ...]:
-    """Those of some words, in the order of the text, that start in a part of it."""
-    return tuple(
-        found[bisect_left(found, begins, key=_START) : bisect_left(found, end, key=_START)]
-    )
-
-
 @dataclass
 class _Reading:
     """One text being read."""
@@ -148,7 +70,7 @@ class _Reading:
     in_breast: bool = False
     # The text tells of the nodes of an operation: a metastasis without a site of its own is their N stage (R7).
     nodal: bool = False
-    node: _Part | None = (
+    node: Part | None = (
         None  # a part of this clause that named nodes at a site, and not yet what they are like
     )
 
@@ -164,17 +86,17 @@ class _Reading:
             return
         own = hits(clause, self.sets["metastasis_site"])
         still = any(h.value == "still" for h in every_word)
-        groups = [sorted(group, key=_START) for group in (every_site, every_word, own)]
+        groups = [sorted(group, key=START) for group in (every_site, every_word, own)]
         begins, first, self.node = 0, True, None
         for end in [*(m.start() for m in _COMMA.finditer(clause)), len(clause)]:
-            inside = [_starting(group, begins, end) for group in groups]
+            inside = [starting(group, begins, end) for group in groups]
             self.part(
-                _Part(clause[begins:end], begins, inside[0], inside[1], bool(inside[2]), still),
+                Part(clause[begins:end], begins, inside[0], inside[1], bool(inside[2]), still),
                 first,
             )
             begins, first = end + 1, False
 
-    def part(self, part: _Part, first: bool) -> None:
+    def part(self, part: Part, first: bool) -> None:
         if any(h.value == "none" for h in part.words):
             return
         if (
@@ -205,7 +127,7 @@ class _Reading:
         elif self.last and not _starts_afresh(part):
             self.go_on(part)
 
-    def with_site(self, part: _Part, nouns: list[Hit], first: bool) -> None:
+    def with_site(self, part: Part, nouns: list[Hit], first: bool) -> None:
         """A part that names a site: more of the finding before it, a finding, more of an enumeration, or a heading."""
         if (
             self.last
@@ -222,7 +144,7 @@ class _Reading:
         else:
             self.context, self.last, self.in_breast = self.places(part), [], False
 
-    def without_site(self, part: _Part, nouns: list[Hit]) -> None:
+    def without_site(self, part: Part, nouns: list[Hit]) -> None:
         """A part with a word for a lesion, or with a breast, and no other site."""
         spread = [h for h in nouns if h.value == "metastasis"]
         regional = [
@@ -252,7 +174,7 @@ class _Reading:
         elif spread and not self.nodal:
             self.add(part, [("unspecified", "")], spread)
 
-    def places(self, part: _Part) -> list[tuple[str, str]]:
+    def places(self, part: Part) -> list[tuple[str, str]]:
         """Every (site, place) that a part names."""
         named = [
             (hit.value, place)
@@ -271,7 +193,7 @@ class _Reading:
             for own, place in kept
         ]
 
-    def add(self, part: _Part, where: list[tuple[str, str]], nouns: list[Hit]) -> None:
+    def add(self, part: Part, where: list[tuple[str, str]], nouns: list[Hit]) -> None:
         certainty, denied = _certainty(part, nouns), bool(nouns) and all(h.negated for h in nouns)
         if part.has("benign") and certainty != "confirmed":
             certainty = "uncertain" if _doubted(part) else "benign"
@@ -306,14 +228,14 @@ class _Reading:
             )
             self.last.append(len(self.found) - 1)
 
-    def only_wholes(self, part: _Part) -> bool:
+    def only_wholes(self, part: Part) -> bool:
         """Whether a part names nothing but what the sites before it are parts of."""
         before = {finding.site for index in self.last if (finding := self.found[index])}
         return all(
             any(is_part(site, hit.value) for site in before) for hit in part.elsewhere
         ) and not all(h.negated for h in part.nouns() or part.words)
 
-    def enumerate(self, part: _Part, before: Told | None) -> None:
+    def enumerate(self, part: Part, before: Told | None) -> None:
         """One more site of an enumeration: all that was said of the one before holds of it."""
         if before is None:
             return
@@ -327,7 +249,7 @@ class _Reading:
                 self.found.append(one)
                 self.last.append(len(self.found) - 1)
 
-    def go_on(self, part: _Part) -> None:
+    def go_on(self, part: Part) -> None:
         """A part that says more of the findings before it."""
         nouns = part.nouns()
         said = _certainty(part, nouns)
@@ -355,7 +277,7 @@ class _Reading:
             )
 
 
-def _rest(part: _Part, sets: Mapping[str, ValueSet]) -> str:
+def _rest(part: Part, sets: Mapping[str, ValueSet]) -> str:
     """What a part says beside sites, places and the words between them."""
     letters = list(part.text)
     spans = [(h.start - part.begins, h.end - part.begins) for h in part.sites] + [
@@ -366,21 +288,21 @@ def _rest(part: _Part, sets: Mapping[str, ValueSet]) -> str:
     return _ENUMERATION.sub("", "".join(letters))
 
 
-def _is_excepted(part: _Part, hit: Hit) -> bool:
+def _is_excepted(part: Part, hit: Hit) -> bool:
     """Whether a part excepts a site from what it denies: "geen metastasen anders dan L2", "naast de haard in Th5 geen metastasen"."""
     denied = bool(part.nouns()) and all(h.negated for h in part.nouns())
     return denied and _EXCEPT.search(part.text[: max(0, hit.start - part.begins)]) is not None
 
 
-def _starts_afresh(part: _Part) -> bool:
+def _starts_afresh(part: Part) -> bool:
     return any(h.value == "fresh" for h in part.words)
 
 
-def _doubted(part: _Part) -> bool:
+def _doubted(part: Part) -> bool:
     return part.has("doubt", "uncertain") or any(h.uncertain for h in part.words)
 
 
-def _certainty(part: _Part, nouns: list[Hit]) -> str:
+def _certainty(part: Part, nouns: list[Hit]) -> str:
     """How certain a part is of its lesion: not what it is, suspected, a metastasis, or nothing said."""
     doubted = {h.presence for h in (*nouns, *part.elsewhere)}
     if part.says("uncertain", "doubt") or Presence.UNCERTAIN in doubted:
