@@ -32,7 +32,7 @@ _MARKER = (
 _STATUS = (
     r"(?P<percent>\d{1,3})\s?%|(?P<score>[0-3])\s?\+(?!\+)|(?P<plus>\+{1,3})|(?P<yes>[pP]os(?:\.|itief|itieve|itive?)?(?![a-z])|[gG]eamplificeerd|amplified|POS\w*)"
     r"|(?P<no>[nN]eg(?:\.|atief|atieve|ative?)?(?![a-z])|niet geamplificeerd|not amplified|geen amplificatie|NEG\w*)|(?P<minus>[-−–](?=\s*(?:[,;/).]|$|\s(?:PR|PgR|HER|en\b|and\b)))|[-−–](?=\s?(?:PR|PgR|HER)))"
-    r"|(?P<zero>0)(?![\d%.,])"
+    r"|(?P<zero>0)(?![\d%]|[.,]\d)"
 )
 _WORD = re.compile(rf"{_MARKER}|{_STATUS}|(?P<gap>[A-Za-zÀ-ÿ]+)|(?P<stop>[;\n]|\.(?=\s|$))")
 _ANY_MARKER = re.compile(_MARKER)

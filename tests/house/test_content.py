@@ -470,8 +470,8 @@ SILENT = [
     (
         "a fact that a criterion asks for is not listed",
         GUIDELINE,
-        "ductoscopy, papilloma, other",
-        "ductoscopy, other",
+        "ductoscopy, papilloma, breast",
+        "ductoscopy, breast",
     ),
     (
         "a kind of order that no order has",

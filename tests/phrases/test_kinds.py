@@ -52,12 +52,14 @@ ROWS = """
     receptors                | DRpa                | Oestrogeen receptor (resectie) negatief. HER2 status (resectie): positief. | rec er neg; rec her2 pos
     receptors                | DRpa                | Mamma links, NST. ER: negatief. Okselklier links: metastase.            | rec er neg
     receptors                | OBS:HER2-status     | afwezig                                                                 | rec her2 neg
+    receptors                | DRpa                | ER 95% positief, PR 10% positief, HER2 IHC 0.                           | rec er pos; rec her2 neg
     tissue                   | DRpa                | Biopt mamma links: benigne, B2.                                         | proc biopsy_benign L done
     not done                 | PROCNOTE:Ductoscopie links | Afgebroken wegens pijn.                                          | proc ductoscopy L planned
     not done                 | PROC                | Ductoscopie links, niet gelukt                                          | proc ductoscopy L planned
     not done                 | DRmri               | Onderzoek niet doorgegaan wegens claustrofobie.                         | exam mri B planned
     the answer counts        | COMP:Eerder borstkanker gehad? | Nee, eerste ziekte-episode                                   | cancer - any out
     history                  | COND                | Mammaca li 2008, genezen verklaard                                      | cancer L any hist
+    history                  | COND                | St na ablatio li wgs mammacarcinoom 2016                                | cancer L any hist
     history                  | DRmg                | BI-RADS 3 rechts in 2024; nu BI-RADS 2 rechts.                          | birads 2 R mg
     history                  | DRpet               | Botmetastasen worden niet meer gezien.                                  | met bone hist
     a plan                   | DRmg                | BI-RADS 0 rechts. Aanvullende echo rechts wordt ingepland.              | exam us R planned
