@@ -10,7 +10,7 @@ from cds_service.clinical_text.laterality import sides as sides_in_text
 from cds_service.facts.extraction import Reading, recognised
 from cds_service.facts.matching import attribute_of, matches, nodes_of
 from cds_service.facts.model import Fact, FactDefinition, Laterality
-from cds_service.fhir.elements import objects, texts
+from cds_service.fhir.elements import Unreadable, objects, texts
 from cds_service.guideline.criterion import reader
 from cds_service.logic import Truth
 from cds_service.terminology.value_set import Match
@@ -124,11 +124,22 @@ def _modalities(read: Reading, resource: dict, definition: FactDefinition) -> li
                 read, resource, [*prose(resource)]
             )
     if found and resource["resourceType"] == "DiagnosticReport":
-        # "Mammografie en echo: BI-RADS 1" is both, whatever one of the two the report is called after.
-        named = {m.value for m in found}
-        words = [*_around_categories(resource, definition), *naming_several(read, resource, named)]
-        found += [m for m in with_a_category(read, words) if m.value not in named]
+        found += _named_beside(read, resource, definition, {m.value for m in found})
     return [m for m in found if not (m.from_text and _was_left_out(read, resource, m))]
+
+
+def _named_beside(
+    read: Reading, resource: dict, definition: FactDefinition, named: set[str]
+) -> list[Match]:
+    """What a report tells of beside the examination that it is called after: "mammografie en echo: BI-RADS 1" is both."""
+    try:
+        words = [
+            *_around_categories(resource, definition),
+            *naming_several(read, resource, named),
+        ]
+    except Unreadable:
+        return []  # told where the examination is read closely
+    return [m for m in with_a_category(read, words) if m.value not in named]
 
 
 def _around_categories(resource: dict, definition: FactDefinition) -> list[object]:

@@ -169,9 +169,13 @@ def spoken(resource: dict) -> str:
 
 def was_not_made(report: dict) -> bool:
     """Whether a report says of its examination that it did not take place, or not to its end ("MRI afgebroken wegens claustrofobie")."""
-    return report.get("resourceType") == "DiagnosticReport" and any(
-        examination_failed(text) and not asks_for_category(text) for text in prose(report)
-    )
+    if report.get("resourceType") != "DiagnosticReport":
+        return False
+    try:
+        told = list(prose(report))
+    except Unreadable:
+        return False  # what it is called after stands; what it tells is unread where it is read closely
+    return any(examination_failed(text) and not asks_for_category(text) for text in told)
 
 
 def year_of(resource: dict) -> int | None:

@@ -107,7 +107,9 @@ def breast_complaint_now(read: Reading, definition: FactDefinition) -> Iterator[
     def look(resource: dict) -> list[Match]:
         if not read.mentions(resource, definition.value_set):
             return []
-        found = soundly_said(matches(nodes_of(resource, definition), definition.value_set))
+        found = soundly_said(
+            coded_and_further(nodes_of(resource, definition), definition.value_set)
+        )
         found = [replace(m, value="complaint") if m.value == "possible" else m for m in found]
         said = [
             resource[key]

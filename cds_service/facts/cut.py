@@ -9,6 +9,8 @@ from cds_service.facts.matching import nodes_of
 from cds_service.facts.model import FactDefinition
 from cds_service.fhir.elements import Unreadable, as_list, texts
 
+# Types that tell their finding in words; an order or a problem in another language is known by its codes, or by nothing.
+_TOLD_IN_WORDS = ("DiagnosticReport", "Observation")
 SHORT = 8  # letters of a text that is too short to be of a language
 READ_IN_PART = f"a text is longer than the {MAX_LENGTH} characters that are read of one"
 NOT_READ = "a text is in a language that is not read here"
@@ -42,7 +44,8 @@ def why_not_read(words: Iterable[str], resource: dict) -> str:
     words = tuple(words)
     if is_long(words) or "presentedForm" in resource and has_long_form(resource):
         return READ_IN_PART
-    return NOT_READ if is_foreign(words) else ""
+    is_told = resource.get("resourceType") in _TOLD_IN_WORDS
+    return NOT_READ if is_told and is_foreign(words) else ""
 
 
 def has_long_form(resource: dict) -> bool:
