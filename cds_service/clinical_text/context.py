@@ -4,9 +4,11 @@ The frame is that of ConText (Harkema 2009): a mention has presence, temporality
 here is marked "read from text" all the way to the card. Where a text is ambiguous the answer is "uncertain", never a guess.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from cds_service.clinical_text import patterns
 from cds_service.clinical_text.folding import fold
@@ -15,6 +17,7 @@ from cds_service.clinical_text.lexicon import Lexicon, places_of
 from cds_service.clinical_text.memory import remembered
 from cds_service.clinical_text.rules import ContextRules, rules
 from cds_service.clinical_text.terms import Term
+from cds_service.clinical_text.terms import term as term_of
 
 _NEAR = 300  # characters on either side of a term that are looked at
 _CLAUSES = 8192  # that are remembered while a request is answered
@@ -124,12 +127,6 @@ def said(text: str, term: Term) -> Iterator[Mention]:
         yield from mentions_in(clause, term)
 
 
-def said_in(parts: Iterable[str], term: Term) -> Iterator[Mention]:
-    """The same of the clauses of a text, for who looks for several terms in it."""
-    for clause in parts:
-        yield from mentions_in(clause, term)
-
-
 def mentions_in(clause: str, term: Term) -> list[Mention]:
     """The mentions of a term in a folded clause, of this patient only."""
     return [m for m in every_mention(clause, term) if m.experiencer is Experiencer.PATIENT]
@@ -150,8 +147,6 @@ def mention_at(clause: str, start: int, end: int) -> Mention:
     # Only what stands near can deny or date it; a bound keeps long texts linear.
     before, after = clause[max(0, start - _NEAR) : start], clause[end : end + _NEAR]
     words = clause[start:end]
-    if not cues and "?" not in clause and "-" not in after:
-        return _plain(clause, start, end, before, after)
     ahead, behind = before.rpartition(",")[2], after.partition(",")[0]
     near = ahead + words + behind
     # "V.a. botmetastasen bij mammacarcinoom": what stands behind "bij" is not in doubt.
@@ -162,20 +157,6 @@ def mention_at(clause: str, start: int, end: int) -> Mention:
         presence = Presence.UNCERTAIN
     return Mention(
         words, clause, start, end, presence, temporality, _experiencer(known, cues, clause, near)
-    )
-
-
-def _plain(clause: str, start: int, end: int, before: str, after: str) -> Mention:
-    """A mention in a clause without any phrase of the rules."""
-    past = _is_past(rules(), frozenset(), clause, before, after)
-    return Mention(
-        clause[start:end],
-        clause,
-        start,
-        end,
-        Presence.ABSENT if _denies_next(before) else Presence.PRESENT,
-        Temporality.HISTORICAL if past else Temporality.CURRENT,
-        Experiencer.PATIENT,
     )
 
 
@@ -304,22 +285,22 @@ def was_abandoned(name: str, notes: Iterable[str] = ()) -> bool:
         return True
     if any(called_off.search(clause) for text in (name, *notes) for clause in clauses(text)):
         return True
-    return any(
-        patterns.THE_PROCEDURE.match(clause[: match.start()]) is not None
-        for note in notes
-        for clause in clauses(note)
-        if (match := pattern.search(clause)) is not None
-    )
+    return any(_is_of_the_procedure(clause, pattern) for note in notes for clause in clauses(note))
 
 
 def examination_failed(text: str) -> bool:
     """Whether a report begins with saying that the examination did not take place, or not to its end."""
     return any(
-        patterns.THE_PROCEDURE.match(clause[: match.start()]) is not None
+        _is_of_the_procedure(clause, pattern)
         for clause in clauses(text)[:1]
         for pattern in (rules().called_off, rules().abandoned)
-        if (match := pattern.search(clause)) is not None
     )
+
+
+def _is_of_the_procedure(clause: str, pattern: re.Pattern[str]) -> bool:
+    """Whether a clause says something of "the procedure" itself, and of nothing else that was tried."""
+    match = pattern.search(clause)
+    return match is not None and patterns.THE_PROCEDURE.match(clause[: match.start()]) is not None
 
 
 # --- which rules may speak in a clause
@@ -334,17 +315,12 @@ def _rules_in(clause: str) -> frozenset[str]:
     )
 
 
-_built: list[tuple[Lexicon, dict[Term, tuple[str, ...]]]] = []
-
-
+@cache
 def _phrases() -> tuple[Lexicon, dict[Term, tuple[str, ...]]]:
     """The phrases of all rules as terms, and the rules that each belongs to."""
-    if not _built:
-        named: dict[Term, tuple[str, ...]] = {}
-        of_words: dict[str, Term] = {}
-        for name, rule in rules().listed.items():
-            for phrase in rule.phrases():
-                known = of_words.setdefault(phrase, Term(phrase.replace("...", "*")))
-                named[known] = (*named.get(known, ()), name)
-        _built.append((Lexicon(named), named))
-    return _built[0]
+    named: dict[Term, tuple[str, ...]] = {}
+    for name, rule in rules().listed.items():
+        for phrase in rule.phrases():
+            known = term_of(phrase.replace("...", "*"))
+            named[known] = (*named.get(known, ()), name)
+    return Lexicon(named), named

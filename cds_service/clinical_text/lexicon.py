@@ -26,12 +26,17 @@ class Lexicon:
         self._automaton: ahocorasick.Automaton | None = None
         self._of_word: dict[str, tuple[Term, ...]] = {}
 
-    def add(self, term: Term) -> None:
-        """One more term to look for."""
-        if term not in self._terms:
-            self._terms[term] = None
-            self._automaton = None
-            self._of_word.clear()
+    def update(self, terms: Iterable[Term]) -> None:
+        """More terms to look for."""
+        self._terms.update(dict.fromkeys(terms))
+        self._automaton = None
+        self._of_word.clear()
+
+    def prepare(self) -> None:
+        """Everything that the first look would have to wait for."""
+        self._built()
+        for term in self._terms:
+            term.pattern  # noqa: B018 - compiled here, once
 
     def terms_in(self, clause: str) -> tuple[Term, ...]:
         """The terms that stand in a folded clause, said or denied."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from pydantic import Field
 
@@ -31,7 +31,6 @@ Qualifier = Literal[
 ]
 Direction = Literal["preceding", "following", "around"]
 Scope = Literal["word", "part", "enumeration", "clause", "answer"]
-LANGUAGES = ("nl", "en", "de")
 # The rules that `context` and its neighbours ask for, by name.
 NAMES = (
     "denies_ahead",
@@ -102,7 +101,6 @@ class ContextRules:
     """The rules, compiled. Each pattern is named after its rule, or after what its phrases do in their place."""
 
     listed: Mapping[str, RuleShape]
-    source: str
     always_short: frozenset[str]
     mostly_short: frozenset[str]
     seldom_short: frozenset[str]
@@ -143,14 +141,14 @@ def rules() -> ContextRules:
 
 def read_rules(path: Path) -> ContextRules:
     """The rules of a file. Raises ContentError with every fault, its place and the nearest right name."""
-    if faults := rule_faults(path):
+    raw = load(path)
+    if faults := _faults(raw, path):
         raise ContentError(faults)
-    shape = ContextRulesShape.model_validate(load(path))
+    shape = ContextRulesShape.model_validate(raw)
     said = {name: rule.phrases() for name, rule in shape.rules.items()}
     unseen = said["unseen"]
     return ContextRules(
         listed=shape.rules,
-        source=shape.source,
         always_short=frozenset(shape.abbreviations.always),
         mostly_short=frozenset(shape.abbreviations.mostly),
         seldom_short=frozenset(shape.abbreviations.seldom),
@@ -188,9 +186,12 @@ def read_rules(path: Path) -> ContextRules:
 def rule_faults(path: Path) -> list[str]:
     """Every fault of a file of rules, with its place and the nearest right name."""
     try:
-        raw = load(path)
+        return _faults(load(path), path)
     except ContentError as error:
         return list(error.faults)
+
+
+def _faults(raw: object, path: Path) -> list[str]:
     if faults := shape_faults(raw, ContextRulesShape, str(path)):
         return faults
     shape = ContextRulesShape.model_validate(raw)
@@ -246,6 +247,3 @@ def _headings(section: SectionShape) -> list[str]:
 def _heading(section: SectionShape) -> re.Pattern[str]:
     """The heading of a section where it begins a clause, up to its colon."""
     return whole_phrases(_headings(section), before="^", after=r"\b[^:]*:")
-
-
-QUALIFIERS: tuple[str, ...] = get_args(Qualifier)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 
 from cds_service.clinical_text.folding import fold
 
@@ -44,11 +44,11 @@ class Term:
         self.whole_words = frozenset(whole)
         self.is_one_word = whole == [folded]
         self._bare = pattern
-        self.pattern = _whole_words(pattern)
 
-    def stands_in(self, folded: str) -> bool:
-        """Whether a folded text holds the term, said or denied."""
-        return self.anchor[0] in folded and self.pattern.search(folded) is not None
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The term as it stands in a text, with no letter or digit beside it."""
+        return _whole_words(self._bare)
 
     def __repr__(self) -> str:
         return f"Term({self.words!r})"

@@ -159,8 +159,7 @@ def load_value_set(path: Path, lexicon: Lexicon | None = None) -> tuple[ValueSet
                 faults.append(f"{place}: {row['code']} stands twice in this set")
             codes[key] = (row["value"], row["side"], row["display"])
     if lexicon is not None:
-        for known, *_ in terms:
-            lexicon.add(known)
+        lexicon.update(known for known, *_ in terms)
     return ValueSet(path.stem, codes, tuple(terms), lexicon), faults
 
 

@@ -81,6 +81,7 @@ _BARE = re.compile(rf"(?:categor(?:ie|y)|cat\.?|bi[\s\-]?rads)?\s*({NUMBER})(?![
 _NAMED = re.compile(r"(?<![a-z])bi\s?-?\s?rads?|(?<![a-z])br\s?[0-6]")
 # "Links: 2", in a text that speaks of BI-RADS.
 _SIDE_WITH_CATEGORY = re.compile(rf"^{ITS_SIDE}(?<=[:=\s]){NUMBER}(?![\w])\s*$")
+_SIDE_NOT_ASSESSABLE = re.compile(rf"^{ITS_SIDE}(?:is\s|was\s)?(?:{NOT_ASSESSABLE})")
 _OTHER_SIDE = re.compile(
     r"(?<![a-z])(?:contralatera\w*|(?:de )?andere (?:zijde|kant|borst|mamma))(?![a-z])"
 )
@@ -176,9 +177,7 @@ def _in_clause(
     clause: str, heading: frozenset[str], spoken_of: tuple[str, ...], year: int | None
 ) -> Iterator[Category]:
     if _NAMED.search(clause) is None:
-        if (
-            unjudged := re.match(rf"^{ITS_SIDE}(?:is\s|was\s)?(?:{NOT_ASSESSABLE})", clause)
-        ) is not None:
+        if (unjudged := _SIDE_NOT_ASSESSABLE.match(clause)) is not None:
             yield Category("0", sides(f"borst {unjudged.group()}"), unjudged.group())
         return
     tokens = tokens_of(clause)

@@ -69,7 +69,7 @@ _LEVEL = re.compile(
 # "T2" and "D3" are as often a stage or a vitamin: they are vertebrae where bones are spoken of, T5 and D5 anywhere.
 _MAY_BE_NONE = re.compile(r"[td]\s?-?[0-4](?!\d)")
 _OF_BONES = re.compile(
-    r"wervel|vertebra|spin(?:e|al)|corpus|corpora|\bw\.?k\b|\b[ctl]wk\b|\bbot|ossa|osse|skelet|bone|skelet|(?<![a-z])(?:th|l|c)\d|patholog\w* fract"
+    r"wervel|vertebra|spin(?:e|al)|corpus|corpora|\bw\.?k\b|\b[ctl]wk\b|\bbot|ossa|osse|skelet|bone|(?<![a-z])(?:th|l|c)\d|patholog\w* fract"
 )
 # "Subcutane nodus ter hoogte van C6": a level says where something else is.
 _AT_LEVEL = re.compile(

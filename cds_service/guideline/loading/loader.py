@@ -69,6 +69,7 @@ def load_library(
         guidelines = own.applied(guidelines)
     if faults := loading.check.faults + own.check.faults:
         raise ContentError(faults)
+    loading.lexicon.prepare()
     return Library(
         guidelines,
         loading.readers,

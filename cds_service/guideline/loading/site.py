@@ -117,8 +117,7 @@ class Site:
                 (system, row["code"]), (value, side, row.get("display") or row["code"])
             )
         if value_set.lexicon is not None:
-            for known, *_ in terms:
-                value_set.lexicon.add(known)
+            value_set.lexicon.update(known for known, *_ in terms)
         return replace(value_set, codes=codes, terms=tuple(terms))
 
     def applied(self, guidelines: Iterable[Guideline]) -> tuple[Guideline, ...]:

@@ -51,6 +51,8 @@ MENTIONS = """
     Vriendin had een metastase                                   | present   | current    | family
     Advies: uitsluiten metastase                                 | uncertain | planned    | patient
     Bij metastase of klachten contact opnemen                    | present   | planned    | patient
+    Als metastase bellen                                         | present   | planned    | patient
+    Metastase terugkomen                                         | present   | planned    | patient
 """
 
 
